@@ -1,0 +1,59 @@
+/**
+ * The napkin drawing of the house, checked: arrows point one way.
+ * functions → shared/{verification, archive} → shared/channels → shared/providers; store and http serve those above.
+ */
+const rule = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });
+
+module.exports = {
+  forbidden: [
+    rule("no-cycles", "an arrow that comes back is two rooms that are one", {}, { circular: true }),
+    rule(
+      "shared-knows-no-caller",
+      "the library never reaches for those who use it",
+      { path: "^shared/" },
+      { path: "^(functions|local|simulator|commands)/" },
+    ),
+    rule(
+      "providers-know-nothing-of-us",
+      "a provider client speaks the vendor's words and could be published alone",
+      { path: "^shared/providers/" },
+      { path: "^shared/", pathNot: "^shared/providers/" },
+    ),
+    rule(
+      "channels-only-translate",
+      "channels stand on providers and on nothing that keeps state or answers HTTP",
+      { path: "^shared/channels/" },
+      { path: "^shared/(verification|archive|store|http)/" },
+    ),
+    rule(
+      "store-keeps",
+      "queries know the record, not the rules",
+      { path: "^shared/store/" },
+      { path: "^shared/(verification|archive|channels/(?!types)|http|providers)/" },
+    ),
+    rule(
+      "domain-knows-no-http",
+      "the domain is the same behind any trigger",
+      { path: "^shared/(verification|archive)/" },
+      { path: "^shared/http/" },
+    ),
+    rule(
+      "functions-stand-alone",
+      "one folder a function; what two need belongs to shared",
+      { path: "^functions/([^/]+)/" },
+      { path: "^functions/", pathNot: "^functions/$1/" },
+    ),
+    rule(
+      "simulator-is-a-twin",
+      "the twin of the services must not be built from our reading of them",
+      { path: "^simulator/" },
+      { path: "^(shared|functions|local|commands)/" },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"] },
+  },
+};
