@@ -11,7 +11,7 @@ module.exports = {
       "shared-knows-no-caller",
       "the library never reaches for those who use it",
       { path: "^shared/" },
-      { path: "^(functions|local|simulator|commands)/" },
+      { path: "^(functions|bundle|local|simulator|commands)/" },
     ),
     rule(
       "providers-know-nothing-of-us",
@@ -47,7 +47,7 @@ module.exports = {
       "simulator-is-a-twin",
       "the twin of the services must not be built from our reading of them",
       { path: "^simulator/" },
-      { path: "^(shared|functions|local|commands)/" },
+      { path: "^(shared|functions|bundle|local|commands)/" },
     ),
   ],
   options: {

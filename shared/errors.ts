@@ -1,0 +1,87 @@
+/**
+ * The error tree of the domain. Every class says when it is thrown; `code` is the stable word of the contract that
+ * callers see in a problem response. Messages are for people and never contain names, ID numbers or tokens.
+ */
+
+/** The stable `code` of a problem response. Adding one changes the contract. */
+export type ErrorCode =
+  | "invalid_request"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "idempotency_mismatch"
+  | "rate_limited"
+  | "identity_required"
+  | "provider_unavailable"
+  | "provider_rejected"
+  | "misconfigured"
+  | "internal";
+
+/** The base of all errors that the domain throws on purpose. */
+export abstract class ZhenrenError extends Error {
+  abstract readonly code: ErrorCode;
+  /** Seconds after which trying again makes sense; sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(message: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
+    super(message, options && "cause" in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
+    if (options?.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Thrown when input breaks a rule that the caller can read about and mend. */
+export class InvalidRequest extends ZhenrenError {
+  readonly code = "invalid_request";
+}
+
+/** Thrown when the bearer token is missing, forged, expired or of the wrong shape, or a login code is refused. */
+export class Unauthenticated extends ZhenrenError {
+  readonly code = "unauthenticated";
+}
+
+/** Thrown when the caller is known but may not do this. */
+export class Forbidden extends ZhenrenError {
+  readonly code = "forbidden";
+}
+
+/** Thrown when nothing of that id exists for this caller; another owner's verification looks the same as none. */
+export class NotFound extends ZhenrenError {
+  readonly code = "not_found";
+}
+
+/** Thrown when the request collides with one still being worked on. */
+export class Conflict extends ZhenrenError {
+  readonly code = "conflict";
+}
+
+/** Thrown when an `Idempotency-Key` comes back with another request. */
+export class IdempotencyMismatch extends ZhenrenError {
+  readonly code = "idempotency_mismatch";
+}
+
+/** Thrown when an owner or a person has created as many verifications as the limits allow. */
+export class RateLimited extends ZhenrenError {
+  readonly code = "rate_limited";
+}
+
+/** Thrown when the channel needs a name and an ID number and the request has none. */
+export class IdentityRequired extends ZhenrenError {
+  readonly code = "identity_required";
+}
+
+/** Thrown when the provider, or our own database, cannot be reached or is overloaded: later may work. */
+export class Unavailable extends ZhenrenError {
+  readonly code = "provider_unavailable";
+}
+
+/** Thrown when the provider refuses this request for a reason that repeating it cannot mend. */
+export class ProviderRejected extends ZhenrenError {
+  readonly code = "provider_rejected";
+}
+
+/** Thrown when a setting is missing or wrong, here or in the provider's console. */
+export class Misconfigured extends ZhenrenError {
+  readonly code = "misconfigured";
+}
