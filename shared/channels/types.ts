@@ -1,0 +1,117 @@
+/** What a channel is: one way to verify a person, behind one interface. Channels translate; they never decide. */
+
+/** The channels of the contract. */
+export const channelNames = ["mini-program", "h5", "eid", "wechat"] as const;
+export type ChannelName = (typeof channelNames)[number];
+
+/** A person as the caller names them. Personal data: sealed at rest, never logged. */
+export interface Identity {
+  /** As given, trimmed; the same characters go to the provider and into comparisons. */
+  readonly name: string;
+  /** 18 characters, check digit right, a final X in upper case. */
+  readonly idCardNumber: string;
+}
+
+/** What a channel needs to get a token. */
+export interface IssueRequest {
+  /** Our id, passed through the provider so that an answer names the verification that it belongs to. */
+  readonly verificationId: string;
+  /** The authenticated user. */
+  readonly owner: string;
+  readonly identity?: Identity;
+  /** Where the provider sends the browser back to; only channels that redirect use it. */
+  readonly landingUrl?: string;
+}
+
+/** What a provider gave for one flow. Secret: whoever holds the token can run the flow. Sealed at rest. */
+export interface IssuedToken {
+  readonly token: string;
+  /** What the client starts with; the `start` of a token response. */
+  readonly start: Readonly<Record<string, string>>;
+  /** What later queries must name besides the token, such as the RuleId it was issued under. */
+  readonly account: Readonly<Record<string, string>>;
+}
+
+/** A fresh token with its times. */
+export interface Issue {
+  readonly issued: IssuedToken;
+  /** Seconds in which the person may start and finish, from now. */
+  readonly lifetimeSeconds: number;
+  /** Seconds until the provider deletes what it knows, from now. */
+  readonly resultSeconds: number;
+}
+
+/** What a channel needs to ask about a verification. */
+export interface ObservedVerification {
+  readonly verificationId: string;
+  readonly owner: string;
+  readonly issued: IssuedToken;
+  readonly identity?: Identity;
+}
+
+/** The result families: each has one published table of codes. */
+export const products = ["faceid"] as const;
+export type Product = (typeof products)[number];
+
+/** One try of the person, as the provider counts it. */
+export interface Attempt {
+  /** The provider's own id of the try, unique within the token. */
+  readonly seq: string;
+  readonly at: Date;
+  /** The provider's result code as it wrote it; `null` while it has none. */
+  readonly code: string | null;
+  /** What the provider says it charges; `null` if it does not say. */
+  readonly charged: boolean | null;
+}
+
+/** Who the provider says was in front of the camera. */
+export type ObservedPerson =
+  /** The provider names the person. */
+  | { readonly kind: "named"; readonly name: string; readonly idCardNumber: string }
+  /** The provider does not say. */
+  | { readonly kind: "unnamed" };
+
+/**
+ * What a provider says about a verification right now. It is evidence, not a judgement: only `decide` makes a status.
+ * `code: null` means that the provider has no verdict yet; it is not the same as zero.
+ */
+export interface Observation {
+  readonly product: Product;
+  /** The verdict's code as the provider wrote it, or `null` for none yet. */
+  readonly code: string | null;
+  /** Parts of the verdict that must agree with a passing code, by the vendor's name. `null`: absent. */
+  readonly checks: Readonly<Record<string, string | null>>;
+  readonly attempts: readonly Attempt[];
+  readonly person: ObservedPerson;
+  /** What we passed through the provider, as it came back; `null` if it did not. */
+  readonly echo: string | null;
+}
+
+/** The kinds of evidence, in the order in which they are fetched: small first. */
+export const evidenceKinds = ["text", "id-card", "best-frame", "video"] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** One file of evidence. */
+export interface EvidencePiece {
+  readonly kind: EvidenceKind;
+  /** File name, unique within the verification, such as `best-frame-1.jpg`. */
+  readonly name: string;
+  readonly mediaType: "application/json" | "image/jpeg" | "image/png" | "video/mp4";
+  readonly bytes: Buffer;
+}
+
+/** One way to verify a person. Every method throws `ProviderError` and nothing else. */
+export interface Channel {
+  readonly name: ChannelName;
+  /** What can be archived. */
+  readonly evidence: readonly EvidenceKind[];
+  /** Gets a token. Unbilled at every provider; a lost token costs nothing. */
+  issue(request: IssueRequest): Promise<Issue>;
+  /** Asks what the provider says now. Idempotent and unbilled. */
+  observe(verification: ObservedVerification): Promise<Observation>;
+  /** Fetches one kind, because a video is 10–25 MB of JSON (Tencent doc 1007/41957); empty if the provider has none. */
+  fetchEvidence(verification: ObservedVerification, kind: EvidenceKind): Promise<EvidencePiece[]>;
+}
+
+/** The channels that a function was built with, by name. */
+export type ChannelSet = Readonly<Partial<Record<ChannelName, Channel>>>;

@@ -1,0 +1,46 @@
+/**
+ * The master keys. `MASTER_KEY` is a list `<id>:<base64 of 32 bytes>[,<id>:<…>]`: the first seals, all open, so a key is
+ * rotated by putting the new one in front.
+ */
+import { createHmac, hkdfSync } from "node:crypto";
+
+/** One master key with the keys derived from it, so that no key serves two purposes (NIST SP 800-108). */
+export interface MasterKey {
+  readonly id: string;
+  readonly sealing: Buffer;
+  readonly lookup: Buffer;
+}
+
+/** All master keys; the first one seals. */
+export interface Keyring {
+  readonly current: MasterKey;
+  readonly all: readonly MasterKey[];
+}
+
+const entry = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
+
+/** Parses `MASTER_KEY`. Throws an error that says what a right value looks like and never repeats the wrong one. */
+export function parseKeyring(text: string): Keyring {
+  const all = text.split(",").map((part): MasterKey => {
+    const [, id, encoded] = entry.exec(part.trim()) ?? [];
+    if (id === undefined || encoded === undefined) {
+      throw new Error("must be <id>:<base64 of 32 bytes>, several separated by commas, the newest first");
+    }
+    const master = Buffer.from(encoded, "base64");
+    const derive = (purpose: string) =>
+      Buffer.from(hkdfSync("sha256", master, "", `zhenren/1/${purpose}`, 32));
+    return { id, sealing: derive("sealing"), lookup: derive("lookup") };
+  });
+  const [current] = all;
+  if (current === undefined) throw new Error("must hold at least one key");
+  if (new Set(all.map((key) => key.id)).size !== all.length) throw new Error("must not use a key id twice");
+  return { current, all };
+}
+
+/**
+ * A keyed hash (HMAC-SHA-256, 32 bytes) to find and count what may not be stored in the clear. ID numbers are few enough
+ * to try them all, so a plain hash would be the number itself. `purpose` keeps hashes of different columns apart.
+ */
+export function lookupHash(key: MasterKey, purpose: string, value: string): Buffer {
+  return createHmac("sha256", key.lookup).update(`${purpose}\0${value}`).digest();
+}

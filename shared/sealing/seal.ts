@@ -1,0 +1,66 @@
+/**
+ * Sealing: AES-256-GCM with a random nonce, the key's id and the context bound as additional data. A sealed value moved
+ * to another row, column or file does not open there.
+ *
+ * Layout: `ZR` · version 1 · length of key id (1 byte) · key id · nonce (12) · tag (16) · ciphertext.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { Keyring } from "./keyring.ts";
+
+const magic = Buffer.from([0x5a, 0x52, 1]);
+const nonceBytes = 12; // NIST SP 800-38D §8.2: 96 bits; random nonces are safe for 2^32 seals a key
+const tagBytes = 16;
+
+/** Thrown when a sealed value does not open: another context, a changed byte, or a key that is not in the keyring. */
+export class SealBroken extends Error {
+  override readonly name = "SealBroken";
+}
+
+const bind = (header: Buffer, context: string) => Buffer.concat([header, Buffer.from(context, "utf8")]);
+
+/**
+ * Seals bytes for one place. `context` says which, for example `verification/ver_…/identity`.
+ *
+ * @example open(keyring, "a/b", seal(keyring, "a/b", Buffer.from("secret")))
+ */
+export function seal(keyring: Keyring, context: string, plain: Buffer): Buffer {
+  const { id, sealing } = keyring.current;
+  const header = Buffer.concat([magic, Buffer.from([Buffer.byteLength(id)]), Buffer.from(id, "utf8")]);
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv("aes-256-gcm", sealing, nonce);
+  cipher.setAAD(bind(header, context));
+  const body = [cipher.update(plain), cipher.final()];
+  return Buffer.concat([header, nonce, cipher.getAuthTag(), ...body]);
+}
+
+/** Opens what {@link seal} made for the same context. Throws {@link SealBroken}. */
+export function open(keyring: Keyring, context: string, sealed: Buffer): Buffer {
+  const idLength = sealed[magic.length] ?? 0;
+  const headerEnd = magic.length + 1 + idLength;
+  const bodyStart = headerEnd + nonceBytes + tagBytes;
+  if (sealed.length < bodyStart || !sealed.subarray(0, magic.length).equals(magic)) {
+    throw new SealBroken("not a sealed value");
+  }
+  const header = sealed.subarray(0, headerEnd);
+  const id = header.subarray(magic.length + 1).toString("utf8");
+  const key = keyring.all.find((candidate) => candidate.id === id);
+  if (!key) throw new SealBroken(`no master key with id ${JSON.stringify(id)} in MASTER_KEY`);
+  const nonce = sealed.subarray(headerEnd, headerEnd + nonceBytes);
+  const decipher = createDecipheriv("aes-256-gcm", key.sealing, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(bind(header, context));
+  decipher.setAuthTag(sealed.subarray(headerEnd + nonceBytes, bodyStart));
+  const start = decipher.update(sealed.subarray(bodyStart));
+  try {
+    return Buffer.concat([start, decipher.final()]);
+  } catch (cause) {
+    throw new SealBroken("changed, or sealed for another place", { cause });
+  }
+}
+
+/** Seals a value as JSON. */
+export const sealJson = (keyring: Keyring, context: string, value: unknown): Buffer =>
+  seal(keyring, context, Buffer.from(JSON.stringify(value), "utf8"));
+
+/** Opens what {@link sealJson} sealed; the caller parses the shape. */
+export const openJson = (keyring: Keyring, context: string, sealed: Buffer): unknown =>
+  JSON.parse(open(keyring, context, sealed).toString("utf8"));

@@ -1,0 +1,44 @@
+/** What is sealed in a verification's row: how it is sealed for that row, and how it is opened and parsed again. */
+import * as z from "zod";
+import type { Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
+import { type Keyring, lookupHash, type MasterKey } from "../sealing/keyring.ts";
+import { openJson, sealJson } from "../sealing/seal.ts";
+import type { VerificationRow } from "./schema.ts";
+
+const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
+const issuedSchema = z.object({
+  token: z.string(),
+  start: z.record(z.string(), z.string()),
+  account: z.record(z.string(), z.string()),
+});
+
+const place = (id: string, column: "identity" | "issued") => `verification/${id}/${column}`;
+
+/** Seals a person for the row `id`. */
+export const sealIdentity = (keyring: Keyring, id: string, identity: Identity): Buffer =>
+  sealJson(keyring, place(id, "identity"), identity);
+
+/** Seals a token for the row `id`. */
+export const sealIssued = (keyring: Keyring, id: string, issued: IssuedToken): Buffer =>
+  sealJson(keyring, place(id, "issued"), issued);
+
+/** The keyed hash under which a person is counted and found again. */
+export const personHash = (key: MasterKey, idCardNumber: string): Buffer =>
+  lookupHash(key, "person", idCardNumber);
+
+/** Opens the token of a row; `undefined` while the provider has not given one. Throws `SealBroken`. */
+export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken | undefined {
+  return row.issued ? issuedSchema.parse(openJson(keyring, place(row.id, "issued"), row.issued)) : undefined;
+}
+
+/** Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `SealBroken`. */
+export function openObserved(keyring: Keyring, row: VerificationRow): ObservedVerification | undefined {
+  const issued = openIssued(keyring, row);
+  if (!issued) return undefined;
+  const base = { verificationId: row.id, owner: row.owner, issued };
+  if (!row.identity) return base;
+  return {
+    ...base,
+    identity: identitySchema.parse(openJson(keyring, place(row.id, "identity"), row.identity)),
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * The tables. Keys are text ids made by us (no sequences), times come from the caller (no `now()` in SQL), so the same
+ * queries run on TDSQL-C, TencentDB and distributed engines that speak PostgreSQL. Nothing personal is in the clear:
+ * `bytea` columns are sealed or keyed hashes.
+ */
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+
+/** Why a verification stands where it stands, as the contract answers it. */
+export interface StoredReason {
+  readonly code: string;
+  readonly providerCode?: string;
+  readonly message: { readonly zh: string; readonly en: string };
+  readonly retryable: boolean;
+}
+
+/** One row a verification. */
+export const verification = pgTable(
+  "verification",
+  {
+    /** `ver_` + UUIDv7. */
+    id: text("id").primaryKey(),
+    channel: text("channel").notNull(),
+    /** `sub` of the authenticated user. */
+    owner: text("owner").notNull(),
+    /** The merchant's own id. */
+    reference: text("reference"),
+    /** SHA-256 of the opaque state in the landing address; the state itself is only in the address. */
+    stateHash: bytes("state_hash"),
+    returnUrl: text("return_url"),
+    /** Sealed `Identity`. */
+    identity: bytes("identity"),
+    /** Keyed hash of the ID number, for limits and erasure. */
+    personHash: bytes("person_hash"),
+    /** Sealed `IssuedToken`; null while the intent is recorded and the provider has not answered. */
+    issued: bytes("issued"),
+    status: text("status", { enum: ["pending", "passed", "failed", "expired"] })
+      .notNull()
+      .default("pending"),
+    reason: jsonb("reason").$type<StoredReason>(),
+    lastAttempt: jsonb("last_attempt").$type<StoredReason>(),
+    attempts: integer("attempts").notNull().default(0),
+    createdAt: time("created_at").notNull(),
+    /** End of the token's own life. */
+    expiresAt: time("expires_at"),
+    /** When the provider deletes what it knows: token created + 259,200 s. */
+    purgeAt: time("purge_at"),
+    settledAt: time("settled_at"),
+    /** When `reconcile` should ask next; null once settled. */
+    checkAt: time("check_at"),
+    checks: integer("checks").notNull().default(0),
+    archiveStatus: text("archive_status", { enum: ["due", "archiving", "archived", "skipped", "lost"] })
+      .notNull()
+      .default("due"),
+    /** When the archive should take it; null until settled and once done. */
+    archiveAt: time("archive_at"),
+    archiveTries: integer("archive_tries").notNull().default(0),
+    /** The run that works on it, and until when it may without a sign of life. */
+    archiveRun: text("archive_run"),
+    archiveLeaseUntil: time("archive_lease_until"),
+    archivedAt: time("archived_at"),
+    /** Name of the manifest in the vault, and SHA-256 of its stored bytes. */
+    manifest: text("manifest"),
+    manifestSha256: text("manifest_sha256"),
+    /** When somebody was told that the purge deadline comes near. */
+    purgeAlarmAt: time("purge_alarm_at"),
+  },
+  (table) => [
+    uniqueIndex("verification_state").on(table.stateHash).where(sql`state_hash is not null`),
+    index("verification_check").on(table.checkAt).where(sql`check_at is not null`),
+    index("verification_archive").on(table.archiveAt).where(sql`archive_at is not null`),
+    index("verification_purge").on(table.purgeAt).where(sql`archive_status in ('due', 'archiving')`),
+    index("verification_owner").on(table.owner, table.createdAt),
+    index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
+  ],
+);
+
+/** One row a try of the person, keyed by the provider's own `Seq`; the ledger for reconciliation of bills. */
+export const attempt = pgTable(
+  "attempt",
+  {
+    verificationId: text("verification_id")
+      .notNull()
+      .references(() => verification.id, { onDelete: "cascade" }),
+    seq: text("seq").notNull(),
+    at: time("at").notNull(),
+    code: text("code"),
+    charged: boolean("charged"),
+  },
+  (table) => [primaryKey({ columns: [table.verificationId, table.seq] })],
+);
+
+/** One row a used `Idempotency-Key`. */
+export const idempotencyKey = pgTable(
+  "idempotency_key",
+  {
+    caller: text("caller").notNull(),
+    key: text("key").notNull(),
+    /** Keyed hash of the request. */
+    requestHash: bytes("request_hash").notNull(),
+    verificationId: text("verification_id").notNull(),
+    expiresAt: time("expires_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.caller, table.key] }),
+    index("idempotency_key_expiry").on(table.expiresAt),
+  ],
+);
+
+/** How many verifications a subject (owner or person) created in one window; a row a window. */
+export const creationCount = pgTable(
+  "creation_count",
+  {
+    subject: text("subject").notNull(),
+    windowSeconds: integer("window_seconds").notNull(),
+    windowStart: time("window_start").notNull(),
+    count: integer("count").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subject, table.windowSeconds, table.windowStart] }),
+    index("creation_count_window").on(table.windowStart),
+  ],
+);
+
+/** Events to deliver to the merchant: written with the change that they tell of, delivered at least once. */
+export const outboundEvent = pgTable(
+  "outbound_event",
+  {
+    /** `evt_` + UUIDv7; the `webhook-id` of Standard Webhooks, so that receivers can drop repeats. */
+    id: text("id").primaryKey(),
+    type: text("type").notNull(),
+    data: jsonb("data").$type<Record<string, unknown>>().notNull(),
+    createdAt: time("created_at").notNull(),
+    /** When to try next; null once delivered or given up. */
+    deliverAt: time("deliver_at"),
+    tries: integer("tries").notNull().default(0),
+    deliveredAt: time("delivered_at"),
+  },
+  (table) => [index("outbound_event_due").on(table.deliverAt).where(sql`deliver_at is not null`)],
+);
+
+/** A verification as stored: sealed columns are bytes. */
+export type VerificationRow = typeof verification.$inferSelect;
