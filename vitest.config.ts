@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup.ts"],
+    pool: "forks", // tests start servers, move clocks and send signals: each file has a process of its own
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Expected trouble is logged by the code under test; a test that reads the log says so itself.
+    env: { LOG_LEVEL: "silent" },
+  },
+});
