@@ -1,0 +1,57 @@
+/** `wx.login`: who the code that a mini-program brings belongs to. */
+import * as z from "zod";
+import { callWechat } from "./answer.ts";
+import type { WechatClient } from "./http.ts";
+
+/** An app's credentials, from its admin console. */
+export interface WechatApp {
+  readonly appId: string;
+  readonly appSecret: string;
+}
+
+/** Who logged in. `sessionKey` is a secret of the server and never leaves it. */
+export interface WechatSession {
+  readonly openid: string;
+  readonly sessionKey: string;
+  /** Only if the app is bound to an open-platform account. */
+  readonly unionid?: string;
+}
+
+const session = z.object({
+  openid: z.string().min(1).max(128),
+  session_key: z.string().min(1).max(512),
+  unionid: z.string().max(128).optional(),
+});
+
+/**
+ * Exchanges a login code (single use, five minutes) for its user, by `GET /sns/jscode2session`.
+ *
+ * @throws ProviderError `rejected` for a code that is invalid, used or of a blocked user (40029, 40163, 40226),
+ *   `rate-limited` above 100 a minute and user (45011), `configuration` for wrong credentials, `unavailable`, `malformed`.
+ */
+export async function code2Session(
+  client: WechatClient,
+  app: WechatApp,
+  code: string,
+): Promise<WechatSession> {
+  const answer = await callWechat(
+    client,
+    {
+      operation: "jscode2session",
+      method: "GET",
+      path: "/sns/jscode2session",
+      query: {
+        appid: app.appId,
+        secret: app.appSecret,
+        js_code: code,
+        grant_type: "authorization_code",
+      },
+    },
+    session,
+  );
+  return {
+    openid: answer.openid,
+    sessionKey: answer.session_key,
+    ...(answer.unionid ? { unionid: answer.unionid } : {}),
+  };
+}

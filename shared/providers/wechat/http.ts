@@ -1,0 +1,133 @@
+/**
+ * The one HTTP client for WeChat's servers. Query strings here hold `secret`, `js_code` and `access_token`, so nothing of
+ * axios' error (its config, its request, its message) leaves this file: callers see a `ProviderError` that names the call.
+ */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import axios, { type AxiosInstance, type AxiosResponse } from "axios";
+import { ProviderError } from "../provider-error.ts";
+
+/** One call as WeChat documents it. */
+export interface WechatCall {
+  /** The vendor's name of the call, such as `jscode2session`; it is what errors and logs say. */
+  readonly operation: string;
+  readonly method: "GET" | "POST";
+  /** Path below the base URL, such as `/sns/jscode2session`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as UTF-8 JSON. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** The largest answer accepted, in bytes after decompression; 64 KiB unless the call is known to answer media. */
+  readonly maxBytes?: number;
+}
+
+/** Where to call and how long to wait. */
+export interface WechatClientOptions {
+  /** Default `https://api.weixin.qq.com`; the simulator's address locally. */
+  readonly baseUrl?: string;
+  /** Milliseconds for the whole exchange, body included; default 4,000, below the 5 s that a push may take. */
+  readonly timeoutMs?: number;
+}
+
+/** Sends one call and gives the answer's bytes; throws `ProviderError` and nothing else. */
+export interface WechatClient {
+  send(call: WechatCall): Promise<Buffer>;
+}
+
+const defaultMaxBytes = 64 * 1024;
+/** Free sockets are given up early: a frozen function instance finds older ones closed by the other side. */
+const idleSocketMs = 10_000;
+
+/** Makes the client. One an instance is enough: it keeps connections alive between calls. */
+export function wechatClient(options: WechatClientOptions = {}): WechatClient {
+  const timeoutMs = options.timeoutMs ?? 4_000;
+  const agent = { keepAlive: true, timeout: Math.max(idleSocketMs, timeoutMs * 2) };
+  const http = axios.create({
+    baseURL: options.baseUrl ?? "https://api.weixin.qq.com",
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
+    proxy: false,
+    maxRedirects: 0,
+    // Bytes, because the content type is not to be relied on: what they mean is read in answer.ts.
+    responseType: "arraybuffer",
+    transformResponse: [],
+    validateStatus: () => true,
+    headers: { accept: "application/json, */*" },
+  });
+  return { send: (call) => sendWithin(http, call, timeoutMs) };
+}
+
+/** A timer of our own, because axios' `timeout` starts again with every byte that a slow answer drips. */
+async function sendWithin(http: AxiosInstance, call: WechatCall, timeoutMs: number): Promise<Buffer> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  const late = `no complete answer within ${timeoutMs} ms`;
+  try {
+    return answeredBytes(call, await exchange(http, call, abort.signal));
+  } catch (error) {
+    throw error instanceof ProviderError
+      ? error
+      : transportError(call, error, abort.signal.aborted ? late : undefined);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function exchange(http: AxiosInstance, call: WechatCall, signal: AbortSignal): Promise<AxiosResponse> {
+  const request = () =>
+    http.request<unknown>({
+      method: call.method,
+      url: call.path,
+      params: new URLSearchParams(call.query),
+      ...(call.body === undefined
+        ? {}
+        : {
+            data: JSON.stringify(call.body),
+            headers: { "content-type": "application/json; charset=utf-8" },
+          }),
+      maxContentLength: call.maxBytes ?? defaultMaxBytes,
+      signal,
+    });
+  try {
+    return await request();
+  } catch (error) {
+    // A kept-alive socket that the other side had closed while we were frozen: the call was never read. Only once.
+    if (isStaleSocket(error) && !signal.aborted) return request();
+    throw error;
+  }
+}
+
+function isStaleSocket(error: unknown): boolean {
+  if (!axios.isAxiosError(error) || error.code !== "ECONNRESET" || error.response !== undefined) return false;
+  const request: unknown = error.request;
+  return (
+    typeof request === "object" &&
+    request !== null &&
+    "reusedSocket" in request &&
+    request.reusedSocket === true
+  );
+}
+
+function answeredBytes(call: WechatCall, response: AxiosResponse): Buffer {
+  const { status } = response;
+  const bytes: unknown = response.data;
+  if (status === 429) throw new ProviderError("rate-limited", call.operation, { code: "http-429" });
+  if (status >= 500) throw new ProviderError("unavailable", call.operation, { code: `http-${status}` });
+  // WeChat says everything with status 200; anything else comes from somebody in between.
+  if (status !== 200 || !Buffer.isBuffer(bytes)) {
+    throw new ProviderError("malformed", call.operation, { code: `http-${status}` });
+  }
+  return bytes;
+}
+
+function transportError(call: WechatCall, error: unknown, late: string | undefined): ProviderError {
+  if (late !== undefined)
+    return new ProviderError("unavailable", call.operation, { code: "timeout", hint: late });
+  const code = axios.isAxiosError(error) ? error.code : undefined;
+  // ERR_BAD_RESPONSE: longer than maxBytes, cut off, or not decompressible.
+  const kind =
+    code === "ERR_BAD_RESPONSE" || code?.startsWith("Z_") || code?.startsWith("HPE_")
+      ? "malformed"
+      : "unavailable";
+  return new ProviderError(kind, call.operation, { code: code ?? "no-answer" });
+}
