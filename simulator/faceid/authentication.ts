@@ -1,0 +1,101 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Incoming } from "../exchange.ts";
+import { CREDENTIALS, type Credential } from "./credentials.ts";
+import { CloudError } from "./envelope.ts";
+import { type Authorization, parseAuthorization, signature } from "./tc3.ts";
+
+/** Seconds by which X-TC-Timestamp may differ from now, either way (TencentCloud API 3.0, signature v3). */
+const CLOCK_WINDOW_S = 300;
+const SERVICE = "faceid";
+const SECRET_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** The Authorization header, read; the first thing checked. */
+export function authorizationOf(incoming: Incoming): Authorization {
+  const parsed = parseAuthorization(header(incoming, "authorization") ?? "");
+  if (parsed) return parsed;
+  throw new CloudError("AuthFailure.InvalidAuthorization", "请求头部的 Authorization 不符合腾讯云标准。");
+}
+
+/** A required X-TC- header. */
+export function commonParameter(incoming: Incoming, name: "Action" | "Version" | "Timestamp"): string {
+  const value = header(incoming, `x-tc-${name.toLowerCase()}`);
+  if (value !== undefined && value !== "") return value;
+  throw new CloudError("MissingParameter", `The request is missing a required parameter \`X-TC-${name}\`.`);
+}
+
+/** Finds the caller's key; refuses ids that are malformed or unknown. */
+export function credentialOf({ secretId }: Authorization): Credential {
+  if (!SECRET_ID.test(secretId)) {
+    throw new CloudError("AuthFailure.InvalidSecretId", "密钥非法（不是云 API 密钥类型）。");
+  }
+  const credential = CREDENTIALS.get(secretId);
+  if (credential) return credential;
+  throw new CloudError(
+    "AuthFailure.SecretIdNotFound",
+    "The SecretId is not found, please ensure that your SecretId is correct.",
+  );
+}
+
+/** Refuses a timestamp outside the window, and a scope of another day or service. */
+export function checkScope(authorization: Authorization, timestamp: string, nowMs: number): void {
+  if (!/^\d{1,11}$/.test(timestamp)) {
+    throw new CloudError("InvalidParameter", "The value of `X-TC-Timestamp` is not a number of seconds.");
+  }
+  const seconds = Number(timestamp);
+  if (Math.abs(nowMs / 1_000 - seconds) > CLOCK_WINDOW_S) {
+    throw new CloudError(
+      "AuthFailure.SignatureExpire",
+      "The provided credentials have expired: `X-TC-Timestamp` and the time of the server differ by more than five minutes.",
+    );
+  }
+  if (authorization.date !== new Date(seconds * 1_000).toISOString().slice(0, 10)) {
+    throw new CloudError(
+      "AuthFailure.SignatureFailure",
+      "The date of the credential is not the UTC date of `X-TC-Timestamp`.",
+    );
+  }
+  if (authorization.service !== SERVICE) {
+    throw new CloudError(
+      "AuthFailure.SignatureFailure",
+      "The service of the credential is not the service of the host.",
+    );
+  }
+}
+
+/** Refuses a temporary key without its token, and a token that belongs to no key. */
+export function checkToken(incoming: Incoming, credential: Credential): void {
+  const token = header(incoming, "x-tc-token") ?? "";
+  if (token === (credential.token ?? "")) return;
+  throw new CloudError("AuthFailure.TokenFailure", "The token of the temporary key is wrong or missing.");
+}
+
+/** Recomputes the signature over the raw bytes received. */
+export function checkSignature(
+  incoming: Incoming,
+  authorization: Authorization,
+  timestamp: string,
+  credential: Credential,
+): void {
+  const { signedHeaders, date, service } = authorization;
+  const headers = signedHeaders.map((name) => [name, header(incoming, name) ?? ""] as const);
+  const sorted = [...new Set(signedHeaders)].sort();
+  const wellFormed =
+    signedHeaders.join() === sorted.join() &&
+    signedHeaders.every((name) => name === name.toLowerCase()) &&
+    signedHeaders.includes("content-type") &&
+    signedHeaders.includes("host");
+  const expected = signature(
+    { headers, body: incoming.body, timestamp, date, service },
+    credential.secretKey,
+  );
+  if (wellFormed && timingSafeEqual(Buffer.from(expected), Buffer.from(authorization.signature))) return;
+  throw new CloudError(
+    "AuthFailure.SignatureFailure",
+    "The provided credentials could not be validated. Please check your signature is correct.",
+  );
+}
+
+function header(incoming: Incoming, name: string): string | undefined {
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value.join(",") : value;
+}

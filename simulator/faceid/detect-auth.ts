@@ -1,0 +1,66 @@
+import * as z from "zod";
+import { CloudError } from "./envelope.ts";
+import type { Flows } from "./flows.ts";
+import type { Action } from "./gateway.ts";
+import { encryption, parsedParameters, refuseEncryption, required, text } from "./parameters.ts";
+import { checkRule } from "./rules.ts";
+
+/** The parameters of DetectAuth (public doc 1007/31816), with the lengths stated there. */
+const parameters = z.strictObject({
+  RuleId: required(64),
+  TerminalType: text(64).optional(),
+  IdCard: text(32).optional(),
+  Name: text(32).optional(),
+  RedirectUrl: text(1024).optional(),
+  Extra: text(1024).optional(),
+  ImageBase64: text(3 * 1024 * 1024).optional(),
+  Encryption: encryption.optional(),
+  IntentionVerifyText: text(120).optional(),
+  IntentionQuestions: z
+    .array(z.strictObject({ Question: text(250), Answers: z.array(text(10)).max(50) }))
+    .min(1)
+    .max(10)
+    .optional(),
+  IntentionActions: z
+    .array(z.strictObject({ Text: text(250) }))
+    .min(1)
+    .max(10)
+    .optional(),
+  Config: z
+    .strictObject({
+      IntentionRecognition: z.boolean().optional(),
+      IntentionType: z.int().min(0).max(1).optional(),
+      MouthOpenRecognition: z.boolean().optional(),
+      Speed: z.int().min(0).max(3).optional(),
+    })
+    .optional(),
+});
+
+/** DetectAuth: issues a BizToken and the address of its page; `origin` is where the pages are. */
+export function detectAuth(flows: Flows, origin: string): Action {
+  return (body) => {
+    const given = parsedParameters(body, parameters);
+    return () => {
+      checkRule(given.RuleId);
+      refuseEncryption(given);
+      const flow = flows.issue({
+        ruleId: given.RuleId,
+        ...identity(given.IdCard, given.Name),
+        ...(given.RedirectUrl ? { redirectUrl: given.RedirectUrl } : {}),
+        ...(given.Extra ? { extra: given.Extra } : {}),
+      });
+      return { Url: `${origin}/h5?token=${flow.token}`, BizToken: flow.token };
+    };
+  };
+}
+
+/** The rules of the simulated account take both or neither; with neither the person shows an ID card. */
+function identity(idCard = "", name = ""): { idCard?: string; name?: string } {
+  if (idCard === "" && name === "") return {};
+  if (idCard === "" || name === "") {
+    throw new CloudError("InvalidParameter", "IdCard and Name are given together or not at all.");
+  }
+  // The trailing X of an ID number has to be upper case; x is refused (public doc 1007/31816).
+  if (!/^[0-9A-Z]+$/.test(idCard)) throw new CloudError("InvalidParameter", "身份证号格式不正确。");
+  return { idCard, name };
+}

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { CloudError } from "./envelope.ts";
+
+/** A string parameter of at most `longest` characters. */
+export const text = (longest: number) => z.string().max(longest);
+
+/** A required string parameter; the empty string is as good as none. */
+export const required = (longest: number) => z.string().min(1).max(longest);
+
+/** Encrypted fields (public doc 1007/47180). The shape is checked; the simulator does not hold the keys to open it. */
+export const encryption = z.strictObject({
+  EncryptList: z.array(z.string()).optional(),
+  CiphertextBlob: z.string().optional(),
+  Iv: z.string().optional(),
+  Algorithm: z.enum(["AES-256-CBC", "SM4-GCM"]).optional(),
+  TagList: z.array(z.string()).optional(),
+});
+
+/** Parses the raw body and checks every parameter, with the API's own code for each kind of fault. */
+export function parsedParameters<Parameters>(body: Buffer, schema: z.ZodType<Parameters>): Parameters {
+  let given: unknown;
+  try {
+    given = JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new CloudError("InvalidParameter", "The body of the request is not JSON.");
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.find((issue) => issue.code === "unrecognized_keys");
+  if (unknown) {
+    const name = [...unknown.path, unknown.keys[0] ?? ""].join(".");
+    throw new CloudError("UnknownParameter", `The parameter \`${name}\` is not recognized.`);
+  }
+  const missing = parsed.error.issues.find((issue) => isMissing(given, issue.path));
+  if (missing) {
+    throw new CloudError(
+      "MissingParameter",
+      `The request is missing a required parameter \`${missing.path.join(".")}\`.`,
+    );
+  }
+  const name = parsed.error.issues[0]?.path.join(".") ?? "";
+  throw new CloudError("InvalidParameter", `The value of the parameter \`${name}\` is not valid.`);
+}
+
+/** Refuses what the real service can do and this one cannot, instead of answering as if it had. */
+export function refuseEncryption(parameters: {
+  Encryption?: unknown;
+  IsEncryptResponse?: boolean | undefined;
+}): void {
+  if (parameters.Encryption === undefined && parameters.IsEncryptResponse !== true) return;
+  throw new CloudError("UnsupportedOperation", "The simulator does not encrypt parameters or answers.");
+}
+
+function isMissing(given: unknown, path: readonly PropertyKey[]): boolean {
+  let value: unknown = given;
+  for (const key of path) {
+    value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  }
+  return path.length > 0 && (value === undefined || value === "");
+}

@@ -1,0 +1,82 @@
+import type { Answer, Reply } from "./exchange.ts";
+
+/** How a service words the faults that it answers itself. */
+export interface FaultDialect {
+  /** The answer when calls come too fast. */
+  rateLimit(): Reply;
+  /** The answer that carries this error code; undefined when the service has no codes of this shape. */
+  error(code: string): Reply | undefined;
+}
+
+/** Faults below the service: they look the same for every API. */
+const TRANSPORT_FAULTS: Readonly<Record<string, (call: () => Answer) => Answer>> = {
+  "http-500": () => ({
+    status: 500,
+    headers: { "content-type": "text/plain" },
+    body: "Internal Server Error",
+  }),
+  timeout: () => "silence",
+  "bad-json": () => ({
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: '{"Response":{"RequestId":"5f0c',
+  }),
+  reset: () => "reset",
+  // The call is carried out, and only its answer is lost.
+  "after-effect": (call) => {
+    call();
+    return "reset";
+  },
+};
+
+interface Planned {
+  readonly kind: string;
+  remaining: number;
+}
+
+/** Faults planned by `POST /_sim/faults`: the next calls of an API fail, in the order in which they were planned. */
+export class Faults {
+  private readonly planned = new Map<string, Planned[]>();
+
+  /** `dialects` has every API that can fail, by the name used in the control call. */
+  constructor(private readonly dialects: ReadonlyMap<string, FaultDialect>) {}
+
+  /** Plans faults; answers the sentence that says what is wrong, or undefined when they are planned. */
+  plan(api: string, kind: string, count: number): string | undefined {
+    const dialect = this.dialects.get(api);
+    if (!dialect)
+      return `No API is named "${api}". The simulator knows ${[...this.dialects.keys()].join(", ")}.`;
+    if (!Object.hasOwn(TRANSPORT_FAULTS, kind) && kind !== "rate-limit" && !dialect.error(kind)) {
+      const known = [...Object.keys(TRANSPORT_FAULTS), "rate-limit"].join(", ");
+      return `${api} has no fault or error code "${kind}". Faults are ${known}, or an error code of that API.`;
+    }
+    const queue = this.planned.get(api) ?? [];
+    queue.push({ kind, remaining: count });
+    this.planned.set(api, queue);
+    return undefined;
+  }
+
+  /** Ends all planned faults. */
+  clear(): void {
+    this.planned.clear();
+  }
+
+  /** Carries out a call of an API, or what is planned to happen instead. */
+  during(api: string, call: () => Answer): Answer {
+    const kind = this.next(api);
+    if (kind === undefined) return call();
+    const transport = Object.hasOwn(TRANSPORT_FAULTS, kind) ? TRANSPORT_FAULTS[kind] : undefined;
+    if (transport) return transport(call);
+    const dialect = this.dialects.get(api);
+    return (kind === "rate-limit" ? dialect?.rateLimit() : dialect?.error(kind)) ?? call();
+  }
+
+  private next(api: string): string | undefined {
+    const queue = this.planned.get(api);
+    const first = queue?.[0];
+    if (!queue || !first) return undefined;
+    first.remaining -= 1;
+    if (first.remaining === 0) queue.shift();
+    return first.kind;
+  }
+}
