@@ -40,14 +40,15 @@ export function drawCard(variant: number, side: "front" | "back"): Raster {
 }
 
 function cardColour(x: number, y: number, side: "front" | "back", variant: number): Colour {
+  const row = Math.floor((y - 30) / 36);
   const bar = y > 30 && y < 210 && (y - 30) % 36 < 14;
   if (side === "front") {
     if (inEllipse(x, y, 340, 110, 40, 52)) return [228, 188, 160];
     if (x > 280 && x < 400 && y > 40 && y < 200) return [196, 210, 224];
-    if (bar && x > 30 && x < 120 + ((y * 7 + variant * 13) % 120)) return [70, 84, 110];
+    if (bar && x > 30 && x < 120 + ((row * 67 + variant * 13) % 120)) return [70, 84, 110];
   } else {
     if (inEllipse(x, y, 80, 80, 44, 44)) return [198, 60, 60];
-    if (bar && x > 150 && x < 280 + ((y * 5 + variant * 17) % 110)) return [90, 90, 110];
+    if (bar && x > 150 && x < 280 + ((row * 45 + variant * 17) % 110)) return [90, 90, 110];
   }
   return [222 - y / 14, 232, 238 - x / 20];
 }

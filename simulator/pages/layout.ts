@@ -22,7 +22,7 @@ button small { margin-top: -4px; color: inherit; opacity: .75; }
 button.go { border-color: var(--go); background: var(--go); color: #fff; }
 button.stop { border-color: var(--stop); color: var(--stop); }
 button:focus-visible, select:focus-visible { outline: 3px solid #84caff; outline-offset: 2px; }
-select { margin-bottom: 8px; padding: 0 12px; border: 1px solid var(--line); background: #fff; color: var(--ink); }
+select { margin-bottom: 8px; padding: 0 12px; text-overflow: ellipsis; border: 1px solid var(--line); background: #fff; color: var(--ink); }
 hr { margin: 22px 0 8px; border: 0; border-top: 1px solid var(--line); }
 `;
 

@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { control, runningSimulator } from "../running.ts";
+import { sdkClient } from "./client.ts";
+
+const { port, origin } = await runningSimulator();
+const client = sdkClient(port);
+const RuleId = "sim-rule-h5";
+
+async function issued(more: object = {}): Promise<string> {
+  return (await client.DetectAuth({ RuleId, ...more })).BizToken ?? "";
+}
+const press = (token: string, fields: Record<string, string>) =>
+  fetch(`${origin}/h5`, {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ token, ...fields }),
+  });
+const errCode = async (BizToken: string) =>
+  (await client.GetDetectInfoEnhanced({ BizToken, RuleId })).Text?.ErrCode;
+
+test("the page has a button for each way in which a verification can end", async () => {
+  const html = await (await fetch(`${origin}/h5?token=${await issued()}`)).text();
+  for (const id of ["pass", "fail", "code", "other-person", "walk-away"])
+    expect(html).toContain(`data-testid="${id}"`);
+  expect(html).toContain("这是模拟页面");
+  expect(html).toContain('<option value="2006" selected>');
+});
+
+test("a pass goes back with BizToken and Extra behind the query that was there", async () => {
+  const token = await issued({ RedirectUrl: "https://app.example.com/cb?state=s%2F1", Extra: "单 7&x" });
+  const answer = await press(token, { action: "passed" });
+  expect(answer.status).toBe(302);
+  const extra = encodeURIComponent("单 7&x");
+  expect(answer.headers.get("location")).toBe(
+    `https://app.example.com/cb?state=s%2F1&BizToken=${token}&Extra=${extra}`,
+  );
+  expect(await errCode(token)).toBe(0);
+});
+
+test("a failure goes back to the same address", async () => {
+  const token = await issued({ RedirectUrl: "https://app.example.com/cb" });
+  const answer = await press(token, { action: "code", code: "2016" });
+  expect(answer.headers.get("location")).toBe(`https://app.example.com/cb?BizToken=${token}`);
+  expect(await errCode(token)).toBe(2016);
+});
+
+test("another person passes and goes back", async () => {
+  const token = await issued({ RedirectUrl: "https://app.example.com/cb" });
+  expect((await press(token, { action: "other-person" })).status).toBe(302);
+  expect((await client.GetDetectInfoEnhanced({ BizToken: token, RuleId })).Text?.Name).toBe("李四");
+});
+
+test("walking away changes nothing and redirects nowhere", async () => {
+  const token = await issued({ RedirectUrl: "https://app.example.com/cb" });
+  const answer = await press(token, { action: "walk-away" });
+  expect([answer.status, answer.headers.get("location")]).toEqual([200, null]);
+  expect(await errCode(token)).toBeNull();
+});
+
+test.each([undefined, "javascript:alert(1)", "//evil.example", "not an address"])(
+  "with the RedirectUrl %s the flow ends on the page itself",
+  async (RedirectUrl) => {
+    const token = await issued(RedirectUrl === undefined ? {} : { RedirectUrl });
+    const answer = await press(token, { action: "passed" });
+    expect([answer.status, answer.headers.get("location")]).toEqual([200, null]);
+    expect(await answer.text()).toContain("成功");
+  },
+);
+
+test("a finished token's page says code 14, and an unknown token's page says so", async () => {
+  const token = await issued();
+  await press(token, { action: "passed" });
+  expect(await (await fetch(`${origin}/h5?token=${token}`)).text()).toContain(">14<");
+  expect(await (await press(token, { action: "passed" })).text()).toContain(">14<");
+  expect((await fetch(`${origin}/h5?token=nobody`)).status).toBe(404);
+});
+
+test("an unknown action and an unreadable code are refused", async () => {
+  const token = await issued();
+  expect((await press(token, { action: "code", code: "x" })).status).toBe(400);
+  expect((await press(token, { action: "dance" })).status).toBe(400);
+  expect(await errCode(token)).toBeNull();
+});
+
+test("a mini-program's token has no page", async () => {
+  const { Url } = await client.DetectAuth({ RuleId: "sim-rule-mini-program" });
+  expect((await fetch(Url ?? "")).status).toBe(403);
+});
+
+test("the font is served, and nothing beside it", async () => {
+  const css = await (await fetch(`${origin}/_sim/fonts/400.css`)).text();
+  const [, file] = /url\(\.\/(files\/[^)]+\.woff2)\)/.exec(css) ?? [];
+  const font = await fetch(`${origin}/_sim/fonts/${file}`);
+  expect(font.headers.get("content-type")).toBe("font/woff2");
+  for (const path of [
+    "..%2fpackage.json",
+    "files/..%2f..%2fpackage.json",
+    "package.json",
+    "files/%2e%2e%2f400.css",
+  ]) {
+    expect((await fetch(`${origin}/_sim/fonts/${path}`)).status).not.toBe(200);
+  }
+});
+
+test("after two hours the page says code 15", async () => {
+  const token = await issued();
+  await control(origin, "POST", "clock", { advance: "2h" });
+  expect(await (await fetch(`${origin}/h5?token=${token}`)).text()).toContain(">15<");
+});
