@@ -1,0 +1,45 @@
+/** What the stack and a function instance say to each other over IPC. */
+import * as z from "zod";
+
+/** The fixed facts of an instance, handed over as its one argument (JSON). */
+export interface InstanceFacts {
+  /** The key of the function in `serverless.yml`. */
+  readonly name: string;
+  /** Absolute path of the bundle that exports `main_handler`. */
+  readonly bundleFile: string;
+  /** Megabytes. */
+  readonly memorySize: number;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** One event for the instance. */
+export interface InvokeMessage {
+  readonly requestId: string;
+  readonly event: unknown;
+  /** What simulated time is ahead of real time by. */
+  readonly clockOffsetMs: number;
+}
+
+/** What an instance says; parsed, because a function's own code could call `process.send` too. */
+export const instanceMessage = z.discriminatedUnion("type", [
+  /** The bundle is loaded. `bareBytes` is the resident memory of the process before that. */
+  z.strictObject({ type: z.literal("ready"), bareBytes: z.number() }),
+  /** The bundle did not load; the process ends. */
+  z.strictObject({ type: z.literal("broken"), message: z.string() }),
+  /** The handler answered. `waits` is `callbackWaitsForEmptyEventLoop` at that moment. */
+  z.strictObject({ type: z.literal("answer"), requestId: z.string(), json: z.string(), waits: z.boolean() }),
+  /** The handler threw, or answered something that is no JSON or too large. */
+  z.strictObject({
+    type: z.literal("failure"),
+    requestId: z.string(),
+    statusCode: z.int(),
+    message: z.string(),
+    waits: z.boolean(),
+  }),
+  /** The event loop is empty: only now is the invocation over when it `waits`. */
+  z.strictObject({ type: z.literal("drained"), requestId: z.string() }),
+]);
+
+/** What an instance says. */
+export type InstanceMessage = z.infer<typeof instanceMessage>;

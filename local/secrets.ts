@@ -1,0 +1,39 @@
+/** What a stack makes up once for itself: `LOCAL_DIR/secrets.json`, 0600. Losing it means losing the sealed data. */
+import { randomBytes } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+
+const secrets = z.strictObject({
+  masterKey: z.string(),
+  authSecret: z.string(),
+  databasePassword: z.string(),
+});
+
+/** The secrets of one LOCAL_DIR. */
+export type Secrets = z.infer<typeof secrets>;
+
+/** Reads the secrets, or makes them. Throws a sentence when the file is there and is not what it should be. */
+export function loadSecrets(localDir: string): Secrets {
+  const file = join(localDir, "secrets.json");
+  let text: string | undefined;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    const made: Secrets = {
+      masterKey: `local-1:${randomBytes(32).toString("base64")}`,
+      authSecret: randomBytes(32).toString("base64url"),
+      databasePassword: randomBytes(18).toString("base64url"),
+    };
+    writeFileSync(`${file}.next`, JSON.stringify(made, undefined, 2), { mode: 0o600 });
+    renameSync(`${file}.next`, file);
+    return made;
+  }
+  try {
+    return secrets.parse(JSON.parse(text));
+  } catch {
+    throw new Error(
+      `${file} is damaged. Without it the data of this folder cannot be read: set LOCAL_DIR to a new one.`,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** The settings that the functions run with on this machine, where the cloud would have those of the deploy. */
+import { join } from "node:path";
+import type { Bundle } from "../bundle/serverless-yml.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** Settings by name, as in the contract. */
+export type Settings = Readonly<Record<string, string>>;
+
+/**
+ * Settings that point at what the stack runs itself. A value for the cloud that happens to be in the environment of the
+ * terminal must not lead a laptop to a real database or a real account.
+ */
+const ownSettings = [
+  "DATABASE_URL",
+  "TENCENT_SECRET_ID",
+  "TENCENT_SECRET_KEY",
+  "TENCENT_TOKEN",
+  "WECHAT_APP_ID",
+  "WECHAT_APP_SECRET",
+  "SIMULATOR_URL",
+];
+
+/** Splits the environment of the terminal into what may override the defaults and the names that may not. */
+export function overridesFrom(env: Readonly<Record<string, string | undefined>>): {
+  overrides: Settings;
+  ignored: string[];
+} {
+  const given = Object.entries(env).flatMap(([key, value]) => (value ? [[key, value] as const] : []));
+  return {
+    overrides: Object.fromEntries(given.filter(([key]) => !ownSettings.includes(key))),
+    ignored: given.map(([key]) => key).filter((key) => ownSettings.includes(key)),
+  };
+}
+
+/** What of the overrides is a setting of this bundle; the rest of somebody's environment is none of its business. */
+export function settingsIn(bundle: Bundle, given: Readonly<Record<string, string | undefined>>): Settings {
+  const text = Object.values(bundle.functions).flatMap(({ environment }) => Object.values(environment));
+  const names = new Set(
+    text.flatMap((value) => [...value.matchAll(/\$\{env:([A-Z0-9_]+)\}/g)].map(([, name]) => name)),
+  );
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) =>
+      value !== undefined && names.has(key) ? [[key, value]] : [],
+    ),
+  );
+}
+
+/** Where the parts of the stack are. */
+export interface StackAddresses {
+  readonly url: string;
+  readonly databaseUrl: string;
+  /** Absolute. */
+  readonly localDir: string;
+}
+
+/** The defaults of local mode. The simulated credentials are the contract's, the same on every machine. */
+export function localSettings({ url, databaseUrl, localDir }: StackAddresses, secrets: Secrets): Settings {
+  return {
+    DATABASE_URL: databaseUrl,
+    MASTER_KEY: secrets.masterKey,
+    AUTH_SECRET: secrets.authSecret,
+    PUBLIC_URL: url,
+    RETURN_URL_ORIGINS: "https://shop.example",
+    ARCHIVE_URL: `file:${join(localDir, "vault")}`,
+    // Wider than in the cloud: on a laptop everybody is the same demo person.
+    LIMIT_PER_OWNER: "120/1m,1000/1d",
+    LIMIT_PER_PERSON: "60/1m,500/1d",
+    TENCENT_SECRET_ID: "sim-secret-id",
+    TENCENT_SECRET_KEY: "sim-secret-key",
+    FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program",
+    FACEID_RULE_ID_H5: "sim-rule-h5",
+    EID_MERCHANT_ID: "sim-merchant",
+    WECHAT_APP_ID: "wxsim00000000000001",
+    WECHAT_APP_SECRET: "sim-app-secret",
+    WECHAT_PUSH_TOKEN: "simpushtoken",
+    WECHAT_PUSH_AES_KEY: "simAESKEY0123456789simAESKEY0123456789simAE",
+  };
+}
