@@ -1,0 +1,33 @@
+/** The event that face verification 1.0 sends (developers.weixin.qq.com/community/business/doc/000442d352c1202bd498ecb105c00d, 后台消息推送). It is a reason to ask, not a result. */
+import * as z from "zod";
+import type { PushFields } from "./fields.ts";
+import { PushRefused } from "./push-refused.ts";
+
+/** What the event says. `verifyResult` is secret: whoever holds it can ask for the result. */
+export interface FaceIdentifyEvent {
+  /** The `gh_` id of the mini-program. */
+  readonly toUserName: string;
+  readonly openid: string;
+  readonly outSeqNo: string;
+  readonly verifyResult: string;
+}
+
+const event = z.object({
+  ToUserName: z.string().min(1).max(128),
+  openid: z.string().min(1).max(128),
+  out_seq_no: z.string().min(1).max(128),
+  verify_result: z.string().min(1).max(2048),
+});
+
+/**
+ * Reads a `face_identify` event; `undefined` for every other message.
+ *
+ * @throws PushRefused `body`, authentic, if it is one and says less than it must.
+ */
+export function faceIdentifyEvent(fields: PushFields): FaceIdentifyEvent | undefined {
+  if (fields["MsgType"] !== "event" || fields["Event"] !== "face_identify") return undefined;
+  const parsed = event.safeParse(fields);
+  if (!parsed.success) throw new PushRefused("body", true);
+  const { ToUserName, openid, out_seq_no, verify_result } = parsed.data;
+  return { toUserName: ToUserName, openid, outSeqNo: out_seq_no, verifyResult: verify_result };
+}
