@@ -1,0 +1,102 @@
+/**
+ * The manifest: what was kept of one verification, how large it is, and by which hash it can be known again. It is written
+ * last and sealed like the evidence, so that it is authentic and its hashes (a short text can be guessed from its hash)
+ * are nobody's business.
+ *
+ * In the vault: `<verification>/<run>/<piece>.sealed` and `<verification>/<run>/manifest.json.sealed`. Each run writes
+ * under its own name, so two runs on one verification never touch each other's objects; the row names the one that counts.
+ */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { evidenceKinds } from "../channels/types.ts";
+import type { Keyring } from "../sealing/keyring.ts";
+import { openJson, sealJson } from "../sealing/seal.ts";
+
+const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.iso.datetime();
+const size = z.int().nonnegative();
+
+/** File name of the manifest itself. */
+export const manifestName = "manifest.json";
+
+/** Names of pieces become names of objects and of exported files, so they are plain, and none is the manifest's. */
+export const pieceName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}\.[a-z0-9]{1,8}$/, "not a fit name for a piece of evidence")
+  .refine((name) => name !== manifestName, "the manifest's own name");
+
+const fileSchema = z.strictObject({
+  kind: z.enum(evidenceKinds),
+  name: pieceName,
+  mediaType: z.string(),
+  /** Of the evidence itself, in bytes. */
+  size,
+  sha256: sha256Text,
+  /** Of the sealed object in the vault. */
+  stored: z.strictObject({ object: z.string(), size, sha256: sha256Text }),
+});
+
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  verificationId: z.string(),
+  run: z.string(),
+  channel: z.string(),
+  status: z.enum(["pending", "passed", "failed", "expired"]),
+  /** The provider's result code as it wrote it, if the verification ended with one. */
+  resultCode: z.string().nullable(),
+  createdAt: time,
+  settledAt: time.nullable(),
+  archivedAt: time,
+  /** When the provider deletes its own copy. */
+  purgeAt: time.nullable(),
+  /** The master key that sealed the objects. */
+  keyId: z.string(),
+  /** Every kind that was asked for, with how many files the provider had. */
+  kinds: z.array(z.strictObject({ kind: z.enum(evidenceKinds), files: size })),
+  files: z.array(fileSchema),
+});
+
+/** What was kept of one verification. */
+export type Manifest = z.infer<typeof manifestSchema>;
+/** One kept file: of the evidence and of the object that holds it, size and SHA-256. */
+export type ManifestFile = z.infer<typeof fileSchema>;
+
+/** SHA-256 in lower-case hex. */
+export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+/** The part of the vault that one verification's objects are in. */
+export const folderOfVerification = (verificationId: string): string => `${verificationId}/`;
+
+/** The part of the vault that one run writes in for one verification. */
+export const folderOfRun = (verificationId: string, run: string): string => `${verificationId}/${run}/`;
+
+/** The object that a piece is kept in. */
+export const objectName = (verificationId: string, run: string, piece: string): string =>
+  `${folderOfRun(verificationId, run)}${piece}.sealed`;
+
+/** The seal's context: an object moved to another verification, run or name does not open. */
+export const sealContext = (verificationId: string, run: string, piece: string): string =>
+  `archive/${verificationId}/${run}/${piece}`;
+
+/** The run under whose name a manifest object lies; `undefined` if the name is not one of a manifest. */
+export function runOfManifest(verificationId: string, object: string): string | undefined {
+  const [id, run, file, ...rest] = object.split("/");
+  return id === verificationId && file === `${manifestName}.sealed` && rest.length === 0 ? run : undefined;
+}
+
+/** Seals a manifest for its place. Throws a `ZodError` when it is not one, such as a piece with an unfit name. */
+export const sealManifest = (keyring: Keyring, manifest: Manifest): Buffer =>
+  sealJson(
+    keyring,
+    sealContext(manifest.verificationId, manifest.run, manifestName),
+    manifestSchema.parse(manifest),
+  );
+
+/** Opens and checks a manifest. Throws `SealBroken`, or an error when it is of a version that is not known here. */
+export const openManifest = (
+  keyring: Keyring,
+  verificationId: string,
+  run: string,
+  sealed: Buffer,
+): Manifest =>
+  manifestSchema.parse(openJson(keyring, sealContext(verificationId, run, manifestName), sealed));

@@ -1,0 +1,104 @@
+/**
+ * Keeps the evidence of one verification: kind after kind, piece after piece, so that at most one video is in memory. Each
+ * piece is sealed before it leaves the process, stored, read again and compared; the manifest comes last.
+ */
+import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
+import type { Keyring } from "../sealing/keyring.ts";
+import { seal } from "../sealing/seal.ts";
+import type { VerificationRow } from "../store/schema.ts";
+import type { Lease } from "./lease.ts";
+import {
+  type Manifest,
+  type ManifestFile,
+  manifestName,
+  objectName,
+  pieceName,
+  sealContext,
+  sealManifest,
+  sha256,
+} from "./manifest.ts";
+import { type Vault, VaultError } from "./vault.ts";
+
+/** What is to be kept, of whom, and where. */
+export interface Preservation {
+  readonly row: VerificationRow;
+  readonly observed: ObservedVerification;
+  readonly channel: Channel;
+  readonly kinds: readonly EvidenceKind[];
+  readonly keyring: Keyring;
+  readonly vault: Vault;
+  readonly lease: Lease;
+}
+
+/** Where the manifest lies and the SHA-256 of its stored bytes. */
+export interface Preserved {
+  readonly manifest: string;
+  readonly manifestSha256: string;
+  readonly archivedAt: Date;
+}
+
+/** Stores an object and reads it again. Throws `VaultError` if other bytes come back. */
+async function storeChecked(vault: Vault, object: string, sealed: Buffer): Promise<string> {
+  const sent = sha256(sealed);
+  await vault.put(object, sealed);
+  const stored = await vault.get(object);
+  if (!stored || sha256(stored) !== sent) throw new VaultError(`${object} is not what was stored`);
+  return sent;
+}
+
+/** Takes the first piece out of the list and seals it, so that nothing holds the plain bytes while they are stored. */
+function sealFirst(of: Preservation, pieces: EvidencePiece[]): { facts: ManifestFile; sealed: Buffer } {
+  const [piece] = pieces.splice(0, 1);
+  if (!piece) throw new Error("no piece left to seal");
+  const { id, run } = of.lease;
+  const { kind, mediaType, bytes } = piece;
+  const name = pieceName.parse(piece.name);
+  const sealed = seal(of.keyring, sealContext(id, run, name), bytes);
+  const stored = { object: objectName(id, run, name), size: sealed.length, sha256: "" };
+  return { facts: { kind, name, mediaType, size: bytes.length, sha256: sha256(bytes), stored }, sealed };
+}
+
+async function storeFirst(of: Preservation, pieces: EvidencePiece[]): Promise<ManifestFile> {
+  const { facts, sealed } = sealFirst(of, pieces);
+  await of.lease.assert();
+  const sum = await storeChecked(of.vault, facts.stored.object, sealed);
+  return { ...facts, stored: { ...facts.stored, sha256: sum } };
+}
+
+/**
+ * Fetches and stores everything; answers where the manifest is, or `undefined` if the provider has nothing to keep.
+ * Throws `ProviderError`, `VaultError`, `LeaseLost`, and what the database throws; what was stored by then stays.
+ */
+export async function preserve(of: Preservation): Promise<Preserved | undefined> {
+  const { row, lease } = of;
+  const kinds: Manifest["kinds"] = [];
+  const files: ManifestFile[] = [];
+  for (const kind of of.kinds) {
+    await lease.assert();
+    const pieces = await of.channel.fetchEvidence(of.observed, kind);
+    kinds.push({ kind, files: pieces.length });
+    while (pieces.length > 0) files.push(await storeFirst(of, pieces));
+  }
+  if (files.length === 0) return undefined;
+  const twice = files.find((file, index) => files.findIndex((other) => other.name === file.name) !== index);
+  if (twice) throw new Error(`the channel gave two pieces of evidence the name ${twice.name}`);
+  const archivedAt = new Date();
+  const sealed = sealManifest(of.keyring, {
+    version: 1,
+    verificationId: row.id,
+    run: lease.run,
+    channel: row.channel,
+    status: row.status,
+    resultCode: row.reason?.providerCode ?? null,
+    createdAt: row.createdAt.toISOString(),
+    settledAt: row.settledAt?.toISOString() ?? null,
+    archivedAt: archivedAt.toISOString(),
+    purgeAt: row.purgeAt?.toISOString() ?? null,
+    keyId: of.keyring.current.id,
+    kinds,
+    files,
+  });
+  await lease.assert();
+  const manifest = objectName(row.id, lease.run, manifestName);
+  return { manifest, manifestSha256: await storeChecked(of.vault, manifest, sealed), archivedAt };
+}

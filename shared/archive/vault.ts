@@ -1,0 +1,34 @@
+/** The vault: where sealed evidence lies. A folder on this machine, or object storage behind the same few words. */
+
+/**
+ * Keeps objects by name. Names are segments of letters, digits, `_`, `-` and inner dots, joined by `/`. Every method
+ * throws {@link VaultError} and nothing else.
+ */
+export interface Vault {
+  /** Stores an object whole or not at all, and answers when it would survive a power cut. */
+  put(name: string, bytes: Buffer): Promise<void>;
+  /** The stored bytes; `undefined` if there is no such object. */
+  get(name: string): Promise<Buffer | undefined>;
+  /**
+   * Names that begin with `prefix` (empty, or ending in `/`), sorted within a folder. What a crash left half written is
+   * listed too, so that it can be removed.
+   */
+  list(prefix: string): AsyncIterable<string>;
+  /** Removes an object; removing what is not there is no error. */
+  remove(name: string): Promise<void>;
+}
+
+/** Thrown when the vault does not do what it was asked: it is full, gone, slow, or gave back other bytes. Later may work. */
+export class VaultError extends Error {
+  override readonly name = "VaultError";
+}
+
+const segment = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+
+/** Refuses names that could leave the vault (`..`, an empty or absolute segment, a backslash) or hide in it. */
+export function checkObjectName(name: string): string {
+  if (name.length > 512 || !name.split("/").every((part) => segment.test(part))) {
+    throw new VaultError("not a name for an object in the vault");
+  }
+  return name;
+}

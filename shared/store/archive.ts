@@ -1,0 +1,226 @@
+/**
+ * The archive's queries: one verification at a time is leased, worked on under a run's name, and written back only by the
+ * run that still holds it. `archive_at` is the one queue: a leased row is due again when its lease ends, so what a crashed
+ * run leaves behind comes back by itself, behind everything that was waiting before it.
+ */
+import {
+  and,
+  asc,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  notInArray,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { type VerificationRow, verification } from "./schema.ts";
+
+/** Where a verification stands in its second life. */
+export type ArchiveStatus = VerificationRow["archiveStatus"];
+
+const open: ArchiveStatus[] = ["due", "archiving"];
+const closed: ArchiveStatus[] = ["archived", "skipped", "lost"];
+
+/** Somebody's lease, as it was seen. */
+export interface HeldLease {
+  readonly id: string;
+  readonly run: string;
+  readonly until: Date;
+}
+
+const leaseOf = (run: string, until: Date) => ({
+  archiveStatus: "archiving" as const,
+  archiveRun: run,
+  archiveLeaseUntil: until,
+  archiveAt: until,
+});
+
+/** A new lease is a new try: a run that dies without a word must count as well. */
+const newLeaseOf = (run: string, until: Date) => ({
+  ...leaseOf(run, until),
+  archiveTries: sql`${verification.archiveTries} + 1`,
+});
+
+const released = { archiveRun: null, archiveLeaseUntil: null };
+
+/** The guard of everything a run writes: the row is still leased to it. */
+const heldBy = (id: string, run: string): SQL | undefined =>
+  and(eq(verification.id, id), eq(verification.archiveRun, run), eq(verification.archiveStatus, "archiving"));
+
+/**
+ * Leases the row that has been due longest, for `run` until `until`, leaving out the channels `setAside`; `undefined` if
+ * none is due.
+ */
+export async function leaseNextArchive(
+  db: Database,
+  run: string,
+  now: Date,
+  until: Date,
+  setAside: readonly string[],
+): Promise<VerificationRow | undefined> {
+  const next = db
+    .select({ id: verification.id })
+    .from(verification)
+    .where(
+      and(
+        lte(verification.archiveAt, now),
+        inArray(verification.archiveStatus, open),
+        notInArray(verification.channel, [...setAside]),
+      ),
+    )
+    .orderBy(asc(verification.archiveAt))
+    .limit(1)
+    .for("update", { skipLocked: true });
+  const [row] = await db
+    .update(verification)
+    .set(newLeaseOf(run, until))
+    .where(eq(verification.id, next))
+    .returning();
+  return row;
+}
+
+/** Leases held by runs other than `run`, those that end first in front. */
+export async function leasesOfOthers(db: Database, run: string, limit: number): Promise<HeldLease[]> {
+  const rows = await db
+    .select({ id: verification.id, run: verification.archiveRun, until: verification.archiveLeaseUntil })
+    .from(verification)
+    .where(
+      and(
+        isNotNull(verification.archiveAt),
+        eq(verification.archiveStatus, "archiving"),
+        ne(verification.archiveRun, run),
+      ),
+    )
+    .orderBy(asc(verification.archiveAt))
+    .limit(limit);
+  return rows.flatMap(({ id, run: holder, until }) => (holder && until ? [{ id, run: holder, until }] : []));
+}
+
+/** Takes a lease over that nobody renewed since it was seen; `undefined` if somebody has. */
+export async function takeOverArchive(
+  db: Database,
+  seen: HeldLease,
+  run: string,
+  until: Date,
+): Promise<VerificationRow | undefined> {
+  const [row] = await db
+    .update(verification)
+    .set(newLeaseOf(run, until))
+    .where(and(heldBy(seen.id, seen.run), eq(verification.archiveLeaseUntil, seen.until)))
+    .returning();
+  return row;
+}
+
+/** Renews a lease; `false` if the run does not hold it any more. */
+export async function renewArchiveLease(
+  db: Database,
+  id: string,
+  run: string,
+  until: Date,
+): Promise<boolean> {
+  const rows = await db
+    .update(verification)
+    .set(leaseOf(run, until))
+    .where(heldBy(id, run))
+    .returning({ id: verification.id });
+  return rows.length === 1;
+}
+
+/** What a finished verification is written as. */
+export type ArchiveOutcome =
+  | {
+      readonly archiveStatus: "archived";
+      readonly archivedAt: Date;
+      readonly manifest: string;
+      readonly manifestSha256: string;
+    }
+  | { readonly archiveStatus: "skipped" | "lost" };
+
+/**
+ * Ends a verification's archiving; give it the transaction in which the event is written. `tidyAt`: when to look once
+ * more for what other runs left, or `null`. `undefined` if the run does not hold the row any more.
+ */
+export async function finishArchive(
+  db: Database,
+  id: string,
+  run: string,
+  outcome: ArchiveOutcome,
+  tidyAt: Date | null,
+): Promise<VerificationRow | undefined> {
+  const [row] = await db
+    .update(verification)
+    .set({ ...outcome, ...released, archiveAt: tidyAt })
+    .where(heldBy(id, run))
+    .returning();
+  return row;
+}
+
+/** Gives a verification back to the queue until `at`; `false` if the run does not hold it any more. */
+export async function postponeArchive(db: Database, id: string, run: string, at: Date): Promise<boolean> {
+  const rows = await db
+    .update(verification)
+    .set({ ...released, archiveStatus: "due", archiveAt: at })
+    .where(heldBy(id, run))
+    .returning({ id: verification.id });
+  return rows.length === 1;
+}
+
+/** Verifications whose archiving has ended and whose folder is due for a last look. */
+export function dueForTidying(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
+  return db
+    .select()
+    .from(verification)
+    .where(and(lte(verification.archiveAt, now), inArray(verification.archiveStatus, closed)))
+    .orderBy(asc(verification.archiveAt))
+    .limit(limit);
+}
+
+/** Says that the last look is done. */
+export async function markTidied(db: Database, id: string): Promise<void> {
+  await db
+    .update(verification)
+    .set({ archiveAt: null })
+    .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
+}
+
+/** Verifications with something to archive whose purge comes before `before`, and nobody has been told. */
+export function nearPurge(db: Database, before: Date, limit: number): Promise<VerificationRow[]> {
+  return db
+    .select()
+    .from(verification)
+    .where(
+      and(
+        lt(verification.purgeAt, before),
+        inArray(verification.archiveStatus, open),
+        isNotNull(verification.issued),
+        isNull(verification.purgeAlarmAt),
+      ),
+    )
+    .orderBy(asc(verification.purgeAt))
+    .limit(limit);
+}
+
+/** Notes that somebody is told now; `undefined` if it has been noted before, or the row is archived meanwhile. */
+export async function notePurgeAlarm(
+  db: Database,
+  id: string,
+  now: Date,
+): Promise<VerificationRow | undefined> {
+  const [row] = await db
+    .update(verification)
+    .set({ purgeAlarmAt: now })
+    .where(
+      and(
+        eq(verification.id, id),
+        isNull(verification.purgeAlarmAt),
+        inArray(verification.archiveStatus, open),
+      ),
+    )
+    .returning();
+  return row;
+}
