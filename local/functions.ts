@@ -47,7 +47,10 @@ export interface Functions {
  * The environment of a function: what its entry in serverless.yml names and what SCF sets (Tencent doc 583/30228), without
  * `TENCENTCLOUD_RUNENV`, by which code tells that it runs in the cloud.
  */
-function environmentOf(entry: FunctionEntry, options: FunctionsOptions): Record<string, string> {
+export function environmentOf(
+  entry: FunctionEntry,
+  options: Pick<FunctionsOptions, "settings" | "extra">,
+): Record<string, string> {
   return {
     ...resolveEnvironment(entry, options.settings),
     ...options.extra,

@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { probePort } from "./ports.ts";
+import { isTaken, probePort, takenPort } from "./ports.ts";
 import {
   type Command,
   commandAs,
@@ -24,7 +24,7 @@ import {
   postgresUser,
   type SystemUser,
 } from "./postgres-program.ts";
-import { endProcess, isAlive, markOf, type ProcessMark } from "./processes.ts";
+import { endProcess, markOf } from "./processes.ts";
 
 /** What the server is started with. */
 export interface PostgresOptions {
@@ -41,7 +41,10 @@ export interface PostgresOptions {
 export interface Postgres {
   /** Of the database `zhenren`. */
   readonly url: string;
+  /** Ends the server; the data stays. */
   stop(): Promise<void>;
+  /** Starts it again at the same address, after a stop or when it was killed. */
+  start(): Promise<void>;
 }
 
 const superuser = "zhenren";
@@ -50,30 +53,40 @@ const startMilliseconds = 20_000;
 
 /** Creates the data folder if there is none, starts the server, waits until it answers and has our database. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { localDir, password } = options;
   const programs = await findPrograms();
-  const dataDir = join(options.localDir, "postgres");
+  const dataDir = join(localDir, "postgres");
   const user = postgresUser(dataDir);
-  const logFile = join(options.localDir, "logs", "postgres.log");
-  mkdirSync(join(options.localDir, "logs"), { recursive: true, mode: 0o700 });
+  const logFile = join(localDir, "logs", "postgres.log");
+  mkdirSync(join(localDir, "logs"), { recursive: true, mode: 0o700 });
   if (!existsSync(join(dataDir, "PG_VERSION")))
-    await createCluster(programs, user, dataDir, logFile, options.password);
-  await clearLock(dataDir);
-  const port = await probePort(options.port);
-  const server = spawnLogged(serverCommand(programs, user, dataDir, port), logFile);
-  options.onStarted(server.pid);
-  const mark = server.pid === undefined ? undefined : markOf(server.pid);
-  server.once("exit", () => {
-    if (server.pid !== undefined) options.onEnded(server.pid);
+    await createCluster(programs, user, dataDir, logFile, password);
+  const port = await probePort(options.port).catch((error: unknown) => {
+    throw isTaken(error) ? takenPort(options.port, "PostgreSQL", "DATABASE_PORT") : error;
   });
-  const address = `postgresql://${superuser}:${options.password}@127.0.0.1:${port}`;
-  try {
-    await waitForAnswer(`${address}/postgres`, server, logFile);
-    await createDatabase(`${address}/postgres`);
-  } catch (error) {
-    await stop(server, mark);
-    throw error;
-  }
-  return { url: `${address}/${database}`, stop: () => stop(server, mark) };
+  const address = `postgresql://${superuser}:${password}@127.0.0.1:${port}`;
+  let server: ChildProcess | undefined;
+  const stop = async (): Promise<void> => {
+    if (server) await stopServer(server);
+  };
+  const start = async (): Promise<void> => {
+    await clearLock(dataDir);
+    const begun = spawnLogged(serverCommand(programs, user, dataDir, port), logFile);
+    server = begun;
+    options.onStarted(begun.pid);
+    begun.once("exit", () => {
+      if (begun.pid !== undefined) options.onEnded(begun.pid);
+    });
+    try {
+      await waitForAnswer(`${address}/postgres`, begun, logFile);
+      await createDatabase(`${address}/postgres`);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  };
+  await start();
+  return { url: `${address}/${database}`, stop, start };
 }
 
 function serverCommand(
@@ -205,8 +218,9 @@ async function createDatabase(url: string): Promise<void> {
 }
 
 /** SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes everything down. */
-async function stop(server: ChildProcess, mark: ProcessMark | undefined): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null || !mark || !isAlive(mark)) return;
+async function stopServer(server: ChildProcess): Promise<void> {
+  const mark = server.pid === undefined ? undefined : markOf(server.pid);
+  if (server.exitCode !== null || server.signalCode !== null || !mark) return;
   const gone = new Promise((resolve) => server.once("exit", resolve));
   await endProcess(mark, "SIGINT", 3500);
   await gone;

@@ -88,6 +88,17 @@ export class StackFile {
     this.update({ processes: this.#facts.processes.filter((known) => known.pid !== pid) });
   }
 
+  /** Signals everything that still runs to end, without waiting: for the moment in which this process exits. */
+  abandon(): void {
+    for (const { pid, role: kind } of this.#facts.processes) {
+      try {
+        process.kill(pid, kind === "postgres" ? "SIGINT" : "SIGKILL");
+      } catch {
+        // It has ended already.
+      }
+    }
+  }
+
   /** Everything has ended in good order: there is nothing left to remember. */
   release(): void {
     rmSync(pathOf(this.#localDir), { force: true });

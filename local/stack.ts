@@ -11,7 +11,7 @@ import { type Gateway, startGateway } from "./gateway.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { localPages } from "./local-pages.ts";
 import { isTaken, takenPort } from "./ports.ts";
-import { startPostgres } from "./postgres.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
 import { loadSecrets } from "./secrets.ts";
 import { localSettings, type Settings, settingsIn } from "./settings.ts";
 import { startSimulator } from "./simulator-process.ts";
@@ -51,6 +51,8 @@ export interface Stack {
   readonly settings: Settings;
   readonly tokens: Tokens;
   readonly functions: Functions;
+  /** Takes the database away and brings it back, to see what happens without. */
+  readonly database: Pick<Postgres, "stop" | "start">;
   /** Ends all of it; the data stays. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -77,6 +79,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { file, leftovers } = StackFile.claim(localDir);
   const teardown = new Teardown();
   teardown.add(file, () => file.release());
+  // When this process ends without having stopped the stack, at least nothing stays behind that a signal can end.
+  const abandon = (): void => file.abandon();
+  process.once("exit", abandon);
+  teardown.add(abandon, () => process.off("exit", abandon));
   try {
     if (leftovers.length > 0) {
       options.say?.("Ending what an earlier start has left running.");
@@ -132,16 +138,17 @@ async function startParts(
     onStarted: (pid: number | undefined) => file.add("simulator", pid),
     onEnded,
   };
-  const [databaseUrl, simulatorUrl] = await settled([
+  const [database, simulatorUrl] = await settled([
     startPostgres(postgresOptions).then(async (server) => {
       teardown.add(server, () => server.stop());
       await migrate(server.url);
-      return server.url;
+      return server;
     }),
     startSimulator(simulatorOptions).then((twin) => teardown.add(twin, () => twin.stop()).url),
     options.distDir === undefined ? build(distDir) : Promise.resolve(),
   ]);
 
+  const databaseUrl = database.url;
   say("Starting the functions.");
   const settings: Settings = {
     ...localSettings({ url, databaseUrl, localDir }, secrets),
@@ -173,5 +180,5 @@ async function startParts(
   if (options.timers !== false) teardown.add(startTimers(functions, { say }), (end) => end());
   await expectAnswer(`${url}/_local/functions`);
   await expectAnswer(`${simulatorUrl}/_sim/health`);
-  return { url, simulatorUrl, databaseUrl, settings, tokens, functions };
+  return { url, simulatorUrl, databaseUrl, settings, tokens, functions, database };
 }

@@ -1,0 +1,26 @@
+/** Finds the stack that runs on a folder, for commands that work on its data. */
+import { isAlive } from "./processes.ts";
+import type { Settings } from "./settings.ts";
+import { readStackFile } from "./stack-file.ts";
+
+/** Where a running stack and its parts are. */
+export interface RunningStack {
+  readonly url: string;
+  readonly simulatorUrl: string;
+  /** `DATABASE_URL`, `MASTER_KEY`, `ARCHIVE_URL` and the rest of what its functions are told, with `SIMULATOR_URL`. */
+  readonly settings: Settings;
+  /** Where its bundles are. */
+  readonly distDir: string;
+}
+
+/** Reads where the stack of this folder is. Throws a sentence that says how to start one when none runs. */
+export function runningStack(localDir: string): RunningStack {
+  const facts = readStackFile(localDir);
+  const { url, simulatorUrl, distDir } = facts ?? {};
+  if (!facts || !isAlive(facts.owner) || !url || !simulatorUrl || !distDir) {
+    throw new Error(
+      `Zhenren is not running on ${localDir}. Start it with npm start, or set LOCAL_DIR to its folder.`,
+    );
+  }
+  return { url, simulatorUrl, distDir, settings: { ...facts.settings, SIMULATOR_URL: simulatorUrl } };
+}
