@@ -1,4 +1,7 @@
-/** The event that face verification 1.0 sends (developers.weixin.qq.com/community/business/doc/000442d352c1202bd498ecb105c00d, 后台消息推送). It is a reason to ask, not a result. */
+/**
+ * The event that face verification 1.0 sends (developers.weixin.qq.com/community/business/doc/000442d352c1202bd498ecb105c00d,
+ * 后台消息推送). It is a reason to ask, not a result.
+ */
 import * as z from "zod";
 import type { PushFields } from "./fields.ts";
 import { PushRefused } from "./push-refused.ts";

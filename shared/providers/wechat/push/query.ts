@@ -32,11 +32,18 @@ const query = z.object({
     .optional(),
 });
 
+/**
+ * A query as any reader of queries gives it, decoded, with repetitions: pairs as of a `URLSearchParams`, or a map of names
+ * to all their values.
+ */
+export type PushQuery = Iterable<readonly [string, string | readonly string[]]>;
+
 /** @throws PushRefused `query` if a parameter is missing, of another shape, or there twice. */
-export function readPushQuery(pairs: Iterable<readonly [string, string]>, now: Date): SignedQuery {
+export function readPushQuery(pairs: PushQuery, now: Date): SignedQuery {
   const values = new Map<string, string>();
-  for (const [name, value] of pairs) {
-    if (values.has(name)) throw new PushRefused("query");
+  for (const [name, given] of pairs) {
+    const [value, ...more] = [given].flat();
+    if (value === undefined || more.length > 0 || values.has(name)) throw new PushRefused("query");
     values.set(name, value);
   }
   const parsed = query.safeParse(Object.fromEntries(values));

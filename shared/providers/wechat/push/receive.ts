@@ -11,7 +11,7 @@ import { decryptPush, pushKey } from "./cipher.ts";
 import type { PushFields } from "./fields.ts";
 import { readPushMessage } from "./message.ts";
 import { PushRefused } from "./push-refused.ts";
-import { readPushQuery, type SignedQuery } from "./query.ts";
+import { type PushQuery, readPushQuery, type SignedQuery } from "./query.ts";
 import { isSignedBy } from "./signature.ts";
 
 /** As configured in WeChat's console: 明文模式, 兼容模式, 安全模式. */
@@ -29,8 +29,7 @@ export interface PushSettings {
 
 /** A push as it came in. */
 export interface IncomingPush {
-  /** Names and values as sent, decoded, with repetitions; a `URLSearchParams` is one. */
-  readonly query: Iterable<readonly [string, string]>;
+  readonly query: PushQuery;
   readonly body: Uint8Array;
 }
 
@@ -103,12 +102,8 @@ function knowingTheSender<T>(isWechat: boolean, work: () => T): T {
  * @throws PushRefused `query`, `signature` or `timestamp`. The signature does not cover `echostr`, so only what WeChat
  *   sends there (letters and digits) is ever sent back.
  */
-export function echo(
-  settings: Pick<PushSettings, "tokens">,
-  now: Date,
-  queryPairs: IncomingPush["query"],
-): string {
-  const query = readPushQuery(queryPairs, now);
+export function echo(settings: Pick<PushSettings, "tokens">, now: Date, pairs: PushQuery): string {
+  const query = readPushQuery(pairs, now);
   if (query.echostr === undefined) throw new PushRefused("query");
   if (!isSignedBy(settings.tokens, [query.timestamp, query.nonce], query.signature ?? "")) {
     throw new PushRefused("signature");
