@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SIMULATED_PUBLIC_KEY } from "./eid/merchant.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -6,7 +7,12 @@ const environment = z.object({
   /** 0 lets the machine choose. */
   SIMULATOR_PORT: port.default(3100),
   LOCAL_DIR: z.string().min(1).default(".local"),
-  /** Attempts that a BizToken carries; the one past it ends the flow with code 16. */
+  /** The public key that eID seals identities for: 65 bytes, hex, beginning with 04. */
+  SIM_EID_PUBLIC_KEY: z
+    .string()
+    .regex(/^04[0-9a-f]{128}$/i)
+    .default(SIMULATED_PUBLIC_KEY),
+  /** Attempts that a BizToken or EidToken carries; the one past it ends the flow with code 16. */
   SIM_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(5),
 });
 

@@ -2,7 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Clock } from "./clock.ts";
 import { controlRoutes } from "./controls/routes.ts";
+import { eidTwin } from "./eid/twin.ts";
 import type { Route } from "./exchange.ts";
+import { Gateway } from "./faceid/gateway.ts";
 import { faceIdTwin } from "./faceid/twin.ts";
 import { type FaultDialect, Faults } from "./faults.ts";
 import { Evidence } from "./media/evidence.ts";
@@ -12,7 +14,7 @@ import type { Settings } from "./settings.ts";
 import type { Twin, World } from "./twin.ts";
 import { weChatTwin } from "./wechat/twin.ts";
 
-const TWINS: readonly Twin[] = [faceIdTwin, weChatTwin];
+const TWINS: readonly Twin[] = [faceIdTwin, eidTwin, weChatTwin];
 
 /**
  * Puts the simulator together and takes up what it issued before; `origin` is where the pages will be found, such as
@@ -31,7 +33,9 @@ export function simulatorRoutes(settings: Settings, origin: string): readonly Ro
     evidence: new Evidence(),
   };
   const open = TWINS.map((twin) => twin.open(world));
+  const gateway = new Gateway(world, new Map(open.flatMap(({ actions }) => [...(actions ?? [])])));
   return [
+    { method: "POST", path: "/", handle: (incoming) => gateway.handle(incoming) },
     ...open.flatMap(({ routes }) => routes),
     ...controlRoutes({ ...world, twins: open.flatMap(({ control }) => (control ? [control] : [])) }),
     ...fontRoutes,

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Route } from "./exchange.ts";
+import type { Action } from "./faceid/gateway.ts";
 import type { FaultDialect, Faults } from "./faults.ts";
 import type { FlowControl } from "./flow-control.ts";
 import type { Evidence } from "./media/evidence.ts";
@@ -27,9 +28,17 @@ export interface Api {
   readonly perSecond: number | null;
 }
 
+/** A twin at work. */
+export interface OpenTwin {
+  readonly routes: readonly Route[];
+  /** The actions that it adds to TencentCloud API's one address, by X-TC-Action. */
+  readonly actions?: ReadonlyMap<string, Action>;
+  readonly control?: FlowControl;
+}
+
 /** The twin of one service. */
 export interface Twin {
   readonly apis: readonly Api[];
   /** Takes up what was issued before and answers from then on. */
-  open(world: World): { readonly routes: readonly Route[]; readonly control?: FlowControl };
+  open(world: World): OpenTwin;
 }

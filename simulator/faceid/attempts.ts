@@ -9,13 +9,20 @@ const TOKEN_USED = 14;
 const TOKEN_EXPIRED = 15;
 const BELOW_THRESHOLD = 2016;
 
-/** What the person in front of the camera does: passes, is someone else who passes, or fails with a code. */
+/**
+ * What the person in front of the camera does: passes, is someone else who passes, fails with a code, or, when the code is
+ * negative, passes the face check and fails the check of the intention.
+ */
 export type Outcome = "passed" | "other-person" | number;
 
-/** Reads an outcome: `passed`, `other-person`, or a result code from 1 up to nine digits. */
-export function parseOutcome(text: string): Outcome | undefined {
+/**
+ * Reads an outcome: `passed`, `other-person`, a result code from 1 up to nine digits, or a negative code where the flow
+ * asks for the intention.
+ */
+export function parseOutcome(text: string, flow: Flow): Outcome | undefined {
   if (text === "passed" || text === "other-person") return text;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  if (flow.intention !== undefined && /^-[1-9]\d{0,3}$/.test(text)) return Number(text);
   return text === "0" ? "passed" : undefined;
 }
 
@@ -26,7 +33,7 @@ export type AttemptResult =
 
 /** Lets persons attempt flows. */
 export class Attempts {
-  /** `cap` is how many attempts a BizToken carries; the one past it ends the flow with code 16. */
+  /** `cap` is how many attempts a token carries; the one past it ends the flow with code 16. */
   constructor(
     private readonly flows: Flows,
     private readonly clock: Clock,
@@ -39,7 +46,7 @@ export class Attempts {
     if (state === "expired" || state === "purged") {
       return {
         code: TOKEN_EXPIRED,
-        sentence: "The token's 7,200 seconds are over; nothing can be finished with it.",
+        sentence: "The token's time is over; nothing can be finished with it.",
       };
     }
     if (state !== "finished") return undefined;
@@ -51,7 +58,9 @@ export class Attempts {
     const obstacle = this.obstacle(flow);
     if (obstacle) return { made: false, ...obstacle };
     const capped = flow.attempts.length >= this.cap;
-    const code = capped ? RETRY_LIMIT_REACHED : typeof outcome === "number" ? outcome : 0;
+    const chosen = typeof outcome === "number" ? outcome : 0;
+    const code = capped ? RETRY_LIMIT_REACHED : Math.max(0, chosen);
+    const intentionCode = Math.min(0, chosen);
     const person = outcome === "other-person" && !capped ? OTHER_PERSON : expectedPerson(flow);
     const attempt: Attempt = {
       seq: randomUUID(),
@@ -60,8 +69,9 @@ export class Attempts {
       idCard: person.idCard,
       name: person.name,
       sim: similarity(code),
+      ...(flow.intention !== undefined && code === 0 ? { intentionCode } : {}),
     };
-    const finished = code === 0 || code === RETRY_LIMIT_REACHED;
+    const finished = (code === 0 && intentionCode === 0) || code === RETRY_LIMIT_REACHED;
     return { made: true, flow: this.flows.addAttempt(flow, attempt, finished), attempt };
   }
 }

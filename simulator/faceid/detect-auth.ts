@@ -44,7 +44,8 @@ export function detectAuth(flows: Flows, origin: string): Action {
       checkRule(given.RuleId);
       refuseEncryption(given);
       const flow = flows.issue({
-        ruleId: given.RuleId,
+        issuedFor: given.RuleId,
+        source: given.IdCard ? "given" : "card",
         ...identity(given.IdCard, given.Name),
         ...(given.RedirectUrl ? { redirectUrl: given.RedirectUrl } : {}),
         ...(given.Extra ? { extra: given.Extra } : {}),
@@ -54,8 +55,8 @@ export function detectAuth(flows: Flows, origin: string): Action {
   };
 }
 
-/** The rules of the simulated account take both or neither; with neither the person shows an ID card. */
-function identity(idCard = "", name = ""): { idCard?: string; name?: string } {
+/** The identity that a flow is issued for: both parts or neither; with neither the person shows who they are. */
+export function identity(idCard = "", name = ""): { idCard?: string; name?: string } {
   if (idCard === "" && name === "") return {};
   if (idCard === "" || name === "") {
     throw new CloudError("InvalidParameter", "IdCard and Name are given together or not at all.");

@@ -4,9 +4,10 @@ import { type Attempts, parseOutcome } from "./attempts.ts";
 import type { Flows } from "./flows.ts";
 import { isCharged } from "./result-codes.ts";
 
-/** The controls' view of FaceID's flows. */
-export class FaceIdControl implements FlowControl {
+/** The controls' view of the flows of FaceID or eID. */
+export class FaceFlowControl implements FlowControl {
   constructor(
+    private readonly kind: "BizToken" | "EidToken",
     private readonly flows: Flows,
     private readonly attempts: Attempts,
   ) {}
@@ -14,7 +15,7 @@ export class FaceIdControl implements FlowControl {
   issued(): IssuedToken[] {
     return [...this.flows.all()].map((flow) => ({
       token: flow.token,
-      kind: "BizToken",
+      kind: this.kind,
       state: this.flows.stateOf(flow),
       createdAt: flow.createdAt,
       ...(flow.redirectUrl === undefined ? {} : { redirectUrl: flow.redirectUrl }),
@@ -24,7 +25,7 @@ export class FaceIdControl implements FlowControl {
   complete({ token, outcome }: Completion): Reply | undefined {
     const flow = this.flows.find(token);
     if (!flow) return undefined;
-    const parsed = parseOutcome(outcome);
+    const parsed = parseOutcome(outcome, flow);
     if (parsed === undefined) {
       return refused(
         400,

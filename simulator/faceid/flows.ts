@@ -4,10 +4,8 @@ import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import { Journal } from "../journal.ts";
 
-/** Milliseconds in which a BizToken starts and finishes a flow: 7,200 s (public doc 1007/31816). */
-export const FLOW_LIFE_MS = 7_200_000;
 /** Milliseconds from issue after which the results are gone: 3 × 24 × 3,600 s (public doc 1007/41957). */
-export const RESULT_LIFE_MS = 259_200_000;
+const RESULT_LIFE_MS = 259_200_000;
 
 const attempt = z.object({
   seq: z.string(),
@@ -16,51 +14,76 @@ const attempt = z.object({
   idCard: z.string(),
   name: z.string(),
   sim: z.string().nullable(),
+  /** What came of reading aloud, answering or nodding, where the flow asks for it; 0 is a pass. */
+  intentionCode: z.number().optional(),
 });
 
 const flow = z.object({
   token: z.string(),
   createdAt: z.number(),
-  ruleId: z.string(),
+  /** The RuleId or MerchantId. */
+  issuedFor: z.string(),
+  /** Where the identity comes from: the caller, an ID card (both sides or the front), or the person's own typing. */
+  source: z.enum(["given", "card", "card-front", "typed"]),
   idCard: z.string().optional(),
   name: z.string().optional(),
   redirectUrl: z.string().optional(),
   extra: z.string().optional(),
+  /** How the flow asks for the person's intention, by the vendor's numbers: 1 reads aloud, 2 answers, 3 nods. */
+  intention: z.enum(["1", "2", "3"]).optional(),
+  /** Whether the person has opened the page. */
+  opened: z.boolean(),
   attempts: z.array(attempt),
   finished: z.boolean(),
 });
 
-/** One attempt of a person on a BizToken; `at` in milliseconds since 1970, simulated. */
+/** One attempt of a person on a token; `at` in milliseconds since 1970, simulated. */
 export type Attempt = z.infer<typeof attempt>;
 
-/** What was issued for one BizToken and what became of it. Without `idCard` the person shows a card (OCR). */
+/** What was issued for one token and what became of it. */
 export type Flow = z.infer<typeof flow>;
 
 /** `issued` → `attempted` → `finished`; `expired` when never finished in time; `purged` after three days, whatever it was. */
 export type FlowState = "issued" | "attempted" | "finished" | "expired" | "purged";
 
-/** The flows of FaceID, kept over restarts. */
+/** What a product decides about its flows. */
+export interface FlowRules {
+  /** The file in the folder that holds them. */
+  readonly file: string;
+  /** Milliseconds from issue in which a flow can be started and finished. */
+  readonly lifeMs: number;
+}
+
+/** The flows of one product, kept over restarts. */
 export class Flows {
   private readonly journal: Journal<Flow>;
 
+  /** Takes up what `folder` holds. */
   constructor(
     folder: string,
     private readonly clock: Clock,
+    private readonly rules: FlowRules,
   ) {
-    this.journal = new Journal(join(folder, "faceid.jsonl"), flow, ({ token }) => token);
+    this.journal = new Journal(join(folder, rules.file), flow, ({ token }) => token);
   }
 
-  /** Issues a BizToken, in the UUID form with capitals that the real ones have. */
-  issue(given: Pick<Flow, "ruleId" | "idCard" | "name" | "redirectUrl" | "extra">): Flow {
+  /** Issues a token, in the UUID form with capitals that the real ones have. */
+  issue(given: Omit<Flow, "token" | "createdAt" | "opened" | "attempts" | "finished">): Flow {
     const token = randomUUID().toUpperCase();
-    const issued: Flow = { ...given, token, createdAt: this.clock.now(), attempts: [], finished: false };
+    const createdAt = this.clock.now();
+    const issued: Flow = { ...given, token, createdAt, opened: false, attempts: [], finished: false };
     this.journal.put(issued);
     return issued;
   }
 
-  /** The flow of a BizToken, however old. */
+  /** The flow of a token, however old. */
   find(token: string): Flow | undefined {
     return this.journal.get(token);
+  }
+
+  /** Notes that the person has opened the page. */
+  open(flow: Flow): void {
+    if (!flow.opened) this.journal.put({ ...flow, opened: true });
   }
 
   /** Adds an attempt; `finished` says that no other can follow. */
@@ -80,7 +103,7 @@ export class Flows {
     const age = this.clock.now() - createdAt;
     if (age >= RESULT_LIFE_MS) return "purged";
     if (finished) return "finished";
-    if (age >= FLOW_LIFE_MS) return "expired";
+    if (age >= this.rules.lifeMs) return "expired";
     return attempts.length > 0 ? "attempted" : "issued";
   }
 }

@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { Evidence } from "../media/evidence.ts";
 import { CloudError } from "./envelope.ts";
 import type { Flow, Flows } from "./flows.ts";
-import type { Action, Fields } from "./gateway.ts";
+import type { Action } from "./gateway.ts";
 import { encryption, parsedParameters, refuseEncryption, required } from "./parameters.ts";
-import { stageOf } from "./result-codes.ts";
+import { asks, bestFrames, cardImages, videoData } from "./result-media.ts";
 import { resultText } from "./result-text.ts";
 import { checkRule } from "./rules.ts";
 
@@ -25,8 +25,6 @@ const parameters = z.strictObject({
   IsReturnAllVideo: z.boolean().optional(),
 });
 
-type Query = z.infer<typeof parameters>;
-
 const MOST_BEST_FRAMES = 10;
 const NO_ENCRYPTION = { EncryptList: [], CiphertextBlob: "", Iv: "", Algorithm: "", TagList: [] };
 
@@ -37,69 +35,30 @@ export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action 
     return () => {
       checkRule(given.RuleId);
       refuseEncryption(given);
-      return sections(readableFlow(flows, given), evidence, given);
+      const flow = readableFlow(flows, given.BizToken, given.RuleId);
+      return {
+        Text: asks(given, "1") ? resultText(flow) : null,
+        IdCardData: cardImages(flow, evidence, given, null),
+        BestFrame: bestFrames(flow, evidence, given, MOST_BEST_FRAMES, null),
+        VideoData: videoData(flow, evidence, given),
+        Encryption: NO_ENCRYPTION,
+        IntentionVerifyData: null,
+        IntentionQuestionResult: null,
+        IntentionActionResult: null,
+        EncryptedBody: "",
+        IsVerifyIntention: false,
+        IntentionVerifyType: "",
+      };
     };
   };
 }
 
 /** The flow that may be read with this RuleId; only the rule that a token was issued for may ask. */
-function readableFlow(flows: Flows, given: Query): Flow {
-  const flow = flows.find(given.BizToken);
+function readableFlow(flows: Flows, token: string, ruleId: string): Flow {
+  const flow = flows.find(token);
   if (!flow) throw new CloudError("InvalidParameter", "非法BizToken。");
-  if (flow.ruleId !== given.RuleId)
+  if (flow.issuedFor !== ruleId)
     throw new CloudError("InvalidParameterValue.RuleIdNotExist", "RuleId不存在。");
   if (flows.stateOf(flow) !== "purged") return flow;
   throw new CloudError("InvalidParameterValue.BizTokenExpired", "BizToken过期。");
-}
-
-function sections(flow: Flow, evidence: Evidence, given: Query): Fields {
-  const asked = (digit: string) =>
-    !given.InfoType || given.InfoType.includes("0") || given.InfoType.includes(digit);
-  return {
-    Text: asked("1") ? resultText(flow) : null,
-    IdCardData: cardImages(flow, evidence, given, asked("2")),
-    BestFrame: bestFrames(flow, evidence, given, asked("3")),
-    VideoData: {
-      LivenessVideo: asked("4") && recorded(flow) ? evidence.video(flow.token).toString("base64") : null,
-      LivenessVideos: null,
-    },
-    Encryption: NO_ENCRYPTION,
-    IntentionVerifyData: null,
-    IntentionQuestionResult: null,
-    IntentionActionResult: null,
-    EncryptedBody: "",
-    IsVerifyIntention: false,
-    IntentionVerifyType: "",
-  };
-}
-
-function cardImages(flow: Flow, evidence: Evidence, given: Query, asked: boolean): Fields {
-  const shown = asked && flow.idCard === undefined && flow.attempts.length > 0;
-  const image = (part: "front" | "back" | "avatar", wanted: boolean | undefined) =>
-    shown && wanted === true ? evidence.card(flow.token, part).toString("base64") : null;
-  return {
-    OcrFront: image("front", true),
-    OcrBack: image("back", true),
-    ProcessedFrontImage: image("front", given.IsCutIdCardImage),
-    ProcessedBackImage: image("back", given.IsCutIdCardImage),
-    Avatar: image("avatar", given.IsNeedIdCardAvatar),
-    WarnInfos: null,
-    BackWarnInfos: null,
-  };
-}
-
-/** BestFrame is the frame that was compared; BestFrames are further cuts, at most ten. */
-function bestFrames(flow: Flow, evidence: Evidence, given: Query, asked: boolean): Fields {
-  const last = flow.attempts.at(-1);
-  if (!asked || !last || stageOf(last.code) !== "comparison") return { BestFrame: null, BestFrames: null };
-  const frame = (index: number) => evidence.bestFrame(flow.token, index).toString("base64");
-  const count = Math.min(given.BestFramesCount ?? 0, MOST_BEST_FRAMES);
-  const further = Array.from({ length: count }, (_, index) => frame(index + 1));
-  return { BestFrame: frame(0), BestFrames: count > 0 ? further : null };
-}
-
-/** A video exists as soon as an attempt came as far as the liveness check. */
-function recorded(flow: Flow): boolean {
-  const last = flow.attempts.at(-1);
-  return last !== undefined && stageOf(last.code) !== "before";
 }

@@ -59,11 +59,11 @@ function verdict(flow: Flow, last: Attempt): Fields {
   };
 }
 
-/** What was read from the card: filled when the caller named nobody. */
+/** What was read from the card, where one is shown; authority and validity stand on its back. */
 function cardText(flow: Flow, last: Attempt): Fields {
   const { OcrNation, OcrAddress, OcrBirth, OcrAuthority, OcrValidDate, OcrName, OcrIdCard, OcrGender } =
     NOTHING_YET;
-  if (flow.idCard !== undefined) {
+  if (!showsCard(flow)) {
     const nothing = {
       OcrNation,
       OcrAddress,
@@ -74,15 +74,16 @@ function cardText(flow: Flow, last: Attempt): Fields {
       OcrIdCard,
       OcrGender,
     };
-    return { ...nothing, IdInfoFrom: "其他" };
+    return { ...nothing, IdInfoFrom: flow.source === "typed" ? "手动输入" : "其他" };
   }
+  const back = flow.source === "card";
   const idCard = last.idCard;
   return {
     OcrNation: "汉",
     OcrAddress: "示例省示例市示例路1号",
     OcrBirth: `${idCard.slice(6, 10)}/${Number(idCard.slice(10, 12))}/${Number(idCard.slice(12, 14))}`,
-    OcrAuthority: "示例市公安局",
-    OcrValidDate: "2020.01.01-2040.01.01",
+    OcrAuthority: back ? "示例市公安局" : OcrAuthority,
+    OcrValidDate: back ? "2020.01.01-2040.01.01" : OcrValidDate,
     OcrName: last.name,
     OcrIdCard: idCard,
     OcrGender: Number(idCard[16]) % 2 === 1 ? "男" : "女",
@@ -116,4 +117,9 @@ function stagesOf(code: number): { liveness: number | null; comparison: number |
   const stage = stageOf(code);
   if (stage === "comparison") return { liveness: 0, comparison: code };
   return { liveness: stage === "liveness" ? code : null, comparison: null };
+}
+
+/** Whether the person shows an ID card in this flow. */
+export function showsCard({ source }: Flow): boolean {
+  return source === "card" || source === "card-front";
 }

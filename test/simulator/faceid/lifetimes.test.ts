@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Clock } from "../../../simulator/clock.ts";
 import { Attempts } from "../../../simulator/faceid/attempts.ts";
 import { Flows } from "../../../simulator/faceid/flows.ts";
+import { FACEID_FLOWS } from "../../../simulator/faceid/twin.ts";
 import { control, runningSimulator, temporaryFolder } from "../running.ts";
 import { call } from "./client.ts";
 
@@ -15,8 +16,12 @@ describe("a flow", () => {
   });
   const made = () => {
     const clock = new Clock(folder);
-    const flows = new Flows(folder, clock);
-    return { flows, attempts: new Attempts(flows, clock, 5), flow: flows.issue({ ruleId: "sim-rule-h5" }) };
+    const flows = new Flows(folder, clock, FACEID_FLOWS);
+    return {
+      flows,
+      attempts: new Attempts(flows, clock, 5),
+      flow: flows.issue({ issuedFor: "sim-rule-h5", source: "card" }),
+    };
   };
 
   test("can be finished for 7,200 seconds and not a millisecond longer", () => {
