@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
+import { pageFont } from "./page-font.ts";
 import { readBundle } from "./serverless-yml.ts";
 
 /** Where the root of the project is. */
@@ -29,7 +30,7 @@ export async function build(outDir = join(root, "dist")): Promise<Record<string,
     format: "cjs",
     mainFields: ["module", "main"], // ESM first: only then does esbuild drop what is not used
     external: ["pg-native"], // optional native binding that `pg` asks for and does without
-    loader: { ".woff2": "base64" },
+    define: { PAGE_FONT: JSON.stringify(await pageFont(root)) },
     legalComments: "none",
     metafile: true,
   });

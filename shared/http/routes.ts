@@ -66,3 +66,10 @@ export function matchPath(path: string, template: string): Record<string, string
   }
   return values;
 }
+
+/** The path of a route with its `{name}` segments filled in. */
+export function pathTo(name: RouteName, values: Readonly<Record<string, string>> = {}): string {
+  return routes[name].path.replaceAll(/\{(\w+)\}/g, (_, key: string) =>
+    encodeURIComponent(values[key] ?? ""),
+  );
+}

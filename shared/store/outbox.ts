@@ -1,5 +1,5 @@
 /** Events for the merchant: written in the transaction of the change that they tell of, delivered by `reconcile`. */
-import { and, asc, eq, isNotNull, lte } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, lt, lte } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "./database.ts";
 import { outboundEvent } from "./schema.ts";
@@ -64,4 +64,13 @@ export async function markDelivered(db: Database, id: string, now: Date): Promis
 /** Puts an event off until `deliverAt`, or gives it up with `null`; it stays in the table for people to see. */
 export async function postponeEvent(db: Database, id: string, deliverAt: Date | null): Promise<void> {
   await db.update(outboundEvent).set({ deliverAt }).where(eq(outboundEvent.id, id));
+}
+
+/** Removes events that were delivered or given up before `before`. Returns how many. */
+export async function sweepOutbox(db: Database, before: Date): Promise<number> {
+  const swept = await db
+    .delete(outboundEvent)
+    .where(and(isNull(outboundEvent.deliverAt), lt(outboundEvent.createdAt, before)))
+    .returning({ id: outboundEvent.id });
+  return swept.length;
 }

@@ -62,7 +62,6 @@ export const verification = pgTable(
     settledAt: time("settled_at"),
     /** When `reconcile` should ask next; null once settled. */
     checkAt: time("check_at"),
-    checks: integer("checks").notNull().default(0),
     archiveStatus: text("archive_status", { enum: ["due", "archiving", "archived", "skipped", "lost"] })
       .notNull()
       .default("due"),

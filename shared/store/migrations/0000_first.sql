@@ -53,7 +53,6 @@ CREATE TABLE "verification" (
 	"purge_at" timestamp (3) with time zone,
 	"settled_at" timestamp (3) with time zone,
 	"check_at" timestamp (3) with time zone,
-	"checks" integer DEFAULT 0 NOT NULL,
 	"archive_status" text DEFAULT 'due' NOT NULL,
 	"archive_at" timestamp (3) with time zone,
 	"archive_tries" integer DEFAULT 0 NOT NULL,

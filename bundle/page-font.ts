@@ -1,0 +1,25 @@
+/**
+ * The landing page's font: Noto Sans SC cut down to the characters that the page can show, small enough to travel inside
+ * the page. The page may load nothing from elsewhere, and not every webview has a Chinese font.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import subsetFont from "subset-font";
+
+/** The sources whose texts reach the page: its own, our reasons, and the tables of codes. */
+const textFolders = ["functions/h5-landing", "shared/verification", "shared/channels/codes"];
+
+/** The font as base64 of WOFF2. `root` is the project's folder. */
+export async function pageFont(root: string): Promise<string> {
+  const texts = textFolders
+    .map((folder) => join(root, folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")))
+    .join("");
+  const characters = [...new Set(texts)].filter((character) => /[\u2e80-\uffef]/.test(character)).sort();
+  const font = createRequire(import.meta.url).resolve(
+    "@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff2",
+  );
+  const subset = await subsetFont(readFileSync(font), characters.join(""), { targetFormat: "woff2" });
+  return subset.toString("base64");
+}

@@ -1,0 +1,34 @@
+/** Every ten minutes: fetches, seals and stores the evidence of what was settled, before the provider purges it. */
+import { openVault } from "../../shared/archive/open-vault.ts";
+import { watchPurgeDeadlines } from "../../shared/archive/purge-watch.ts";
+import { runArchive } from "../../shared/archive/run.ts";
+import { evidenceKinds } from "../../shared/channels/types.ts";
+import { timerFunction } from "../../shared/http/timer.ts";
+import { allChannels, channelSettings } from "../../shared/settings/channels.ts";
+import { readSettings } from "../../shared/settings/read.ts";
+import { connect } from "../../shared/store/database.ts";
+
+/** What this function must be told. */
+export const settingNames = [
+  "DATABASE_URL",
+  "MASTER_KEY",
+  ...channelSettings,
+  "ARCHIVE_URL",
+  "ARCHIVE_EVIDENCE",
+] as const;
+
+export const main_handler = timerFunction(() => {
+  const settings = readSettings(settingNames);
+  const { db } = connect(settings.DATABASE_URL);
+  const deps = {
+    db,
+    keyring: settings.MASTER_KEY,
+    vault: openVault(settings.ARCHIVE_URL),
+    channels: allChannels(settings),
+    evidence: evidenceKinds.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
+  };
+  return async (remainingMs) => ({
+    purgeAlarms: await watchPurgeDeadlines({ db }),
+    ...(await runArchive(deps, { remainingMs })),
+  });
+});

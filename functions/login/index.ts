@@ -1,0 +1,36 @@
+/** `POST /login`: a `wx.login` code becomes an access token of ours; the session key never leaves the server. */
+import * as z from "zod";
+import { Unauthenticated } from "../../shared/errors.ts";
+import { json } from "../../shared/http/answer.ts";
+import { signUserToken } from "../../shared/http/auth.ts";
+import { readJson } from "../../shared/http/body.ts";
+import { httpFunction } from "../../shared/http/function.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { code2Session } from "../../shared/providers/wechat/code2session.ts";
+import { readSettings, required } from "../../shared/settings/read.ts";
+import { wechatHttp, wechatSettings } from "../../shared/settings/wechat.ts";
+
+/** What this function must be told. */
+export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
+
+/** Seconds; as long as WeChat's own access token lives. */
+const expiresIn = 7_200;
+
+const loginRequest = z.strictObject({ code: z.string().min(1).max(256) });
+
+export const main_handler = httpFunction(() => {
+  const settings = readSettings(settingNames);
+  const client = wechatHttp(settings);
+  const app = { appId: settings.WECHAT_APP_ID, appSecret: settings.WECHAT_APP_SECRET };
+  const secret = required(settings, "AUTH_SECRET");
+  const login = async (code: string) => {
+    const { openid } = await code2Session(client, app, code).catch((error: unknown) => {
+      if (error instanceof ProviderError && error.kind === "rejected") {
+        throw new Unauthenticated("WeChat does not accept this login code.", { cause: error });
+      }
+      throw error;
+    });
+    return json(200, { accessToken: await signUserToken(secret, openid, expiresIn), expiresIn });
+  };
+  return { handlers: { login: ({ request }) => login(readJson(request, loginRequest).code) } };
+});

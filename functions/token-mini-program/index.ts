@@ -1,0 +1,26 @@
+/** `POST /tokens/mini-program`: a BizToken for `wx.startVerify` in a mini-program. */
+import { miniProgram } from "../../shared/channels/mini-program.ts";
+import { authenticator, authSettings } from "../../shared/http/auth.ts";
+import { httpFunction } from "../../shared/http/function.ts";
+import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
+import { faceIdClient, tencentSettings } from "../../shared/settings/providers.ts";
+import { readSettings } from "../../shared/settings/read.ts";
+
+/** What this function must be told. */
+export const settingNames = [
+  ...tokenSettings,
+  ...authSettings,
+  ...tencentSettings,
+  "FACEID_RULE_ID_MINI_PROGRAM",
+  "IDENTITY_MINI_PROGRAM",
+] as const;
+
+export const main_handler = httpFunction(() => {
+  const settings = readSettings(settingNames);
+  const issueMiniProgram = tokenEndpoint({
+    settings,
+    channel: miniProgram(faceIdClient(settings), settings.FACEID_RULE_ID_MINI_PROGRAM),
+    identityPolicy: settings.IDENTITY_MINI_PROGRAM,
+  });
+  return { authenticate: authenticator(settings), handlers: { issueMiniProgram } };
+});

@@ -1,0 +1,171 @@
+/** Proves that the archive is what its rows say: every object read again, every hash compared, every seal opened. */
+import type { Keyring } from "../sealing/keyring.ts";
+import { open, SealBroken } from "../sealing/seal.ts";
+import { archivedAfter, findForArchive } from "../store/archive-view.ts";
+import type { Database } from "../store/database.ts";
+import type { VerificationRow } from "../store/schema.ts";
+import {
+  folderOfRun,
+  folderOfVerification,
+  type Manifest,
+  type ManifestFile,
+  openManifest,
+  runOfManifest,
+  sealContext,
+  sha256,
+} from "./manifest.ts";
+import { type Vault, VaultError } from "./vault.ts";
+
+/** What an audit reads. */
+export interface AuditDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly vault: Vault;
+}
+
+/** Something that is not as it should be; free of personal data. */
+export interface Finding {
+  readonly verificationId: string;
+  /** The object, without its folders; `undefined` when it is about the row. */
+  readonly object: string | undefined;
+  readonly problem: string;
+}
+
+const page = 200;
+const shortName = (object: string) => object.split("/").at(-1) ?? object;
+
+/** Says what is wrong with an object; `undefined` if nothing is. */
+async function problemOf(
+  deps: AuditDeps,
+  manifest: Manifest,
+  file: ManifestFile,
+): Promise<string | undefined> {
+  const sealed = await deps.vault.get(file.stored.object);
+  if (!sealed) return "missing";
+  if (sealed.length !== file.stored.size) {
+    return `changed (${sealed.length} bytes instead of ${file.stored.size})`;
+  }
+  if (sha256(sealed) !== file.stored.sha256) return "changed (SHA-256 differs)";
+  const plain = open(deps.keyring, sealContext(manifest.verificationId, manifest.run, file.name), sealed);
+  return sha256(plain) === file.sha256 ? undefined : "not the evidence that was sealed (SHA-256 differs)";
+}
+
+/** The manifest of an archived row, checked against it, or what is wrong with it. Throws `VaultError`. */
+export async function manifestOf(
+  deps: Omit<AuditDeps, "db">,
+  row: VerificationRow,
+): Promise<{ manifest: Manifest } | { problem: string }> {
+  const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
+  if (row.manifest === null || run === undefined) return { problem: "the row names no manifest" };
+  const sealed = await deps.vault.get(row.manifest);
+  if (!sealed) return { problem: "missing" };
+  if (sha256(sealed) !== row.manifestSha256) return { problem: "changed (SHA-256 differs)" };
+  try {
+    return { manifest: openManifest(deps.keyring, row.id, run, sealed) };
+  } catch (error) {
+    return { problem: error instanceof SealBroken ? `does not open: ${error.message}` : "not a manifest" };
+  }
+}
+
+/** Runs one check; a seal or a vault that refuses is what is wrong. */
+async function checked(work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SealBroken) return `does not open: ${error.message}`;
+    if (error instanceof VaultError) return `cannot be read: ${error.message}`;
+    throw error;
+  }
+}
+
+const about = (row: { readonly id: string }, object: string, problem: string): Finding => ({
+  verificationId: row.id,
+  object: shortName(object),
+  problem,
+});
+
+async function listed(vault: Vault, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of vault.list(prefix)) names.push(name);
+  return names;
+}
+
+/** Checks the manifest, every object that it names, and that nothing else lies beside them. */
+async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let manifest: Manifest | undefined;
+  const wrong = await checked(async () => {
+    const found = await manifestOf(deps, row);
+    if ("problem" in found) return found.problem;
+    manifest = found.manifest;
+    return undefined;
+  });
+  if (wrong) findings.push(about(row, row.manifest ?? "manifest", wrong));
+  const named = new Set([row.manifest]);
+  if (manifest) {
+    for (const file of manifest.files) {
+      named.add(file.stored.object);
+      const trusted = manifest;
+      const problem = await checked(() => problemOf(deps, trusted, file));
+      if (problem) findings.push(about(row, file.stored.object, problem));
+    }
+  }
+  // Without its manifest, what lies in the folder of its run is not to be told from what does not belong there.
+  const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
+  const spared = manifest || !run ? undefined : folderOfRun(row.id, run);
+  for (const name of await listed(deps.vault, folderOfVerification(row.id))) {
+    if (named.has(name) || (spared && name.startsWith(spared))) continue;
+    findings.push(about(row, name, orphan));
+  }
+  return findings;
+}
+
+const orphan = "in the vault, but in no manifest";
+
+/** Objects of a verification that is not archived, unless a run that lives is just storing them. */
+async function orphansOf(
+  deps: AuditDeps,
+  id: string,
+  row: VerificationRow | undefined,
+  names: readonly string[],
+): Promise<Finding[]> {
+  const until = row?.archiveLeaseUntil?.getTime() ?? 0;
+  const living = row?.archiveRun && until > Date.now() ? folderOfRun(id, row.archiveRun) : undefined;
+  const suspects = names.filter((name) => !living || !name.startsWith(living));
+  if (suspects.length === 0) return [];
+  // A run that gave the verification back meanwhile has removed its objects before it did.
+  const still = new Set(await listed(deps.vault, folderOfVerification(id)));
+  return suspects.filter((name) => still.has(name)).map((name) => about({ id }, name, orphan));
+}
+
+/** Audits one verification, whatever its state. Throws `VaultError` when the vault cannot even be listed. */
+export async function auditVerification(deps: AuditDeps, id: string): Promise<Finding[]> {
+  const names = await listed(deps.vault, folderOfVerification(id));
+  const row = await findForArchive(deps.db, id);
+  if (row?.archiveStatus !== "archived") return orphansOf(deps, id, row, names);
+  const findings = await findingsOf(deps, row);
+  if (findings.length === 0) return findings;
+  const now = await findForArchive(deps.db, id); // erased while we were reading: then nothing is wrong
+  return now?.manifest === row.manifest ? findings : [];
+}
+
+/** Audits every archived verification, then looks for objects of others. `onAudited` is called after each archived one. */
+export async function* audit(deps: AuditDeps, onAudited: () => void = () => {}): AsyncGenerator<Finding> {
+  for (let after = ""; ; ) {
+    const rows = await archivedAfter(deps.db, after, page);
+    for (const { id } of rows) {
+      yield* await auditVerification(deps, id);
+      onAudited();
+      after = id;
+    }
+    if (rows.length < page) break;
+  }
+  let last: string | undefined;
+  for await (const name of deps.vault.list("")) {
+    const [id = name] = name.split("/");
+    if (id === last) continue;
+    last = id;
+    const row = await findForArchive(deps.db, id);
+    if (row?.archiveStatus !== "archived") yield* await auditVerification(deps, id);
+  }
+}

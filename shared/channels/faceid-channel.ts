@@ -1,0 +1,99 @@
+/**
+ * What the mini-program and the H5 channel share: both are FaceID flows (DetectAuth → GetDetectInfoEnhanced) and differ
+ * only in how the person starts and comes back.
+ */
+
+import { ProviderError } from "../providers/provider-error.ts";
+import type { FaceId } from "../providers/tencent-cloud/faceid.ts";
+import type { DetectInfoAnswer, DetectInfoText } from "../providers/tencent-cloud/faceid-answers.ts";
+import { faceIdEvidence } from "./faceid-evidence.ts";
+import {
+  type Channel,
+  type ChannelName,
+  evidenceKinds,
+  type Observation,
+  type ObservedPerson,
+} from "./types.ts";
+
+/** Seconds in which a BizToken may be started and finished (Tencent doc 1007/31816). */
+const bizTokenLifetime = 7_200;
+/** Seconds after a BizToken's creation at which its result is deleted: 3 × 24 × 3,600 (Tencent doc 1007/41957). */
+const resultLifetime = 259_200;
+
+/** How a FaceID channel is made. */
+export interface FaceIdChannelOptions {
+  readonly name: ChannelName;
+  readonly client: FaceId;
+  /** The business flow to issue under; queries use the one that the token was issued under. */
+  readonly ruleId: string | undefined;
+  /** What the client starts with. */
+  readonly start: (answer: {
+    readonly bizToken: string;
+    readonly url: string | undefined;
+  }) => Record<string, string>;
+}
+
+/** Makes a FaceID channel. */
+export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOptions): Channel {
+  return {
+    name,
+    evidence: evidenceKinds,
+    async issue({ verificationId, identity, landingUrl }) {
+      if (ruleId === undefined) throw new ProviderError("configuration", "DetectAuth", { hint: "no RuleId" });
+      const answer = await client.detectAuth({
+        RuleId: ruleId,
+        Extra: verificationId,
+        ...(identity && { Name: identity.name, IdCard: identity.idCardNumber }),
+        ...(landingUrl && { RedirectUrl: landingUrl }),
+      });
+      return {
+        issued: {
+          token: answer.BizToken,
+          start: start({ bizToken: answer.BizToken, url: answer.Url ?? undefined }),
+          account: { ruleId },
+        },
+        lifetimeSeconds: bizTokenLifetime,
+        resultSeconds: resultLifetime,
+      };
+    },
+    async observe({ issued }) {
+      const answer = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "1" });
+      return observation(answer);
+    },
+    fetchEvidence: ({ issued }, kind) => faceIdEvidence(client, query(issued), kind),
+  };
+}
+
+const query = (issued: { token: string; account: Readonly<Record<string, string>> }) => ({
+  BizToken: issued.token,
+  RuleId: issued.account["ruleId"] ?? "",
+});
+
+const asText = (value: number | null | undefined): string | null => (value == null ? null : String(value));
+
+/** Translates an answer, and judges nothing. An absent section is an empty one. */
+export function observation(answer: DetectInfoAnswer): Observation {
+  const text: Partial<DetectInfoText> = answer.Text ?? {};
+  return {
+    product: "faceid",
+    code: asText(text.ErrCode),
+    checks: {
+      LiveStatus: asText(text.LiveStatus),
+      Comparestatus: asText(text.Comparestatus),
+      // With intention verification the verdict lies in another section that no flow of ours asks for.
+      ...(answer.IsVerifyIntention === true && { IsVerifyIntention: null }),
+    },
+    attempts: (text.LivenessDetail ?? []).flatMap((detail) => {
+      const at = Number(detail.ReqTime ?? Number.NaN);
+      if (!detail.Seq || !Number.isSafeInteger(at) || at <= 0 || at > 8.64e15) return [];
+      const charged = detail.IsNeedCharge ?? null;
+      return [{ seq: detail.Seq, at: new Date(at), code: asText(detail.Errcode), charged }];
+    }),
+    person: person(text),
+    echo: text.Extra || null,
+  };
+}
+
+function person({ Name, IdCard }: Partial<DetectInfoText>): ObservedPerson {
+  return Name && IdCard ? { kind: "named", name: Name, idCardNumber: IdCard } : { kind: "unnamed" };
+}

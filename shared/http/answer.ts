@@ -1,0 +1,29 @@
+/** What a function answers: always all four fields, because API Gateway refuses less and a function URL guesses. */
+
+/** An HTTP answer as SCF takes it. */
+export interface Answer {
+  readonly isBase64Encoded: boolean;
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer in JSON. Nothing here may be kept by a cache: all of it belongs to somebody. */
+export const json = (statusCode: number, body: unknown): Answer => ({
+  isBase64Encoded: false,
+  statusCode,
+  headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
+  body: JSON.stringify(body),
+});
+
+/** A page. `contentSecurityPolicy` says all that it may load. */
+export const html = (statusCode: number, body: string, contentSecurityPolicy: string): Answer => ({
+  isBase64Encoded: false,
+  statusCode,
+  headers: {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": contentSecurityPolicy,
+  },
+  body,
+});

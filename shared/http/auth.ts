@@ -1,0 +1,95 @@
+/** Who calls: a bearer token (JWT, RFC 7519) signed by us with HS256, or by the merchant's own issuer with a JWKS. */
+import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from "jose";
+import * as z from "zod";
+import { Forbidden, Misconfigured, Unauthenticated, Unavailable } from "../errors.ts";
+import type { SettingsOf } from "../settings/read.ts";
+import type { HttpRequest } from "./request.ts";
+
+/** The settings that know callers. */
+export const authSettings = ["AUTH_SECRET", "AUTH_JWKS_URL"] as const;
+
+/** An authenticated caller. */
+export interface Caller {
+  /** `sub`: the user, or the backend's own name. */
+  readonly subject: string;
+  readonly scope: "user" | "backend";
+}
+
+/** Finds out who sent a request. Throws `Unauthenticated`. */
+export type Authenticate = (request: HttpRequest) => Promise<Caller>;
+
+const claims = z.object({ sub: z.string().min(1).max(256), scope: z.enum(["user", "backend"]) });
+
+/** Signature algorithms of a JWKS; never `none`, never HMAC with a public key. */
+const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"];
+
+/** Makes the check. With both settings, a token that names HS256 is ours, and every other one the issuer's. */
+export function authenticator(settings: SettingsOf<typeof authSettings>): Authenticate {
+  const secret = settings.AUTH_SECRET ? new TextEncoder().encode(settings.AUTH_SECRET) : undefined;
+  const jwks = settings.AUTH_JWKS_URL ? createRemoteJWKSet(new URL(settings.AUTH_JWKS_URL)) : undefined;
+  const verify = async (token: string) => {
+    const required = { requiredClaims: ["sub", "exp", "scope"], clockTolerance: 5 };
+    if (secret && (!jwks || algorithmOf(token) === "HS256")) {
+      return jwtVerify(token, secret, { ...required, algorithms: ["HS256"] });
+    }
+    if (jwks) return jwtVerify(token, jwks, { ...required, algorithms: publicKeyAlgorithms });
+    throw new Misconfigured("Settings: AUTH_SECRET or AUTH_JWKS_URL is missing.");
+  };
+  return async ({ headers }) => {
+    const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers["authorization"] ?? "") ?? [];
+    if (!token) throw new Unauthenticated("A bearer token is needed: Authorization: Bearer <JWT>.");
+    const payload = await verify(token).then(
+      (verified) => verified.payload,
+      (error: unknown) => {
+        throw refusal(error);
+      },
+    );
+    const parsed = claims.safeParse(payload);
+    if (!parsed.success) throw new Unauthenticated("The bearer token needs sub, and scope user or backend.");
+    return { subject: parsed.data.sub, scope: parsed.data.scope };
+  };
+}
+
+function algorithmOf(token: string): unknown {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString("utf8"));
+    return header && typeof header === "object" && "alg" in header ? header.alg : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(error: unknown): Error {
+  if (error instanceof errors.JWTExpired) return new Unauthenticated("The bearer token has expired.");
+  if (error instanceof errors.JWKSTimeout || (error instanceof TypeError && error.cause !== undefined)) {
+    return new Unavailable("The issuer of bearer tokens does not answer.", {
+      cause: error,
+      retryAfterSeconds: 5,
+    });
+  }
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JOSEError) {
+    return new Unauthenticated("The bearer token is not valid.");
+  }
+  return error instanceof Error ? error : new Unauthenticated("The bearer token is not valid.");
+}
+
+/** Whom a caller acts for: a user for itself alone, a backend for whom it names. Throws `Forbidden`. */
+export function actingFor(caller: Caller, subject: string | undefined): string {
+  if (caller.scope === "user" && subject !== undefined) {
+    throw new Forbidden("Only a backend may name a subject.");
+  }
+  return subject ?? caller.subject;
+}
+
+/** True if the caller may see what belongs to `owner`. */
+export const maySee = (caller: Caller, owner: string): boolean =>
+  caller.scope === "backend" || caller.subject === owner;
+
+/** Signs a user's access token for `seconds`. */
+export const signUserToken = (secret: string, subject: string, seconds: number): Promise<string> =>
+  new SignJWT({ scope: "user" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject(subject)
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+    .sign(new TextEncoder().encode(secret));

@@ -1,0 +1,47 @@
+/** Reads a JSON body against a schema, and names what is wrong without repeating it. */
+import type * as z from "zod";
+import { InvalidRequest } from "../errors.ts";
+import { BodyTooLarge } from "./refusals.ts";
+import type { HttpRequest } from "./request.ts";
+
+/** Bytes; the contract's limit for every request body. */
+export const bodyLimit = 64 * 1024;
+
+/** Throws {@link BodyTooLarge}. */
+export function checkSize(request: HttpRequest): void {
+  if (request.body.length > bodyLimit) throw new BodyTooLarge(`The body is over ${bodyLimit} bytes.`);
+}
+
+/** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequest}. */
+export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): z.output<T> {
+  checkSize(request);
+  const parsed = schema.safeParse(parseJson(request.body));
+  if (parsed.success) return parsed.data;
+  throw new InvalidRequest(parsed.error.issues.map(describe).join("; "));
+}
+
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  try {
+    // Refuses bytes that are not UTF-8 instead of replacing them: a name must reach the provider as it was given.
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+  } catch {
+    throw new InvalidRequest("The body is not JSON in UTF-8.");
+  }
+}
+
+const plainName = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
+
+/** One issue in words: the path is ours, but keys that the caller invented are repeated only if they look like names. */
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join(".") || "body";
+  if (issue.code === "unrecognized_keys") {
+    const names = issue.keys.filter((key) => plainName.test(key));
+    return `${path === "body" ? "" : `${path}: `}unknown field${names.length > 0 ? `: ${names.join(", ")}` : ""}`;
+  }
+  if (issue.code === "custom") return `${path}: ${issue.message}`;
+  if (issue.code === "invalid_type") {
+    return issue.input === undefined ? `${path}: is missing` : `${path}: must be ${issue.expected}`;
+  }
+  return `${path}: ${issue.message}`;
+}

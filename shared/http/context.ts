@@ -1,0 +1,26 @@
+/** The part of SCF's context that we read. The rest is never touched: it holds the role's credentials. */
+import { v4 as uuidv4 } from "uuid";
+import * as z from "zod";
+
+const contextSchema = z.object({
+  request_id: z.string().min(1).optional(),
+  getRemainingTimeInMillis: z.custom<() => number>((value) => typeof value === "function").optional(),
+});
+
+/** What a function knows of its invocation. */
+export interface Invocation {
+  /** SCF's id of the invocation, in the log and in `x-request-id`. */
+  readonly requestId: string;
+  /** Milliseconds until the platform ends this invocation; endless if it does not say. */
+  readonly remainingMs: () => number;
+}
+
+/** Reads a context, whatever it is. */
+export function readContext(context: unknown): Invocation {
+  const parsed = contextSchema.safeParse(context);
+  const { request_id, getRemainingTimeInMillis } = parsed.success ? parsed.data : {};
+  return {
+    requestId: request_id ?? uuidv4(),
+    remainingMs: getRemainingTimeInMillis ?? (() => Number.POSITIVE_INFINITY),
+  };
+}

@@ -1,0 +1,27 @@
+/** Where the landing page may send the browser on to: the door through which an open redirect would come. */
+import { InvalidRequest } from "../errors.ts";
+
+/**
+ * Checks a `returnUrl`: https, one of the configured origins, nothing that browsers and parsers read differently
+ * (backslashes, control characters, white space, credentials). Returns it as the parser wrote it, so that what was
+ * checked is what is used.
+ */
+export function checkReturnUrl(text: string, origins: ReadonlySet<string>): string {
+  if (/[\\\s\p{Cc}]/u.test(text)) throw new InvalidRequest("returnUrl: holds characters that no URL has.");
+  if (!/^https:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
+    throw new InvalidRequest("returnUrl: must be an absolute https URL.");
+  }
+  const url = new URL(text);
+  if (url.username || url.password) throw new InvalidRequest("returnUrl: must not hold credentials.");
+  if (!origins.has(url.origin))
+    throw new InvalidRequest("returnUrl: its origin is not in RETURN_URL_ORIGINS.");
+  return url.href;
+}
+
+/** The address that the browser is sent on to: the caller's own, with our two parameters set. */
+export function returnAddress(returnUrl: string, verificationId: string, status: string): string {
+  const url = new URL(returnUrl);
+  url.searchParams.set("verification", verificationId);
+  url.searchParams.set("status", status);
+  return url.href;
+}

@@ -1,0 +1,100 @@
+/** What the token functions share: the request and answer of `POST /tokens/…`, the same for every channel. */
+import * as z from "zod";
+import type { Channel, Identity } from "../channels/types.ts";
+import { IdentityRequired, InvalidRequest } from "../errors.ts";
+import type { AllSettings } from "../settings/fields.ts";
+import { connect } from "../store/database.ts";
+import { type StartDeps, type Started, start } from "../verification/start.ts";
+import { type Answer, json } from "./answer.ts";
+import { actingFor } from "./auth.ts";
+import { readJson } from "./body.ts";
+import type { RouteContext } from "./function.ts";
+import { idCardNumber, personName } from "./identity.ts";
+
+/** The settings that every token function needs. */
+export const tokenSettings = ["DATABASE_URL", "MASTER_KEY", "LIMIT_PER_OWNER", "LIMIT_PER_PERSON"] as const;
+
+/** Whether a channel's request carries a person. */
+export type IdentityPolicy = "required" | "optional" | "forbidden";
+
+/** What differs between the token functions. */
+export interface TokenEndpointOptions {
+  readonly settings: Pick<AllSettings, (typeof tokenSettings)[number]>;
+  readonly channel: Channel;
+  readonly identityPolicy: IdentityPolicy;
+  /** Only for channels whose browser comes back to us. */
+  readonly landing?: {
+    readonly url: (state: string) => string;
+    /** Checks where the landing page may send the browser on to; throws `InvalidRequest`. */
+    readonly checkReturnUrl: (url: string) => string;
+  };
+}
+
+const tokenRequest = z.strictObject({
+  identity: z.strictObject({ name: personName, idCardNumber }).optional(),
+  reference: z.string().min(1).max(128).optional(),
+  returnUrl: z.string().max(2_048).optional(),
+  subject: z.string().min(1).max(256).optional(),
+});
+
+/** An `Idempotency-Key`: visible ASCII, so that it looks the same to everybody. */
+const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+
+/** Makes the handler of a token route. */
+export function tokenEndpoint(options: TokenEndpointOptions) {
+  const { settings, channel, landing } = options;
+  const deps: StartDeps = {
+    db: connect(settings.DATABASE_URL).db,
+    keyring: settings.MASTER_KEY,
+    channel,
+    limitPerOwner: settings.LIMIT_PER_OWNER,
+    limitPerPerson: settings.LIMIT_PER_PERSON,
+    ...(landing && { landingUrl: landing.url }),
+  };
+  return async ({ request, caller }: RouteContext<"bearer">): Promise<Answer> => {
+    const body = readJson(request, tokenRequest);
+    const key = request.headers["idempotency-key"];
+    const started = await start(deps, {
+      caller: `${caller.scope}:${caller.subject}`,
+      owner: actingFor(caller, body.subject),
+      limitOwner: caller.scope === "user" || body.subject !== undefined,
+      ...checkIdentity(options.identityPolicy, body.identity),
+      ...(body.reference !== undefined && { reference: body.reference }),
+      ...(body.returnUrl !== undefined && { returnUrl: checkReturnUrl(options, body.returnUrl) }),
+      ...(key !== undefined && { idempotencyKey: checkKey(key) }),
+    });
+    return json(201, answer(started));
+  };
+}
+
+function checkIdentity(policy: IdentityPolicy, identity: Identity | undefined): { identity?: Identity } {
+  if (policy === "required" && !identity) {
+    throw new IdentityRequired("identity: this channel needs a name and an ID number.");
+  }
+  if (policy === "forbidden" && identity) {
+    throw new InvalidRequest(
+      "identity: this channel does not take one; the person is asked by the provider.",
+    );
+  }
+  return identity ? { identity } : {};
+}
+
+function checkReturnUrl({ landing }: TokenEndpointOptions, url: string): string {
+  if (!landing) throw new InvalidRequest("returnUrl: this channel has no page that could return.");
+  return landing.checkReturnUrl(url);
+}
+
+function checkKey(key: string): string {
+  const parsed = idempotencyKey.safeParse(key);
+  if (!parsed.success)
+    throw new InvalidRequest("Idempotency-Key: must be 1 to 255 visible ASCII characters.");
+  return parsed.data;
+}
+
+const answer = ({ row, start }: Started) => ({
+  verificationId: row.id,
+  channel: row.channel,
+  status: "pending",
+  expiresAt: row.expiresAt?.toISOString(),
+  start,
+});

@@ -1,0 +1,55 @@
+/**
+ * The answers of FaceID that we read, in the vendor's words (Tencent docs 1007/31816, 1007/41957). A section may be
+ * absent, null, an object of nulls or an object of empty strings: all four mean "nothing there". Unknown fields are
+ * ignored; a field of another type than documented fails the parse, so that `"0"` or `[0]` is never read as 0.
+ */
+import * as z from "zod";
+
+const text = z.string().nullish();
+const int = z.int().nullish();
+
+/** DetectAuth. */
+export const detectAuthAnswer = z.object({ BizToken: z.string().min(1), Url: text, RequestId: text });
+export type DetectAuthAnswer = z.infer<typeof detectAuthAnswer>;
+
+/** One attempt; note the casing, which differs from `Text`. */
+const detectDetail = z.object({
+  ReqTime: text,
+  Seq: text,
+  Errcode: int,
+  IsNeedCharge: z.boolean().nullish(),
+});
+
+/** The verdict of liveness and comparison. `ErrCode: null` means not finished. Loose: the whole section is evidence. */
+export const detectInfoText = z.looseObject({
+  ErrCode: int,
+  IdCard: text,
+  Name: text,
+  LiveStatus: int,
+  Comparestatus: int,
+  Extra: text,
+  LivenessDetail: z.array(detectDetail.loose()).nullish(),
+});
+export type DetectInfoText = z.infer<typeof detectInfoText>;
+
+const idCardData = z.object({
+  OcrFront: text,
+  OcrBack: text,
+  ProcessedFrontImage: text,
+  ProcessedBackImage: text,
+  Avatar: text,
+});
+
+const bestFrame = z.object({ BestFrame: text, BestFrames: z.array(text).nullish() });
+const videoData = z.object({ LivenessVideo: text });
+
+/** GetDetectInfoEnhanced; which sections are filled follows from InfoType. */
+export const detectInfoAnswer = z.object({
+  Text: detectInfoText.nullish(),
+  IdCardData: idCardData.nullish(),
+  BestFrame: bestFrame.nullish(),
+  VideoData: videoData.nullish(),
+  IsVerifyIntention: z.boolean().nullish(),
+  RequestId: text,
+});
+export type DetectInfoAnswer = z.infer<typeof detectInfoAnswer>;

@@ -1,0 +1,136 @@
+/** Every setting of the bundle, stated once: what it is called, what a right value looks like, what it becomes. */
+import * as z from "zod";
+import { type EvidenceKind, evidenceKinds } from "../channels/types.ts";
+import { type Keyring, parseKeyring } from "../sealing/keyring.ts";
+
+/** A text that must parse; the parser's message becomes the setting's error. It must not repeat the value. */
+function parsed<T>(parse: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "is wrong" });
+      return z.NEVER;
+    }
+  });
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new Error("must be an absolute URL");
+  return new URL(text);
+}
+
+const isLoopback = (url: URL) => ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+
+/** https, or http to this machine. */
+const webUrl = parsed((text) => {
+  const url = parseUrl(text);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
+    throw new Error("must be https");
+  return url.href.replace(/\/$/, "");
+});
+
+const origins = parsed(
+  (text): ReadonlySet<string> =>
+    new Set(
+      text.split(",").map((part) => {
+        const url = parseUrl(part.trim());
+        if (url.protocol !== "https:" || url.origin !== part.trim().replace(/\/$/, "")) {
+          throw new Error("must be https origins separated by commas, such as https://shop.example");
+        }
+        return url.origin;
+      }),
+    ),
+);
+
+const evidence = parsed((text): ReadonlySet<EvidenceKind> => {
+  const named = text.split(",").map((part) => part.trim());
+  if (named.length === 1 && named[0] === "none") return new Set();
+  return new Set(
+    named.map((name) => {
+      const kind = evidenceKinds.find((known) => known === name);
+      if (!kind) throw new Error(`must be none, or of ${evidenceKinds.join(", ")}, separated by commas`);
+      return kind;
+    }),
+  );
+});
+
+/** At most `count` creations in `seconds`. */
+export interface Limit {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+const limits = parsed((text): readonly Limit[] =>
+  text.split(",").map((part) => {
+    const [, count, amount, unit] = /^([1-9]\d{0,5})\/([1-9]\d{0,3})([smhd])$/.exec(part.trim()) ?? [];
+    const seconds = Number(amount) * (unitSeconds[unit ?? ""] ?? Number.NaN);
+    if (!Number.isSafeInteger(seconds))
+      throw new Error("must be such as 15/1m,30/1d (count/time, s m h or d)");
+    return { count: Number(count), seconds };
+  }),
+);
+
+const identityPolicy = z.enum(["required", "optional", "forbidden"], {
+  error: "must be required, optional or forbidden",
+});
+
+const text = z.string().min(1);
+
+/** What each setting must be. The functions read a few of them each; `serverless.yml` gives each function just those. */
+export const fields = {
+  /** `postgres://user:password@host:port/database`. */
+  DATABASE_URL: parsed((value) => {
+    if (!/^postgres(ql)?:$/.test(parseUrl(value).protocol)) throw new Error("must start with postgres://");
+    return value;
+  }),
+  MASTER_KEY: parsed((value): Keyring => parseKeyring(value)),
+  /** HS256 needs a key of at least 256 bits (RFC 7518 §3.2). */
+  AUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
+  AUTH_JWKS_URL: webUrl.optional(),
+  /** Where the bundle answers; the landing page's address starts with it. */
+  PUBLIC_URL: webUrl,
+  RETURN_URL_ORIGINS: origins.default(new Set<string>()),
+  /** Where evidence is kept; the vault reads it. */
+  ARCHIVE_URL: text,
+  ARCHIVE_EVIDENCE: evidence.default(new Set(evidenceKinds)),
+  FACEID_RULE_ID_MINI_PROGRAM: text,
+  FACEID_RULE_ID_H5: text,
+  IDENTITY_MINI_PROGRAM: identityPolicy.default("optional"),
+  IDENTITY_H5: identityPolicy.default("optional"),
+  /**
+   * What one owner and one person may create. The defaults are the vendor's own limits: 20 a day for an openid or a
+   * browser; 15 a minute and 30 a day for an ID number (Tencent doc 1007/108625).
+   */
+  LIMIT_PER_OWNER: limits.default([{ count: 20, seconds: 86_400 }]),
+  LIMIT_PER_PERSON: limits.default([
+    { count: 15, seconds: 60 },
+    { count: 30, seconds: 86_400 },
+  ]),
+  WECHAT_APP_ID: text,
+  WECHAT_APP_SECRET: text,
+  WEBHOOK_URL: webUrl.optional(),
+  /** `whsec_` and base64, as Standard Webhooks writes it. */
+  WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, "must be whsec_ and at least 24 characters of base64")
+    .optional(),
+  /** Without these three the function's role gives the credentials. */
+  TENCENT_SECRET_ID: text.optional(),
+  TENCENT_SECRET_KEY: text.optional(),
+  TENCENT_TOKEN: text.optional(),
+  /** The offline simulator; only on a developer's machine, never deployed. */
+  SIMULATOR_URL: parsed((value) => {
+    const url = parseUrl(value);
+    if (url.protocol !== "http:" || !isLoopback(url)) throw new Error("must be http to this machine");
+    return url;
+  }).optional(),
+} as const;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof fields;
+
+/** All settings after parsing. */
+export type AllSettings = { readonly [Name in SettingName]: z.output<(typeof fields)[Name]> };

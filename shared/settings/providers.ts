@@ -1,0 +1,38 @@
+/** From settings to provider clients: credentials read per call, the simulator as a stand-in where it is set. */
+import { type Credential, type FaceId, faceId } from "../providers/tencent-cloud/faceid.ts";
+import type { SettingsOf } from "./read.ts";
+
+/** The settings that every function which asks Tencent Cloud needs. */
+export const tencentSettings = [
+  "TENCENT_SECRET_ID",
+  "TENCENT_SECRET_KEY",
+  "TENCENT_TOKEN",
+  "SIMULATOR_URL",
+] as const;
+
+type TencentSettings = SettingsOf<typeof tencentSettings>;
+
+/** The FaceID client of this deployment. */
+export function faceIdClient(settings: TencentSettings): FaceId {
+  const simulator = settings.SIMULATOR_URL;
+  return faceId({
+    credential: () => credential(settings),
+    ...(simulator && { standIn: { host: simulator.hostname, port: Number(simulator.port || 80) } }),
+  });
+}
+
+/**
+ * Own keys if set, otherwise the role's, which SCF puts into the environment and renews while the instance lives: they
+ * must be read at each call. That one of the two exists was checked with the settings.
+ */
+function credential(settings: TencentSettings): Credential {
+  const { TENCENT_SECRET_ID: id, TENCENT_SECRET_KEY: key, TENCENT_TOKEN: token } = settings;
+  if (id && key) return { secretId: id, secretKey: key, ...(token && { token }) };
+  const role = process.env;
+  const roleToken = role["TENCENTCLOUD_SESSIONTOKEN"];
+  return {
+    secretId: role["TENCENTCLOUD_SECRETID"] ?? "",
+    secretKey: role["TENCENTCLOUD_SECRETKEY"] ?? "",
+    ...(roleToken && { token: roleToken }),
+  };
+}

@@ -1,0 +1,96 @@
+/** Recording what was learnt about a verification, and leasing those that should be asked about. */
+import { and, asc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
+import type { Attempt } from "../channels/types.ts";
+import type { Database } from "./database.ts";
+import { attempt, type VerificationRow, verification } from "./schema.ts";
+
+/** Columns that a settlement may change. */
+export type SettlementChange = Partial<
+  Pick<
+    VerificationRow,
+    "status" | "reason" | "lastAttempt" | "settledAt" | "checkAt" | "archiveStatus" | "archiveAt"
+  >
+>;
+
+/**
+ * Records attempts by their `Seq`: a known one is brought up to date, none is ever counted twice. The count in the row
+ * follows from what is on record.
+ */
+export async function recordAttempts(tx: Database, id: string, attempts: readonly Attempt[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx
+    .insert(attempt)
+    .values(attempts.map((each) => ({ verificationId: id, ...each })))
+    .onConflictDoUpdate({
+      target: [attempt.verificationId, attempt.seq],
+      set: {
+        at: sql`excluded.at`,
+        code: sql`coalesce(excluded.code, ${attempt.code})`,
+        charged: sql`coalesce(excluded.charged, ${attempt.charged})`,
+      },
+    });
+  const total = sql<number>`(select count(*) from ${attempt} where ${attempt.verificationId} = ${id})`;
+  await tx.update(verification).set({ attempts: total }).where(eq(verification.id, id));
+}
+
+/** The row, locked until the transaction ends: two settlements of one verification go one after the other. */
+export async function lockVerification(tx: Database, id: string): Promise<VerificationRow | undefined> {
+  const [row] = await tx.select().from(verification).where(eq(verification.id, id)).for("update");
+  return row;
+}
+
+/**
+ * Changes a pending row and returns it. The guard on `pending` is what makes terminal states final, whoever calls.
+ */
+export async function changePending(
+  tx: Database,
+  id: string,
+  change: SettlementChange,
+): Promise<VerificationRow | undefined> {
+  const [row] = await tx
+    .update(verification)
+    .set(change)
+    .where(and(eq(verification.id, id), eq(verification.status, "pending")))
+    .returning();
+  return row;
+}
+
+/**
+ * Takes pending verifications that were due at `dueBy`, and moves each one's check ahead to `leaseUntil`, so that two runs
+ * do not ask about the same one and those of a crashed run come back by themselves.
+ */
+export async function leaseChecks(
+  db: Database,
+  dueBy: Date,
+  leaseUntil: Date,
+  limit: number,
+): Promise<VerificationRow[]> {
+  return db.transaction(async (tx) => {
+    const due = await tx
+      .select()
+      .from(verification)
+      .where(
+        and(
+          isNotNull(verification.checkAt),
+          lte(verification.checkAt, dueBy),
+          eq(verification.status, "pending"),
+        ),
+      )
+      .orderBy(asc(verification.checkAt))
+      .limit(limit)
+      .for("update", { skipLocked: true });
+    const ids = due.map((row) => row.id);
+    if (ids.length > 0) {
+      await tx.update(verification).set({ checkAt: leaseUntil }).where(inArray(verification.id, ids));
+    }
+    return due;
+  });
+}
+
+/** Sets when a pending verification is asked about next. */
+export async function scheduleCheck(db: Database, id: string, checkAt: Date): Promise<void> {
+  await db
+    .update(verification)
+    .set({ checkAt })
+    .where(and(eq(verification.id, id), eq(verification.status, "pending")));
+}

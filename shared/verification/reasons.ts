@@ -1,0 +1,40 @@
+/** The reasons that are ours and not a provider's. */
+import type { StoredReason } from "../store/schema.ts";
+
+const reason = (code: string, retryable: boolean, zh: string, en: string): StoredReason => ({
+  code,
+  message: { zh, en },
+  retryable,
+});
+
+/** By when they are given. */
+export const reasons = {
+  /** The provider's result names another person, or another verification. */
+  identityMismatch: reason(
+    "identity_mismatch",
+    false,
+    "核验结果与本次申请不是同一人",
+    "The result belongs to somebody other than the person asked for",
+  ),
+  /** The token's time is over and the person never finished. */
+  neverFinished: reason(
+    "never_finished",
+    true,
+    "未在有效期内完成核验",
+    "Not finished before the token expired",
+  ),
+  /** The provider deleted the result before anybody could read it. */
+  resultPurged: reason(
+    "result_purged",
+    true,
+    "核验结果已被服务方清除",
+    "The provider deleted the result before it was read",
+  ),
+  /** The provider said passed, but not all that must agree with it did. */
+  inconclusive: reason(
+    "inconclusive",
+    true,
+    "核验结果不完整，请重新发起",
+    "The result was incomplete; start again",
+  ),
+} as const satisfies Record<string, StoredReason>;

@@ -1,0 +1,57 @@
+/**
+ * Reconcile: what nobody came back for. Asks about pending verifications that are due, so that a lost finish, landing or
+ * push never decides anything, and sweeps intents that never got a token.
+ */
+import { log } from "../log.ts";
+import { sweepCreation } from "../store/creation.ts";
+import { databaseError } from "../store/database.ts";
+import type { VerificationRow } from "../store/schema.ts";
+import { leaseChecks, scheduleCheck } from "../store/settlement.ts";
+import { nextCheckAt } from "./schedule.ts";
+import { type SettleDeps, settle } from "./settle.ts";
+
+/** How many are asked about at once: far below the provider's 100 calls a second, which all functions share. */
+const together = 10;
+/** Milliseconds for which a run holds what it took: longer than one question may last. */
+const lease = 30_000;
+/** Milliseconds after which an intent without a token is given up: longer than any function lives. */
+const intentLife = 10 * 60_000;
+
+/** What a run did. */
+export interface ReconcileResult {
+  readonly asked: number;
+  readonly settled: number;
+  /** Still pending after being asked about. */
+  readonly pending: number;
+  /** Intents removed that never got a token. */
+  readonly swept: number;
+}
+
+/** One run. Ends when nothing that was due at its start is left, or when `remainingMs` gets short. */
+export async function reconcile(deps: SettleDeps, remainingMs: () => number): Promise<ReconcileResult> {
+  const startedAt = new Date();
+  let asked = 0;
+  let settled = 0;
+  while (remainingMs() > lease) {
+    const due = await leaseChecks(deps.db, startedAt, new Date(Date.now() + lease), together);
+    if (due.length === 0) break;
+    asked += due.length;
+    const outcomes = await Promise.all(due.map((row) => settleOne(deps, row)));
+    settled += outcomes.filter(Boolean).length;
+  }
+  const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - intentLife), startedAt);
+  return { asked, settled, pending: asked - settled, swept };
+}
+
+/** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */
+async function settleOne(deps: SettleDeps, row: VerificationRow): Promise<boolean> {
+  try {
+    const now = await settle(deps, row, "timer");
+    if (now.status !== "pending") return true;
+    await scheduleCheck(deps.db, row.id, nextCheckAt(row, new Date()));
+  } catch (error) {
+    // Its lease runs out by itself.
+    log.error({ verification: row.id, error: databaseError(error) }, "a verification could not be settled");
+  }
+  return false;
+}

@@ -1,0 +1,24 @@
+/** When the timer asks: at each run while the person is likely at it, then ever more rarely, surely at the token's end. */
+import type { VerificationRow } from "../store/schema.ts";
+import { graceSeconds } from "./decide.ts";
+
+const minute = 60_000;
+
+/** Milliseconds in which most people finish; a client's lost finish is made up for within one timer run. */
+const lively = 5 * minute;
+
+/**
+ * When to ask again. In the first five minutes at each run; then after half the verification's age, at most an hour, never
+ * jumping over the token's end plus grace, which is when a verdict becomes final. Past that end somebody is in trouble:
+ * again after half the time overdue, at least a minute and at most an hour, so that dozens of tries happen before the purge.
+ */
+export function nextCheckAt(row: Pick<VerificationRow, "createdAt" | "expiresAt">, now: Date): Date {
+  const at = now.getTime();
+  const end = (row.expiresAt?.getTime() ?? 0) + graceSeconds * 1000;
+  const age = at - row.createdAt.getTime();
+  if (at >= end) return new Date(at + bounded((at - end) / 2));
+  if (age < lively) return now;
+  return new Date(Math.min(at + bounded(age / 2), end));
+}
+
+const bounded = (interval: number) => Math.min(Math.max(interval, minute), 60 * minute);

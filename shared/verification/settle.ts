@@ -1,0 +1,135 @@
+/**
+ * Settle: observe, decide, record, notify. Any trigger may call it (the client's finish, a landing, a push, the timer), in
+ * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
+ */
+import type { ChannelSet } from "../channels/types.ts";
+import { log, logAlarm } from "../log.ts";
+import { ProviderError } from "../providers/provider-error.ts";
+import type { Keyring } from "../sealing/keyring.ts";
+import type { Database } from "../store/database.ts";
+import { enqueueEvent } from "../store/outbox.ts";
+import { openObserved } from "../store/record.ts";
+import type { VerificationRow } from "../store/schema.ts";
+import {
+  changePending,
+  lockVerification,
+  recordAttempts,
+  type SettlementChange,
+} from "../store/settlement.ts";
+import { type Decision, decide, decideWithoutProvider, isOver } from "./decide.ts";
+import { published } from "./published.ts";
+
+/** What settling needs. */
+export interface SettleDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly channels: ChannelSet;
+}
+
+/** Who asked; for the log. */
+export type SettleTrigger = "finish" | "landing" | "push" | "timer";
+
+/**
+ * Settles one verification and returns its row as it now is. A provider in trouble changes nothing and throws nothing:
+ * the row comes back as it was, and the timer asks again.
+ */
+export async function settle(
+  deps: SettleDeps,
+  row: VerificationRow,
+  trigger: SettleTrigger,
+): Promise<VerificationRow> {
+  if (row.status !== "pending" || !row.issued) return row;
+  const decision = await observeAndDecide(deps, row, trigger);
+  return decision ? record(deps.db, row, decision, trigger) : row;
+}
+
+async function observeAndDecide(
+  { channels, keyring }: SettleDeps,
+  row: VerificationRow,
+  trigger: SettleTrigger,
+): Promise<Decision | undefined> {
+  const channel = Object.values(channels).find((candidate) => candidate.name === row.channel);
+  const subject = openObserved(keyring, row);
+  if (!channel || !subject || !row.expiresAt) {
+    log.error({ verification: row.id, channel: row.channel }, "cannot settle: channel or token unknown here");
+    return undefined;
+  }
+  try {
+    const observation = await channel.observe(subject);
+    return decide({ ...subject, expiresAt: row.expiresAt }, observation, new Date());
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const level = error.retryable ? "warn" : "error";
+    log[level]({ verification: row.id, channel: row.channel, trigger, error }, "the provider did not say");
+    const gone = error.kind === "purged" || error.kind === "unknown-token";
+    return gone && isOver({ expiresAt: row.expiresAt }, new Date())
+      ? decideWithoutProvider(row.lastAttempt)
+      : undefined;
+  }
+}
+
+async function record(
+  db: Database,
+  row: VerificationRow,
+  decision: Decision,
+  trigger: SettleTrigger,
+): Promise<VerificationRow> {
+  const now = new Date();
+  const { settled, contradiction } = await db.transaction(async (tx) => {
+    const current = await lockVerification(tx, row.id);
+    if (!current) return { settled: row, contradiction: false };
+    if (current.status !== "pending") {
+      return { settled: current, contradiction: contradicts(current, decision) };
+    }
+    await recordAttempts(tx, row.id, decision.attempts);
+    const changed = await changePending(tx, row.id, changeFor(current, decision, now));
+    if (!changed) return { settled: current, contradiction: false };
+    if (changed.status !== "pending") {
+      await enqueueEvent(tx, `verification.${changed.status}`, { ...published(changed) }, now);
+    }
+    for (const alarm of alarmsOf(changed)) {
+      await enqueueEvent(tx, "alarm.raised", { alarm, verification: published(changed) }, now);
+    }
+    return { settled: changed, contradiction: false };
+  });
+
+  const facts = { verification: row.id, channel: row.channel, trigger, status: settled.status };
+  if (contradiction) logAlarm("contradicting_result", { ...facts, later: decision.status });
+  else {
+    if (decision.anomaly) log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
+    if (settled.status !== "pending") {
+      log.info(
+        { ...facts, reason: settled.reason?.code, providerCode: settled.reason?.providerCode },
+        "settled",
+      );
+      for (const alarm of alarmsOf(settled)) logAlarm(alarm, facts);
+    }
+  }
+  return settled;
+}
+
+/** A later answer that would have led elsewhere; `pending` contradicts nothing, it is only older. */
+const contradicts = (current: VerificationRow, decision: Decision): boolean =>
+  decision.status !== "pending" && decision.status !== current.status;
+
+function changeFor(current: VerificationRow, decision: Decision, now: Date): SettlementChange {
+  if (decision.status === "pending") {
+    return { lastAttempt: decision.lastAttempt ?? current.lastAttempt };
+  }
+  const tried = decision.attempts.length > 0 || current.attempts > 0 || decision.status === "passed";
+  return {
+    status: decision.status,
+    reason: decision.reason ?? null,
+    lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
+    settledAt: now,
+    checkAt: null,
+    // Where nobody tried there is nothing to keep; where the provider purged, the archive finds out and says so.
+    ...(tried || lostUnseen(decision) ? { archiveAt: now } : { archiveStatus: "skipped" }),
+  };
+}
+
+const lostUnseen = (decision: Decision): boolean => decision.reason?.code === "result_purged";
+
+function alarmsOf(row: VerificationRow): "identity_mismatch"[] {
+  return row.reason?.code === "identity_mismatch" ? ["identity_mismatch"] : [];
+}

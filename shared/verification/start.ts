@@ -1,0 +1,172 @@
+/**
+ * Start: record the intent, buy the token, record the token. In this order, so that no token is bought that could not be
+ * recorded, and at most one is bought for one `Idempotency-Key`.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { Channel, Identity } from "../channels/types.ts";
+import { Conflict, IdempotencyMismatch, RateLimited } from "../errors.ts";
+import { log } from "../log.ts";
+import { type Keyring, lookupHash } from "../sealing/keyring.ts";
+import type { Limit } from "../settings/fields.ts";
+import {
+  abandonIntent,
+  type CreationLimit,
+  type Intent,
+  type KeyUse,
+  recordIntent,
+  recordToken,
+} from "../store/creation.ts";
+import { type Database, databaseError } from "../store/database.ts";
+import { findVerification } from "../store/lookup.ts";
+import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
+import type { VerificationRow } from "../store/schema.ts";
+
+/** What starting needs. */
+export interface StartDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly channel: Channel;
+  readonly limitPerOwner: readonly Limit[];
+  readonly limitPerPerson: readonly Limit[];
+  /** Makes the landing address for a state; only channels that redirect have one. */
+  readonly landingUrl?: (state: string) => string;
+}
+
+/** What a caller asks for, checked. */
+export interface StartRequest {
+  /** Who calls; keys of one caller do not meet those of another. */
+  readonly caller: string;
+  /** Whom the verification belongs to. */
+  readonly owner: string;
+  /** False for a backend that acts for itself: it paces itself, and one owner's limit would be everybody's. */
+  readonly limitOwner: boolean;
+  readonly identity?: Identity;
+  readonly reference?: string;
+  readonly returnUrl?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** A verification that has its token, with what the client starts with. */
+export interface Started {
+  readonly row: VerificationRow;
+  readonly start: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a verification, or gives the one that the same key and request started. Throws `RateLimited`,
+ * `IdempotencyMismatch`, `Conflict` (the same key is being worked on) and `ProviderError`.
+ */
+export async function start(deps: StartDeps, request: StartRequest): Promise<Started> {
+  const { db, keyring, channel } = deps;
+  const id = `ver_${uuidv7()}`;
+  const state = deps.landingUrl ? randomBytes(24).toString("base64url") : undefined;
+  const intent: Intent = {
+    id,
+    channel: channel.name,
+    owner: request.owner,
+    reference: request.reference ?? null,
+    returnUrl: request.returnUrl ?? null,
+    stateHash: state === undefined ? null : hashState(state),
+    identity: request.identity ? sealIdentity(keyring, id, request.identity) : null,
+    personHash: request.identity ? personHash(keyring.current, request.identity.idCardNumber) : null,
+    createdAt: new Date(),
+  };
+  const limits = limitsFor(deps, request, intent);
+  const outcome = await recordIntent(db, intent, limits, keyUse(deps, request));
+  if (outcome.kind === "limited") {
+    throw new RateLimited("Too many verifications were created for this user or person.", outcome);
+  }
+  if (outcome.kind === "key-used") {
+    if (!outcome.sameRequest) {
+      throw new IdempotencyMismatch("This Idempotency-Key was used with another request.");
+    }
+    return earlier(deps, outcome.verificationId);
+  }
+  return buyToken(deps, intent, limits, request, state);
+}
+
+async function buyToken(
+  { db, keyring, channel, landingUrl }: StartDeps,
+  intent: Intent,
+  limits: readonly CreationLimit[],
+  { owner, identity }: StartRequest,
+  state: string | undefined,
+): Promise<Started> {
+  let issue: Awaited<ReturnType<Channel["issue"]>>;
+  try {
+    issue = await channel.issue({
+      verificationId: intent.id,
+      owner,
+      ...(identity && { identity }),
+      ...(landingUrl && state !== undefined && { landingUrl: landingUrl(state) }),
+    });
+  } catch (error) {
+    // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.
+    await abandonIntent(db, intent, limits).catch((second: unknown) =>
+      log.error({ verification: intent.id, error: databaseError(second) }, "an intent could not be undone"),
+    );
+    throw error;
+  }
+  const now = Date.now();
+  const row = await recordToken(db, intent.id, {
+    issued: sealIssued(keyring, intent.id, issue.issued),
+    expiresAt: new Date(now + issue.lifetimeSeconds * 1000),
+    // Counted from the intent, which was before the provider's own clock started: early is safe, late is not.
+    purgeAt: new Date(intent.createdAt.getTime() + issue.resultSeconds * 1000),
+    checkAt: new Date(now), // from the timer's next run on
+  });
+  if (!row)
+    throw new Conflict("The verification took too long to start; try again.", { retryAfterSeconds: 1 });
+  log.info({ verification: row.id, channel: row.channel }, "started");
+  return { row, start: issue.issued.start };
+}
+
+/** Milliseconds for which a repeated request waits for the first one's token, and how often it looks. */
+const patience = { total: 5_000, step: 100 };
+
+async function earlier({ db, keyring }: StartDeps, id: string): Promise<Started> {
+  for (let waited = 0; waited <= patience.total; waited += patience.step) {
+    const row = await findVerification(db, id);
+    if (!row) break; // the first request failed and undid itself
+    const issued = openIssued(keyring, row);
+    if (issued) return { row, start: issued.start };
+    await new Promise((resolve) => setTimeout(resolve, patience.step));
+  }
+  throw new Conflict("The first request with this Idempotency-Key has not finished; try again.", {
+    retryAfterSeconds: 2,
+  });
+}
+
+/** The hash under which a landing state is stored; the state has 192 random bits, so a plain hash is enough. */
+export const hashState = (state: string): Buffer => createHash("sha256").update(state).digest();
+
+function limitsFor(deps: StartDeps, request: StartRequest, intent: Intent): CreationLimit[] {
+  const per = (subject: string, limits: readonly Limit[]) => limits.map((limit) => ({ subject, ...limit }));
+  return [
+    ...(request.limitOwner ? per(`owner:${request.owner}`, deps.limitPerOwner) : []),
+    ...(intent.personHash
+      ? per(`person:${intent.personHash.toString("base64url")}`, deps.limitPerPerson)
+      : []),
+  ];
+}
+
+function keyUse({ keyring, channel }: StartDeps, request: StartRequest): KeyUse | undefined {
+  if (request.idempotencyKey === undefined) return undefined;
+  const { owner, identity, reference, returnUrl } = request;
+  const canonical = JSON.stringify([
+    channel.name,
+    owner,
+    identity?.name ?? null,
+    identity?.idCardNumber ?? null,
+    reference ?? null,
+    returnUrl ?? null,
+  ]);
+  return {
+    caller: request.caller,
+    key: request.idempotencyKey,
+    // Keyed, because the request holds an ID number. Under the oldest key, so that a rotation does not make a repeated
+    // request look like another one.
+    requestHash: lookupHash(keyring.all.at(-1) ?? keyring.current, "request", canonical),
+  };
+}
