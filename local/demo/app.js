@@ -1,0 +1,123 @@
+/** The demo page: log in, choose a channel, verify, see what became of it. */
+import { issue, listFunctions, login, Refused, runTimer } from "./api.js";
+import { byId, element } from "./elements.js";
+import { putPhoneAway, showPhone } from "./phone.js";
+import { showRecords } from "./records.js";
+import { rememberStarted, session } from "./session.js";
+import { switchLanguage, text, writeTexts } from "./texts.js";
+
+/** What happens with the answer of each channel; a new channel is one more line here and in the texts. */
+const afterIssue = {
+  h5: ({ start }) => location.assign(start.url),
+  "mini-program": ({ verificationId, start }) =>
+    showPhone({ id: verificationId, bizToken: start.bizToken }, attempt, showRecords),
+};
+
+function showError(message) {
+  byId("error").textContent = message ?? "";
+  byId("error").hidden = !message;
+}
+
+/** Runs something that the bundle may refuse, and shows the refusal. */
+async function attempt(work) {
+  showError();
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    showError(error.message);
+    showSession();
+  }
+}
+
+function showChannels() {
+  const chosen = document.querySelector("[name=channel]:checked")?.value ?? "h5";
+  byId("channels").replaceChildren(
+    ...Object.keys(afterIssue).map((value) => {
+      const radio = { type: "radio", name: "channel", value, checked: value === chosen };
+      const [title, hint] = text().channels[value];
+      return element(
+        "label",
+        {},
+        element("input", { ...radio, testId: `channel-${value}` }),
+        element("b", {}, title),
+        element("small", {}, hint),
+      );
+    }),
+  );
+}
+
+function showSession() {
+  const loggedIn = Boolean(session.token);
+  byId("login-form").hidden = loggedIn;
+  byId("session").hidden = !loggedIn;
+  byId("who").textContent = session.name ?? "";
+  byId("start-fields").disabled = !loggedIn;
+  byId("identity").hidden = !byId("with-identity").checked;
+}
+
+async function showTimers() {
+  const functions = await listFunctions();
+  const timed = functions.filter(({ triggers }) => triggers.some(({ type }) => type === "timer"));
+  const run = (name) => () =>
+    attempt(async () => {
+      byId("timer-answer").textContent = JSON.stringify(await runTimer(name), undefined, 2);
+      byId("timer-answer").hidden = false;
+      await showRecords();
+    });
+  byId("timers").replaceChildren(
+    ...timed.map(({ name }) =>
+      element("button", { type: "button", testId: `run-${name}`, onclick: run(name) }, text().runTimer(name)),
+    ),
+  );
+}
+
+function showAll() {
+  writeTexts();
+  byId("language").textContent = text().language;
+  showChannels();
+  showSession();
+  return attempt(() => Promise.all([showTimers(), showRecords()]));
+}
+
+/** Takes over the submission of a form. */
+function onSubmit(id, work) {
+  byId(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    void attempt(work);
+  });
+}
+
+onSubmit("login-form", async () => {
+  const name = byId("name").value;
+  const { accessToken } = await login(name);
+  session.begin(name, accessToken);
+  showSession();
+  await showRecords();
+});
+
+onSubmit("start-form", async () => {
+  const channel = document.querySelector("[name=channel]:checked").value;
+  const identity = { name: byId("person").value, idCardNumber: byId("number").value };
+  const answer = await issue(channel, byId("with-identity").checked ? { identity } : {});
+  rememberStarted(answer.verificationId, channel);
+  putPhoneAway();
+  await afterIssue[channel](answer);
+  await showRecords();
+});
+
+byId("logout").onclick = () => {
+  session.end();
+  putPhoneAway();
+  void showAll();
+};
+byId("language").onclick = () => {
+  switchLanguage();
+  putPhoneAway();
+  void showAll();
+};
+byId("refresh").onclick = () => void attempt(showRecords);
+byId("with-identity").onchange = showSession;
+// Coming back from the H5 page, also by the back button, which restores the page as it was.
+addEventListener("pageshow", (event) => event.persisted && void attempt(showRecords));
+void showAll();
