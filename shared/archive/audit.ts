@@ -32,6 +32,8 @@ export interface Finding {
 }
 
 const page = 200;
+const orphan = "in the vault, but in no manifest";
+const verificationId = /^ver_[A-Za-z0-9-]+$/;
 const shortName = (object: string) => object.split("/").at(-1) ?? object;
 
 /** Says what is wrong with an object; `undefined` if nothing is. */
@@ -120,8 +122,6 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<Findin
   return findings;
 }
 
-const orphan = "in the vault, but in no manifest";
-
 /** Objects of a verification that is not archived, unless a run that lives is just storing them. */
 async function orphansOf(
   deps: AuditDeps,
@@ -162,7 +162,11 @@ export async function* audit(deps: AuditDeps, onAudited: () => void = () => {}):
   }
   let last: string | undefined;
   for await (const name of deps.vault.list("")) {
-    const [id = name] = name.split("/");
+    const [id = name, ...inside] = name.split("/");
+    if (inside.length === 0 || !verificationId.test(id)) {
+      yield about({ id }, name, orphan); // put there by somebody else
+      continue;
+    }
     if (id === last) continue;
     last = id;
     const row = await findForArchive(deps.db, id);

@@ -1,0 +1,321 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { eq } from "drizzle-orm";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { ArchiveDeps } from "../../shared/archive/deps.ts";
+import { tidyAfterMs } from "../../shared/archive/leftovers.ts";
+import { runArchive } from "../../shared/archive/run.ts";
+import { type Vault, VaultError } from "../../shared/archive/vault.ts";
+import { connect, type Database } from "../../shared/store/database.ts";
+import { verification } from "../../shared/store/schema.ts";
+import { fakeChannel, hour, quick, within } from "./channel.ts";
+import { addDue, makeWorld, type World } from "./world.ts";
+
+const soon = () => within(20_000);
+
+/** A promise that is kept from outside. */
+function gate() {
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+/** Calls `meet` with 1, 2, 3 … ahead of everything that a run does outside of itself. */
+function interrupted(deps: ArchiveDeps, meet: (n: number) => Promise<void>): ArchiveDeps {
+  let n = 0;
+  const step = () => {
+    n += 1;
+    return meet(n);
+  };
+  const vault: Vault = {
+    put: async (name, bytes) => {
+      await step();
+      await deps.vault.put(name, bytes);
+      await step(); // between the work and the answer
+    },
+    get: (name) => step().then(() => deps.vault.get(name)),
+    remove: (name) => step().then(() => deps.vault.remove(name)),
+    async *list(prefix) {
+      await step();
+      yield* deps.vault.list(prefix);
+    },
+  };
+  return { ...deps, vault, channels: { h5: fakeChannel(step) } };
+}
+
+/** The end of every story: each archived once, one manifest each, nothing else in the vault, one event each. */
+async function expectArchivedOnce(world: World, ids: readonly string[]): Promise<void> {
+  for (const id of ids)
+    expect(await world.row(id)).toMatchObject({ archiveStatus: "archived", archiveRun: null });
+  expect(await world.findings()).toEqual([]);
+  const objects = await world.objects();
+  expect(objects.filter((name) => name.endsWith("/manifest.json.sealed"))).toHaveLength(ids.length);
+  expect(objects).toHaveLength(ids.length * 5);
+  const events = await world.events();
+  expect(events.map(({ data }) => data["verificationId"]).sort()).toEqual([...ids].sort());
+  expect(events.every(({ type }) => type === "archive.archived")).toBe(true);
+}
+
+/** How many steps an undisturbed run takes for one verification. */
+const steps = 4 + 5 * 3;
+
+/** Tells a story once for every step, several at a time; a failure says at which step. */
+async function atEachStep(story: (at: number) => Promise<void>): Promise<void> {
+  const remaining = Array.from({ length: steps }, (_, i) => i + 1);
+  const teller = async () => {
+    for (let at = remaining.shift(); at !== undefined; at = remaining.shift()) {
+      await story(at).catch((cause: unknown) =>
+        Promise.reject(new Error(`cut off at step ${at}`, { cause })),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, teller));
+}
+
+describe("a run that is cut off", () => {
+  test("for ever, at any of its steps, is finished by the very next run", async () => {
+    await atEachStep(async (at) => {
+      const world = await makeWorld();
+      const ids = [await addDue(world.db), await addDue(world.db)];
+      const reached = gate();
+      const its = connect(world.databaseUrl);
+      const doomed = interrupted({ ...world.deps, db: its.db }, async (n) => {
+        if (n !== at) return;
+        await its.close(); // the dead give no sign of life
+        reached.open();
+        await new Promise(() => {});
+      });
+      void runArchive(doomed, soon()).catch(() => {});
+      await reached.opened;
+      await runArchive(world.deps, soon());
+      await expectArchivedOnce(world, ids);
+    });
+  });
+
+  test("by an error, at any of its steps, leaves nothing that another run does not finish", async () => {
+    await atEachStep(async (at) => {
+      const world = await makeWorld();
+      const ids = [await addDue(world.db), await addDue(world.db)];
+      const failing = interrupted(world.deps, (n) =>
+        n === at ? Promise.reject(new VaultError("gone for a moment")) : Promise.resolve(),
+      );
+      expect(await runArchive(failing, soon())).toMatchObject({ archived: 1, postponed: 1 });
+      await world.makeDue();
+      await runArchive(world.deps, soon());
+      await expectArchivedOnce(world, ids);
+    });
+  });
+
+  test("by an error at every step, again and again, comes to its end", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    for (let at = 1; at <= steps + 12; at += 1) {
+      const failing = interrupted(world.deps, (n) =>
+        n === at ? Promise.reject(new VaultError("gone for a moment")) : Promise.resolve(),
+      );
+      await runArchive(failing, soon());
+      await world.makeDue();
+    }
+    await runArchive(world.deps, soon());
+    await expectArchivedOnce(world, ids);
+  });
+
+  test("after its last write went through, but not the answer, knows that it is done", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    const db = new Proxy(world.db, {
+      get(target, key) {
+        if (key !== "transaction") return Reflect.get(target, key);
+        return async (work: Parameters<Database["transaction"]>[0]) => {
+          await target.transaction(work);
+          throw new Error("the answer was lost");
+        };
+      },
+    });
+    expect(await runArchive({ ...world.deps, db }, soon())).toMatchObject({ archived: 1, yielded: 0 });
+    await expectArchivedOnce(world, ids);
+  });
+
+  test("by the database says so, and what it left is finished later", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    const its = connect(world.databaseUrl);
+    const doomed = interrupted({ ...world.deps, db: its.db }, async (n) => {
+      if (n === 9)
+        vi.spyOn(its.db, "transaction").mockRejectedValue(new Error("Connection terminated unexpectedly"));
+    });
+    await expect(runArchive(doomed, soon())).rejects.toMatchObject({ code: "provider_unavailable" });
+    await its.close();
+    await runArchive(world.deps, soon());
+    await expectArchivedOnce(world, ids);
+  });
+
+  test("with kill -9, at 20 random moments, is finished by one run", { timeout: 60_000 }, async () => {
+    const world = await makeWorld();
+    const ids: string[] = [];
+    const killOne = async () => {
+      const child = fork(join(import.meta.dirname, "run-process.ts"), [world.databaseUrl, world.folder], {
+        execArgv: ["--import", "tsx"],
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      await once(child, "message"); // it is about to begin
+      await sleep(Math.random() * 120);
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      expect(await exited).toEqual([null, "SIGKILL"]);
+    };
+    for (let i = 0; i < 5; i += 1) {
+      for (let n = 0; n < 4; n += 1) ids.push(await addDue(world.db));
+      await Promise.all([killOne(), killOne(), killOne(), killOne()]);
+    }
+    const { archived } = await runArchive(world.deps, soon());
+    expect(archived).toBeGreaterThan(0);
+    await expectArchivedOnce(world, ids);
+  });
+});
+
+describe("two runs at once", () => {
+  test("share what is due, each verification going to one of them", async () => {
+    const world = await makeWorld();
+    const ids = await Promise.all(Array.from({ length: 12 }, () => addDue(world.db)));
+    const others = [connect(world.databaseUrl), connect(world.databaseUrl)];
+    const runs = await Promise.all(
+      [world.db, ...others.map(({ db }) => db)].map((db) =>
+        runArchive({ ...world.deps, db, channels: { h5: fakeChannel(() => sleep(5)) } }, soon()),
+      ),
+    );
+    await Promise.all(others.map(({ close }) => close()));
+    expect(runs.reduce((sum, { archived }) => sum + archived, 0)).toBe(12);
+    expect(runs.every(({ yielded }) => yielded === 0)).toBe(true);
+    await expectArchivedOnce(world, ids);
+  });
+
+  test("leave a verification to the one that works on it for longer than a lease, as long as it lives", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    const slow = runArchive(
+      { ...world.deps, channels: { h5: fakeChannel(() => sleep(quick.leaseMs * 0.7)) } },
+      soon(),
+    );
+    await vi.waitFor(async () => expect((await world.row(ids[0] ?? "")).archiveStatus).toBe("archiving"));
+    expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 0 });
+    expect(await slow).toMatchObject({ archived: 1 });
+    await expectArchivedOnce(world, ids);
+  });
+
+  test.each(["the evidence comes", "an object is stored", "the manifest is stored"])(
+    "are harmless when one is taken over while it stands still just before %s",
+    async (when) => {
+      const world = await makeWorld();
+      const ids = [await addDue(world.db)];
+      const at = { "the evidence comes": 1, "an object is stored": 5, "the manifest is stored": 17 }[when];
+      const reached = gate();
+      const resume = gate();
+      const frozen = interrupted({ ...world.deps, timing: { ...quick, heartbeatMs: hour } }, async (n) => {
+        if (n !== at) return;
+        reached.open();
+        await resume.opened;
+      });
+      const first = runArchive(frozen, soon());
+      await reached.opened;
+      expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
+      resume.open();
+      expect(await first).toMatchObject({ archived: 0, yielded: 1 });
+      await expectArchivedOnce(world, ids);
+    },
+  );
+
+  test("are harmless when the clock is moved by hours in the middle of one", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db), await addDue(world.db)];
+    const reached = gate();
+    const resume = gate();
+    const first = runArchive(
+      interrupted({ ...world.deps, timing: { ...quick, heartbeatMs: hour } }, async (n) => {
+        if (n !== 6) return;
+        reached.open();
+        await resume.opened;
+      }),
+      soon(),
+    );
+    await reached.opened;
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 5 * hour });
+    onTestFinished(() => void vi.useRealTimers());
+    const began = performance.now();
+    expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 2 });
+    expect(performance.now() - began).toBeLessThan(quick.leaseMs);
+    resume.open();
+    expect(await first).toMatchObject({ yielded: 1 });
+    await expectArchivedOnce(world, ids);
+  });
+});
+
+describe("a lease", () => {
+  const leaseTo = (world: World, id: string, until: Date) =>
+    world.db
+      .update(verification)
+      .set({
+        archiveStatus: "archiving",
+        archiveRun: "run-of-the-dead",
+        archiveLeaseUntil: until,
+        archiveAt: until,
+        archiveTries: 1,
+      })
+      .where(eq(verification.id, id));
+
+  test("that stands still is taken over, even when its date lies days ahead", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    await leaseTo(world, ids[0] ?? "", new Date(Date.now() + 72 * hour));
+    expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
+    await expectArchivedOnce(world, ids);
+  });
+
+  test("of another run is not waited for when time is short", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    await leaseTo(world, id, new Date(Date.now() + quick.leaseMs));
+    const began = performance.now();
+    await runArchive(world.deps, within(quick.reserveMs + 150));
+    expect(performance.now() - began).toBeLessThan(quick.leaseMs);
+    expect((await world.row(id)).archiveStatus).toBe("archiving");
+  });
+});
+
+describe("what a run writes after it was taken over and before it was killed", () => {
+  test("is removed by a run twenty minutes later, and nothing else is", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db, { archiveTries: 1 });
+    const ids = [id, await addDue(world.db)];
+    await runArchive(world.deps, soon());
+    await world.vault.put(`${id}/run-of-the-dead/video.mp4.sealed`, Buffer.from("late"));
+    expect((await world.findings()).map(({ problem }) => problem)).toEqual([
+      "in the vault, but in no manifest",
+    ]);
+    await runArchive(world.deps, soon());
+    expect(await world.findings()).toHaveLength(1);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + tidyAfterMs + 1 });
+    onTestFinished(() => void vi.useRealTimers());
+    await runArchive(world.deps, soon());
+    await expectArchivedOnce(world, ids);
+    expect((await world.row(id)).archiveAt).toBeNull();
+  });
+});
+
+describe("a verification that is erased while a run works on it", () => {
+  test("leaves nothing in the vault", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    const erasing = interrupted(world.deps, async (n) => {
+      if (n === 12) await world.db.delete(verification).where(eq(verification.id, id));
+    });
+    expect(await runArchive(erasing, soon())).toMatchObject({ archived: 0, yielded: 1 });
+    expect(await world.objects()).toEqual([]);
+    expect(await world.events()).toEqual([]);
+  });
+});

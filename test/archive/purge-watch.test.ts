@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { watchPurgeDeadlines } from "../../shared/archive/purge-watch.ts";
+import { connect } from "../../shared/store/database.ts";
+import { hour } from "./channel.ts";
+import { addDue, makeWorld } from "./world.ts";
+
+const inHours = (hours: number) => new Date(Date.now() + hours * hour);
+
+test("people are told once of a result that is purged within 24 hours and not archived", async () => {
+  const world = await makeWorld();
+  const near = await addDue(world.db, { purgeAt: inHours(23.9) });
+  const past = await addDue(world.db, { purgeAt: inHours(-1), archiveStatus: "archiving", archiveRun: "r" });
+  const pending = await addDue(world.db, { purgeAt: inHours(2), status: "pending", archiveAt: null });
+  expect(await watchPurgeDeadlines(world.deps)).toBe(3);
+  expect(await watchPurgeDeadlines(world.deps)).toBe(0);
+  const events = await world.events();
+  expect(events).toEqual(
+    [past, pending, near].map((id) => ({
+      type: "alarm.raised",
+      data: { alarm: "purge_deadline_near", verification: expect.objectContaining({ verificationId: id }) },
+    })),
+  );
+  expect((await world.row(near)).purgeAlarmAt).toBeInstanceOf(Date);
+});
+
+test("nobody is told of what is archived, has time, or never had a token", async () => {
+  const world = await makeWorld();
+  await addDue(world.db, { purgeAt: inHours(24.1) });
+  await addDue(world.db, { purgeAt: inHours(1), archiveStatus: "archived" });
+  await addDue(world.db, { purgeAt: inHours(1), archiveStatus: "skipped" });
+  await addDue(world.db, { purgeAt: inHours(1), archiveStatus: "lost" });
+  await addDue(world.db, { purgeAt: inHours(1), issued: null });
+  await addDue(world.db, { purgeAt: null, issued: null });
+  expect(await watchPurgeDeadlines(world.deps)).toBe(0);
+});
+
+test("two timers that look at the same moment raise one alarm each time, and none is left out", async () => {
+  const world = await makeWorld();
+  await Promise.all(Array.from({ length: 230 }, () => addDue(world.db, { purgeAt: inHours(1) })));
+  const other = connect(world.databaseUrl);
+  const raised = await Promise.all([watchPurgeDeadlines(world.deps), watchPurgeDeadlines({ db: other.db })]);
+  await other.close();
+  expect(raised[0] + raised[1]).toBe(230);
+  expect(await world.events()).toHaveLength(230);
+});

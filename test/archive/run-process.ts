@@ -1,0 +1,23 @@
+/** One archive run in a process of its own, to be killed: `<database url> <vault folder>`. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileVault } from "../../shared/archive/file-vault.ts";
+import { runArchive } from "../../shared/archive/run.ts";
+import { evidenceKinds } from "../../shared/channels/types.ts";
+import { connect } from "../../shared/store/database.ts";
+import { fakeChannel, keyring, quick, within } from "./channel.ts";
+
+const [databaseUrl = "", folder = ""] = process.argv.slice(2);
+const { db } = connect(databaseUrl);
+process.send?.("begin");
+await runArchive(
+  {
+    db,
+    keyring,
+    vault: fileVault(folder),
+    channels: { h5: fakeChannel(() => sleep(5)) },
+    evidence: evidenceKinds,
+    timing: quick,
+  },
+  within(20_000),
+);
+await new Promise(() => setInterval(() => {}, 1_000)); // killed in any case

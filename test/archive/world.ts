@@ -1,0 +1,107 @@
+/** A small world for the archive's tests: a real database, a real folder, and a channel of our own making. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eq } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+import { onTestFinished } from "vitest";
+import { audit, type Finding } from "../../shared/archive/audit.ts";
+import type { ArchiveDeps } from "../../shared/archive/deps.ts";
+import { fileVault } from "../../shared/archive/file-vault.ts";
+import type { Vault } from "../../shared/archive/vault.ts";
+import { evidenceKinds } from "../../shared/channels/types.ts";
+import { connect, type Database } from "../../shared/store/database.ts";
+import { sealIdentity, sealIssued } from "../../shared/store/record.ts";
+import { outboundEvent, type VerificationRow, verification } from "../../shared/store/schema.ts";
+import { freshDatabase } from "../support/database.ts";
+import { fakeChannel, hour, keyring, quick } from "./channel.ts";
+
+/** Makes a verification that has just become due. */
+export async function addDue(
+  db: Database,
+  over: Partial<typeof verification.$inferInsert> = {},
+): Promise<string> {
+  const id = over.id ?? `ver_${uuidv7()}`;
+  const now = Date.now();
+  await db.insert(verification).values({
+    id,
+    channel: "h5",
+    owner: "demo-owner",
+    identity: sealIdentity(keyring, id, { name: "张三", idCardNumber: "11010119900307001X" }),
+    issued: sealIssued(keyring, id, { token: `token-of-${id}`, start: {}, account: {} }),
+    status: "passed",
+    createdAt: new Date(now - hour),
+    purgeAt: new Date(now + 71 * hour),
+    settledAt: new Date(now),
+    archiveStatus: "due",
+    archiveAt: new Date(now - 1),
+    ...over,
+  });
+  return id;
+}
+
+export interface World {
+  readonly databaseUrl: string;
+  readonly db: Database;
+  readonly folder: string;
+  readonly vault: Vault;
+  readonly deps: ArchiveDeps;
+  row(id: string): Promise<VerificationRow>;
+  /** Makes everything that waits for its next try due now. */
+  makeDue(): Promise<void>;
+  events(): Promise<{ type: string; data: Record<string, unknown> }[]>;
+  objects(): Promise<string[]>;
+  findings(): Promise<Finding[]>;
+}
+
+/** Makes a world that goes away with the test that runs. */
+export async function makeWorld(): Promise<World> {
+  const databaseUrl = await freshDatabase();
+  const { db, close } = connect(databaseUrl);
+  const folder = mkdtempSync(join(tmpdir(), "zhenren-vault-"));
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const vault = fileVault(folder);
+  const deps = {
+    db,
+    keyring,
+    vault,
+    channels: { h5: fakeChannel() },
+    evidence: evidenceKinds,
+    timing: quick,
+  };
+  return {
+    databaseUrl,
+    db,
+    folder,
+    vault,
+    deps,
+    row: async (id) => {
+      const [row] = await db.select().from(verification).where(eq(verification.id, id));
+      if (!row) throw new Error(`no row ${id}`);
+      return row;
+    },
+    makeDue: async () => {
+      await db
+        .update(verification)
+        .set({ archiveAt: new Date(Date.now() - 1) })
+        .where(eq(verification.archiveStatus, "due"));
+    },
+    events: () =>
+      db
+        .select({ type: outboundEvent.type, data: outboundEvent.data })
+        .from(outboundEvent)
+        .orderBy(outboundEvent.id),
+    objects: () => collect(vault.list("")),
+    findings: () => collect(audit({ db, keyring, vault })),
+  };
+}
+
+/** Everything that a stream gives. */
+export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of stream) all.push(item);
+  return all;
+}
