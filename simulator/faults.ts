@@ -34,8 +34,12 @@ interface Planned {
   remaining: number;
 }
 
-/** Faults planned by `POST /_sim/faults`: the next calls of an API fail, in the order in which they were planned. */
+/**
+ * Every call of an API passes here, is counted, and fails if that is planned by `POST /_sim/faults`, in the order in which
+ * it was planned.
+ */
 export class Faults {
+  private readonly counted = new Map<string, number>();
   private readonly planned = new Map<string, Planned[]>();
 
   /** `dialects` has every API that can fail, by the name used in the control call. */
@@ -56,6 +60,11 @@ export class Faults {
     return undefined;
   }
 
+  /** How many calls of each API have come since the start, failed ones included. */
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.dialects.keys()].map((api) => [api, this.counted.get(api) ?? 0]));
+  }
+
   /** Ends all planned faults. */
   clear(): void {
     this.planned.clear();
@@ -63,6 +72,7 @@ export class Faults {
 
   /** Carries out a call of an API, or what is planned to happen instead. */
   during(api: string, call: () => Answer): Answer {
+    this.counted.set(api, (this.counted.get(api) ?? 0) + 1);
     const kind = this.next(api);
     if (kind === undefined) return call();
     const transport = Object.hasOwn(TRANSPORT_FAULTS, kind) ? TRANSPORT_FAULTS[kind] : undefined;

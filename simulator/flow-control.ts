@@ -16,6 +16,8 @@ export interface Completion {
   readonly token: string;
   readonly outcome: string;
   readonly push: boolean;
+  /** Who finishes it, where the token is bound to nobody (WeChat 1.0); the last one to log in when absent. */
+  readonly openid?: string | undefined;
 }
 
 /** A twin's side of the controls: it lists what it issued, and lets the person finish. */

@@ -13,7 +13,8 @@ const HOSTS =
 export function createSimulatorServer(routes: () => readonly Route[]): Server {
   return createServer((request, response) => {
     received(request)
-      .then((incoming) => deliver(answerOf(routes(), incoming), response))
+      .then((incoming) => answerOf(routes(), incoming))
+      .then((answer) => deliver(answer, response))
       .catch((error: unknown) => {
         if (request.errored) return;
         process.stderr.write(
@@ -45,7 +46,7 @@ async function received(request: IncomingMessage): Promise<Incoming> {
   };
 }
 
-function answerOf(routes: readonly Route[], incoming: Incoming): Answer {
+function answerOf(routes: readonly Route[], incoming: Incoming): Answer | Promise<Answer> {
   if (!HOSTS.test(incoming.host)) return refused(421, "The simulator does not stand in for this host.");
   const here = routes.filter(({ path }) => matches(path, incoming.path));
   if (here.length === 0) return refused(404, `The simulator has nothing at ${incoming.path}.`);

@@ -7,6 +7,8 @@ const environment = z.object({
   /** 0 lets the machine choose. */
   SIMULATOR_PORT: port.default(3100),
   LOCAL_DIR: z.string().min(1).default(".local"),
+  /** Where WeChat's message push goes. */
+  PUSH_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:3000/wechat/push"),
   /** The public key that eID seals identities for: 65 bytes, hex, beginning with 04. */
   SIM_EID_PUBLIC_KEY: z
     .string()

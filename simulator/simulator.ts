@@ -37,7 +37,7 @@ export function simulatorRoutes(settings: Settings, origin: string): readonly Ro
   return [
     { method: "POST", path: "/", handle: (incoming) => gateway.handle(incoming) },
     ...open.flatMap(({ routes }) => routes),
-    ...controlRoutes({ ...world, twins: open.flatMap(({ control }) => (control ? [control] : [])) }),
+    ...controlRoutes({ ...world, flows: open.flatMap(({ controls }) => controls ?? []) }),
     ...fontRoutes,
   ];
 }

@@ -33,7 +33,8 @@ export interface OpenTwin {
   readonly routes: readonly Route[];
   /** The actions that it adds to TencentCloud API's one address, by X-TC-Action. */
   readonly actions?: ReadonlyMap<string, Action>;
-  readonly control?: FlowControl;
+  /** One for each kind of token that it issues. */
+  readonly controls?: readonly FlowControl[];
 }
 
 /** The twin of one service. */

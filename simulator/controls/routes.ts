@@ -19,25 +19,26 @@ export interface ControlParts {
   readonly faults: Faults;
   readonly limits: RateLimits;
   readonly evidence: Evidence;
-  readonly twins: readonly FlowControl[];
+  readonly flows: readonly FlowControl[];
 }
 
 /** The `_sim` calls: for tests and for people who try things out, never part of what is simulated. */
 export function controlRoutes(parts: ControlParts): readonly Route[] {
   return [
     { method: "GET", path: "/_sim/health", handle: () => json({ ok: true }) },
-    { method: "GET", path: "/_sim/tokens", handle: () => json(issuedTokens(parts.twins)) },
-    { method: "POST", path: "/_sim/complete", handle: (incoming) => complete(parts.twins, incoming) },
+    { method: "GET", path: "/_sim/tokens", handle: () => json(issuedTokens(parts.flows)) },
+    { method: "POST", path: "/_sim/complete", handle: (incoming) => complete(parts.flows, incoming) },
     { method: "POST", path: "/_sim/clock", handle: (incoming) => moveClock(parts.clock, incoming) },
     { method: "POST", path: "/_sim/faults", handle: (incoming) => planFaults(parts.faults, incoming) },
     { method: "DELETE", path: "/_sim/faults", handle: () => endFaults(parts.faults) },
+    { method: "GET", path: "/_sim/calls", handle: () => json(parts.faults.counts()) },
     { method: "POST", path: "/_sim/media", handle: (incoming) => setSizes(parts.evidence, incoming) },
     { method: "POST", path: "/_sim/limits", handle: (incoming) => setLimits(parts.limits, incoming) },
   ];
 }
 
-function issuedTokens(twins: readonly FlowControl[]): unknown[] {
-  const tokens = twins.flatMap((twin) => twin.issued());
+function issuedTokens(flows: readonly FlowControl[]): unknown[] {
+  const tokens = flows.flatMap((flow) => flow.issued());
   // Of two with the same millisecond the later one in the list is the newer: reverse before the stable sort.
   const newestFirst = tokens.reverse().sort((one, other) => other.createdAt - one.createdAt);
   return newestFirst.map((token) => ({ ...token, createdAt: new Date(token.createdAt).toISOString() }));
@@ -47,12 +48,13 @@ const completion = z.strictObject({
   token: z.string().min(1),
   outcome: z.string().min(1),
   push: z.boolean().default(true),
+  openid: z.string().optional(),
 });
 
-function complete(twins: readonly FlowControl[], incoming: Incoming): Reply {
+function complete(flows: readonly FlowControl[], incoming: Incoming): Reply {
   return withBody(incoming, completion, (given) => {
-    for (const twin of twins) {
-      const reply = twin.complete(given);
+    for (const flow of flows) {
+      const reply = flow.complete(given);
       if (reply) return reply;
     }
     return refused(404, "No such token was issued.");

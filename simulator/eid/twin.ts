@@ -58,7 +58,7 @@ export const eidTwin: Twin = {
             }),
         },
       ],
-      control: new FaceFlowControl("EidToken", flows, attempts),
+      controls: [new FaceFlowControl("EidToken", flows, attempts)],
     };
   },
 };

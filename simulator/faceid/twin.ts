@@ -36,7 +36,7 @@ export const faceIdTwin: Twin = {
         ["GetDetectInfoEnhanced", getDetectInfoEnhanced(flows, evidence)],
       ]),
       routes: flowPageRoutes(page, flows, attempts),
-      control: new FaceFlowControl("BizToken", flows, attempts),
+      controls: [new FaceFlowControl("BizToken", flows, attempts)],
     };
   },
 };
