@@ -29,6 +29,7 @@ export async function build(outDir = join(root, "dist")): Promise<Record<string,
     target: "node20",
     format: "cjs",
     mainFields: ["module", "main"], // ESM first: only then does esbuild drop what is not used
+    alias: { "whatwg-url": "./bundle/native-url.ts" },
     external: ["pg-native"], // optional native binding that `pg` asks for and does without
     define: { PAGE_FONT: JSON.stringify(await pageFont(root)) },
     legalComments: "none",

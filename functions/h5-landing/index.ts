@@ -5,9 +5,10 @@
 import { html } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { returnAddress } from "../../shared/http/return-url.ts";
+import { log } from "../../shared/log.ts";
 import { allChannels, channelSettings } from "../../shared/settings/channels.ts";
 import { readSettings } from "../../shared/settings/read.ts";
-import { connect } from "../../shared/store/database.ts";
+import { connect, databaseError } from "../../shared/store/database.ts";
 import { findByState } from "../../shared/store/lookup.ts";
 import { settle } from "../../shared/verification/settle.ts";
 import { hashState } from "../../shared/verification/start.ts";
@@ -18,6 +19,11 @@ export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...channelSettings] a
 
 /** How often the page looks again when the provider was not ready at the redirect. */
 const looks = 3;
+
+const statusOf: Readonly<Partial<Record<LandingView["outcome"], number>>> = {
+  unknown: 404,
+  unavailable: 503,
+};
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);

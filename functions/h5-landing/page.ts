@@ -7,7 +7,7 @@ declare const PAGE_FONT: string;
 
 /** What the page tells. */
 export interface LandingView {
-  readonly outcome: "passed" | "failed" | "expired" | "pending" | "unknown";
+  readonly outcome: "passed" | "failed" | "expired" | "pending" | "unknown" | "unavailable";
   readonly reason?: StoredReason;
   /** Where the page replaces itself to. */
   readonly forwardTo?: string;
@@ -41,6 +41,13 @@ const texts: Readonly<Record<LandingView["outcome"], Texts>> = {
     en: "There is no such verification",
     hintZh: "链接可能不完整，请重新发起核验。",
     hintEn: "The link may be incomplete; please start again.",
+  },
+  unavailable: {
+    mark: "…",
+    zh: "暂时无法查询结果",
+    en: "The result cannot be read right now",
+    hintZh: "结果不会丢失，请稍后刷新此页面。",
+    hintEn: "Nothing is lost; reload this page in a moment.",
   },
 };
 

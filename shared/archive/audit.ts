@@ -21,6 +21,8 @@ export interface AuditDeps {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly vault: Vault;
+  /** The time by which leases live, in milliseconds; the machine's own if absent. */
+  readonly now?: () => number;
 }
 
 /** Something that is not as it should be; free of personal data. */
@@ -36,20 +38,24 @@ const orphan = "in the vault, but in no manifest";
 const verificationId = /^ver_[A-Za-z0-9-]+$/;
 const shortName = (object: string) => object.split("/").at(-1) ?? object;
 
-/** Says what is wrong with an object; `undefined` if nothing is. */
-async function problemOf(
-  deps: AuditDeps,
+/**
+ * The evidence of one file, its object checked against the manifest and opened, or what is wrong with it. Throws
+ * `SealBroken` and `VaultError`.
+ */
+export async function evidenceOf(
+  deps: Omit<AuditDeps, "db">,
   manifest: Manifest,
   file: ManifestFile,
-): Promise<string | undefined> {
+): Promise<{ plain: Buffer } | { problem: string }> {
   const sealed = await deps.vault.get(file.stored.object);
-  if (!sealed) return "missing";
+  if (!sealed) return { problem: "missing" };
   if (sealed.length !== file.stored.size) {
-    return `changed (${sealed.length} bytes instead of ${file.stored.size})`;
+    return { problem: `changed (${sealed.length} bytes instead of ${file.stored.size})` };
   }
-  if (sha256(sealed) !== file.stored.sha256) return "changed (SHA-256 differs)";
+  if (sha256(sealed) !== file.stored.sha256) return { problem: "changed (SHA-256 differs)" };
   const plain = open(deps.keyring, sealContext(manifest.verificationId, manifest.run, file.name), sealed);
-  return sha256(plain) === file.sha256 ? undefined : "not the evidence that was sealed (SHA-256 differs)";
+  if (sha256(plain) !== file.sha256) return { problem: "not the evidence that was sealed (SHA-256 differs)" };
+  return { plain };
 }
 
 /** The manifest of an archived row, checked against it, or what is wrong with it. Throws `VaultError`. */
@@ -108,7 +114,10 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<Findin
     for (const file of manifest.files) {
       named.add(file.stored.object);
       const trusted = manifest;
-      const problem = await checked(() => problemOf(deps, trusted, file));
+      const problem = await checked(async () => {
+        const found = await evidenceOf(deps, trusted, file);
+        return "problem" in found ? found.problem : undefined;
+      });
       if (problem) findings.push(about(row, file.stored.object, problem));
     }
   }
@@ -130,7 +139,8 @@ async function orphansOf(
   names: readonly string[],
 ): Promise<Finding[]> {
   const until = row?.archiveLeaseUntil?.getTime() ?? 0;
-  const living = row?.archiveRun && until > Date.now() ? folderOfRun(id, row.archiveRun) : undefined;
+  const living =
+    row?.archiveRun && until > (deps.now ?? Date.now)() ? folderOfRun(id, row.archiveRun) : undefined;
   const suspects = names.filter((name) => !living || !name.startsWith(living));
   if (suspects.length === 0) return [];
   // A run that gave the verification back meanwhile has removed its objects before it did.

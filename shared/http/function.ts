@@ -37,6 +37,14 @@ export interface HttpApp {
   readonly authenticate?: Authenticate;
 }
 
+/** A page says itself what it may load, and nobody collects violation reports. */
+const securityHeaders = {
+  contentSecurityPolicy: false,
+  reportTo: false,
+  reportingEndpoints: false,
+  poweredBy: false,
+} as const;
+
 /** Makes `main_handler` of an HTTP function. `setup` may throw `Misconfigured`: it is tried again at the next event. */
 export function httpFunction(setup: () => HttpApp) {
   let app: HttpApp | undefined;
@@ -49,7 +57,7 @@ export function httpFunction(setup: () => HttpApp) {
   return middy<unknown, Answer>()
     .use(doNotWaitForEmptyEventLoop({ runOnError: true }))
     .use(requestIdHeader())
-    .use(httpSecurityHeaders() as MiddlewareObj<unknown, Answer>)
+    .use(httpSecurityHeaders(securityHeaders) as MiddlewareObj<unknown, Answer>)
     .use(problemAnswers())
     .handler(handle);
 }
