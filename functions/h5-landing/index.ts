@@ -49,11 +49,12 @@ export const main_handler = httpFunction(() => {
     handlers: {
       landH5: async ({ request, parameters }) => {
         const looked = Number(request.query.get("look")?.[0] ?? 0);
-        const shown = await view(
-          parameters["state"] ?? "",
-          Number.isInteger(looked) && looked > 0 ? looked : 0,
-        );
-        return html(shown.outcome === "unknown" ? 404 : 200, landingPage(shown), landingPolicy);
+        const times = Number.isInteger(looked) && looked > 0 ? looked : 0;
+        const shown = await view(parameters["state"] ?? "", times).catch((error: unknown): LandingView => {
+          log.error({ error: databaseError(error) }, "a landing could not be answered");
+          return { outcome: "unavailable" };
+        });
+        return html(statusOf[shown.outcome] ?? 200, landingPage(shown), landingPolicy);
       },
     },
   };
