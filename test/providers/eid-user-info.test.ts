@@ -131,7 +131,8 @@ test.each([
 test.each([
   ["empty", ""],
   ["no Base64", "测试甲"],
-  ["not whole blocks", base64(Buffer.alloc(15))],
+  ["less than a block", base64(Buffer.alloc(15))],
+  ["not whole blocks", base64(Buffer.concat([Buffer.from(sealed(json), "base64"), Buffer.alloc(3)]))],
   ["sealed with another key", base64(Buffer.alloc(64, 9))],
   ["not JSON", sealed("not json }")],
   ["without a brace", sealed("no end")],

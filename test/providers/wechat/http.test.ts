@@ -95,6 +95,12 @@ test("a kept-alive connection that was closed meanwhile is replaced once, withou
   expect(received).toHaveLength(3);
 });
 
+test("a new connection that is reset is not tried again: the call may have taken effect", async () => {
+  const { baseUrl, received } = await scriptedServer((response) => response.destroy());
+  await failure(wechatClient({ baseUrl }).send(call));
+  expect(received).toHaveLength(1);
+});
+
 test("a connection that is reset again is an error", async () => {
   let calls = 0;
   const { baseUrl, received } = await scriptedServer((response) => {

@@ -82,7 +82,7 @@ test("a message for another app is refused as such", () => {
 });
 
 test.each([
-  ["a pad of 0", Buffer.concat([content("0123456789"), Buffer.alloc(16)]).subarray(0, 48)],
+  ["a pad of 0", Buffer.concat([content("01234567890"), Buffer.alloc(15)])],
   ["a pad of 33", Buffer.alloc(64, 33)],
   ["a pad longer than all", Buffer.concat([Buffer.alloc(31, 1), Buffer.from([255])])],
   ["a pad of unequal bytes", Buffer.concat([content("01234567").subarray(0, 44), Buffer.from([4, 4, 3, 4])])],
@@ -117,6 +117,12 @@ test.each(["", "=", "====", "not base64!", "AAAA", "A".repeat(43), `${"A".repeat
     expect(() => decryptPush(encrypt, [key], appId)).toThrow(refusal("ciphertext"));
   },
 );
+
+test("Base64 of another alphabet, or with spaces, is refused", () => {
+  for (const changed of [secure.encrypt.replaceAll("+", "-"), ` ${secure.encrypt}`, `${secure.encrypt}\n`]) {
+    expect(() => decryptPush(changed, [key], appId)).toThrow(refusal("ciphertext"));
+  }
+});
 
 test("another key opens nothing", () => {
   expect(() => decryptPush(secure.encrypt, [pushKey("B".repeat(43))], appId)).toThrow(refusal("ciphertext"));

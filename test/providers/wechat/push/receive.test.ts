@@ -140,6 +140,18 @@ test("a push without msg_signature is refused, though its signature is right", (
   expect(() => receivePush(settings("secure"), now, { query, body })).toThrow(refusal("mode", true));
 });
 
+test("nor is one accepted whose encrypt_type was taken away, in either direction", () => {
+  const { query, body } = written("secure");
+  query.delete("encrypt_type");
+  expect(() => receivePush(settings("secure"), now, { query, body })).toThrow(refusal("mode", true));
+  expect(() => receivePush(settings("plain"), now, { query, body })).toThrow(refusal("mode", true));
+  const open = written("plain");
+  open.query.set("encrypt_type", "aes");
+  expect(() => receivePush(settings("plain"), now, open)).toThrow(refusal("mode", true));
+  open.query.set("encrypt_type", "raw");
+  expect(receivePush(settings("plain"), now, open).fields).toMatchObject({ openid: "o1" });
+});
+
 test("the plain signature does not pass for the msg_signature", () => {
   const { query, body } = written("secure");
   query.set("msg_signature", query.get("signature") ?? "");
