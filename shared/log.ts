@@ -2,7 +2,7 @@
  * The log: one JSON line an event. Never a context, a body, a header or a query: callers log named facts, and what looks
  * personal or secret by its name is censored even so.
  */
-import { type Logger, pino } from "pino";
+import { destination, type Logger, pino } from "pino";
 
 const secretKeys = [
   "name",
@@ -28,14 +28,21 @@ function errorFacts(error: unknown): Record<string, unknown> {
   return { type: error.name, message: error.message, ...code, ...requestId, stack: error.stack, ...cause };
 }
 
-/** The log of this instance. The function's name is on each line. */
-export const log: Logger = pino({
-  level: process.env["LOG_LEVEL"] ?? "info",
-  base: { function: process.env["SCF_FUNCTIONNAME"] ?? "local" },
-  redact: { paths: secretKeys, censor: "[sealed]" },
-  serializers: { error: errorFacts },
-  timestamp: pino.stdTimeFunctions.isoTime,
-});
+/**
+ * The log of this instance. The function's name is on each line. Lines are written before the call returns, pino's own
+ * default is to write them a moment later: an instance is frozen as soon as it answers, and an alarm must not wait in its
+ * memory until the next event, or be lost with the instance.
+ */
+export const log: Logger = pino(
+  {
+    level: process.env["LOG_LEVEL"] ?? "info",
+    base: { function: process.env["SCF_FUNCTIONNAME"] ?? "local" },
+    redact: { paths: secretKeys, censor: "[sealed]" },
+    serializers: { error: errorFacts },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  },
+  destination({ dest: 1, sync: true }),
+);
 
 /**
  * Says that a person has to look: a line at level error with `alarm`, for the alarm policies of the log service. The
