@@ -14,7 +14,7 @@ function writeFindings(findings: readonly Finding[]): void {
 
 /** Where one sees how far it is: a bar on a terminal, nothing in a pipe. */
 function progress(total: number): { step(): void; stop(): void } {
-  if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
+  if (!process.stderr.isTTY || total === 0) return { step: () => {}, stop: () => {} };
   const bar = new cliProgress.SingleBar({
     format: "verifying {bar} {value}/{total} verifications, {eta_formatted} left",
     stream: process.stderr,

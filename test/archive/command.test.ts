@@ -44,7 +44,7 @@ async function archivedWorld(): Promise<{ world: World; id: string; env: Record<
   return { world, id, env };
 }
 
-const personal = /张三|11010119900307001X|token-of-/;
+const personal = /张三|110101199003070011|token-of-/;
 
 describe("npm run archive", () => {
   test("lists and shows verifications in columns, and as JSON, and nothing personal", async () => {

@@ -27,7 +27,7 @@ export async function addDue(
     id,
     channel: "h5",
     owner: "demo-owner",
-    identity: sealIdentity(keyring, id, { name: "张三", idCardNumber: "11010119900307001X" }),
+    identity: sealIdentity(keyring, id, { name: "张三", idCardNumber: "110101199003070011" }),
     issued: sealIssued(keyring, id, { token: `token-of-${id}`, start: {}, account: {} }),
     status: "passed",
     createdAt: new Date(now - hour),

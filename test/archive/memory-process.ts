@@ -1,0 +1,34 @@
+/**
+ * Archives one verification whose video has `megabytes`, in a process of its own: `<database url> <vault folder>
+ * <megabytes>`. Sends the peak of resident memory, in MB, before and after.
+ */
+import { fileVault } from "../../shared/archive/file-vault.ts";
+import { runArchive } from "../../shared/archive/run.ts";
+import type { EvidencePiece } from "../../shared/channels/types.ts";
+import { connect } from "../../shared/store/database.ts";
+import { verification } from "../../shared/store/schema.ts";
+import { fakeChannel, keyring, within } from "./channel.ts";
+
+const [databaseUrl = "", folder = "", megabytes = "0"] = process.argv.slice(2);
+const peak = () => Math.round(process.resourceUsage().maxRSS / 1024);
+
+const bytesOfVideo = Number(megabytes) * 1_000_000;
+const channel = {
+  ...fakeChannel(),
+  evidence: ["video"] as const,
+  fetchEvidence: (): Promise<EvidencePiece[]> =>
+    Promise.resolve([
+      { kind: "video", name: "video.mp4", mediaType: "video/mp4", bytes: Buffer.alloc(bytesOfVideo, 0x5a) },
+    ]),
+};
+
+const { db, close } = connect(databaseUrl);
+const vault = fileVault(folder);
+await db.$count(verification); // loaded and connected: what comes on top is the archive's
+const before = peak();
+const { archived } = await runArchive(
+  { db, keyring, vault, channels: { h5: channel }, evidence: ["video"] },
+  within(120_000),
+);
+process.send?.({ before, after: peak(), archived });
+await close();
