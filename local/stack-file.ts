@@ -40,6 +40,7 @@ export function readStackFile(localDir: string): StackFacts | undefined {
 export class StackFile {
   readonly #localDir: string;
   #facts: StackFacts;
+  #released = false;
 
   private constructor(localDir: string, facts: StackFacts) {
     this.#localDir = localDir;
@@ -101,10 +102,12 @@ export class StackFile {
 
   /** Everything has ended in good order: there is nothing left to remember. */
   release(): void {
+    this.#released = true;
     rmSync(pathOf(this.#localDir), { force: true });
   }
 
   #write(): void {
+    if (this.#released) return; // the end of a process can be heard of after the whole stack has ended
     const next = `${pathOf(this.#localDir)}.next`;
     writeFileSync(next, JSON.stringify(this.#facts, undefined, 2), { mode: 0o600 });
     renameSync(next, pathOf(this.#localDir));
