@@ -121,12 +121,14 @@ function matches(identity: Identity | undefined, { person }: Observation): "same
   }
 }
 
-/** The newest attempt that did not pass; `undefined` if there is none. */
+/** The newest attempt that has a result, if that was not a pass; one still under way does not hide those before it. */
 function describeLast({ attempts, code, product }: Observation): StoredReason | undefined {
-  const newest = attempts.reduce<Attempt | undefined>(
-    (latest, attempt) => (latest && latest.at.getTime() > attempt.at.getTime() ? latest : attempt),
-    undefined,
-  );
+  const newest = attempts
+    .filter((attempt) => attempt.code !== null)
+    .reduce<Attempt | undefined>(
+      (latest, attempt) => (latest && latest.at.getTime() > attempt.at.getTime() ? latest : attempt),
+      undefined,
+    );
   // A flow can fail without an attempt on record: then the verdict's own code tells why.
   const lastCode = newest ? newest.code : code;
   if (lastCode === null) return undefined;
