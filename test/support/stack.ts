@@ -1,0 +1,126 @@
+/**
+ * A whole stack for the tests of one file or of one `describe`: gateway, function processes, simulator, PostgreSQL, data
+ * in a folder of its own. Starting takes about a second and a half. Timers run when a test says so.
+ */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Pool } from "pg";
+import { afterAll, beforeAll, expect, vi } from "vitest";
+import * as z from "zod";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
+import { type Answer, type Sent, send } from "./request.ts";
+import { SimulatorControls } from "./simulator-controls.ts";
+
+const timerResult = z.record(z.string(), z.number());
+
+/** Starts a stack before the tests of the surrounding block and ends it after them. */
+export function stackForTests(env: Readonly<Record<string, string>> = {}): TestStack {
+  const stack = new TestStack(env);
+  beforeAll(() => stack.start());
+  afterAll(() => stack.stop());
+  return stack;
+}
+
+/** A stack with everything that tests ask it. */
+export class TestStack implements CallerSurroundings {
+  #stack: Stack | undefined;
+  #pool: Pool | undefined;
+  readonly #secrets = new Set<string>();
+  readonly localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
+
+  constructor(private readonly env: Readonly<Record<string, string>>) {}
+
+  async start(): Promise<void> {
+    chmodSync(this.localDir, 0o711); // PostgreSQL may run as another user
+    const { localDir, env } = this;
+    this.#stack = await startStack({ localDir, port: 0, simulatorPort: 0, timers: false, env });
+    this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
+    this.#pool.on("error", () => {}); // tests take the database away
+  }
+
+  async stop(): Promise<void> {
+    await this.#pool?.end();
+    await this.#stack?.stop();
+    rmSync(this.localDir, { recursive: true, force: true });
+  }
+
+  get running(): Stack {
+    if (!this.#stack) throw new Error("the stack is not started yet");
+    return this.#stack;
+  }
+
+  get simulator(): SimulatorControls {
+    return new SimulatorControls(this.running.simulatorUrl);
+  }
+
+  /** A user; the name is its `sub`. */
+  asUser = (name: string): Promise<Caller> => this.#caller(name, "user");
+
+  /** A backend, which may name subjects. */
+  asBackend = (name = "shop"): Promise<Caller> => this.#caller(name, "backend");
+
+  /** Sends a request to the gateway. */
+  send(method: string, path: string, sent?: Sent): Promise<Answer> {
+    return send(method, new URL(path, this.running.url).href, sent);
+  }
+
+  /** Runs a timer function now and returns what it counted. */
+  async timer(name: "reconcile" | "archive"): Promise<Record<string, number>> {
+    const answer = await this.send("POST", `/_local/timers/${name}`);
+    if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);
+    return timerResult.parse(answer.json());
+  }
+
+  /** Asks the database. */
+  async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    if (!this.#pool) throw new Error("the stack is not started yet");
+    return (await this.#pool.query<Record<string, unknown>>(text, values)).rows;
+  }
+
+  /** How many rows each table has that a request could write. */
+  async rows(): Promise<Record<string, unknown>> {
+    const tables = ["verification", "attempt", "idempotency_key", "creation_count", "outbound_event"];
+    const counts = tables.map((table) => `(select count(*)::int from ${table}) as ${table}`);
+    return (await this.sql(`select ${counts.join(", ")}`))[0] ?? {};
+  }
+
+  /** The events about a verification, oldest first: their types, for alarms the alarm. */
+  async eventsOf(id: string): Promise<unknown[]> {
+    const found = await this.sql(
+      `select coalesce(data ->> 'alarm', type) as what from outbound_event
+       where data ->> 'verificationId' = $1 or data #>> '{verification,verificationId}' = $1 order by id`,
+      [id],
+    );
+    return found.map(({ what }) => what);
+  }
+
+  keepSecret(...texts: readonly string[]): void {
+    for (const text of texts) this.#secrets.add(text);
+  }
+
+  /** Everything that functions, simulator and database have logged, once a line of it is as wanted. */
+  async logged(wanted: RegExp): Promise<string> {
+    const folder = join(this.localDir, "logs");
+    const read = () => readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+    // What an instance writes comes through a pipe, a moment after its answer.
+    return vi.waitFor(() => {
+      const text = read().join("\n");
+      if (!wanted.test(text)) throw new Error(`nothing in the logs matches ${wanted}`);
+      return text;
+    });
+  }
+
+  /** Expects none of the names, numbers and tokens that tests have used in a text. */
+  expectNothingPersonal(text: string): void {
+    expect([...this.#secrets].filter((secret) => text.includes(secret))).toEqual([]);
+  }
+
+  async #caller(name: string, scope: "user" | "backend"): Promise<Caller> {
+    const secret = this.running.settings["AUTH_SECRET"] ?? "";
+    const bearer = await bearerToken(secret, { sub: name, scope });
+    this.keepSecret(bearer, secret);
+    return new Caller(name, bearer, this);
+  }
+}
