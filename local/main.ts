@@ -1,5 +1,6 @@
 /** `npm start`: the whole bundle on this machine, until Ctrl-C. */
 import * as z from "zod";
+import { isAlive, parentOf } from "./processes.ts";
 import { overridesFrom } from "./settings.ts";
 import { startStack } from "./stack.ts";
 
@@ -20,23 +21,31 @@ function readOwn(env: Readonly<Record<string, string | undefined>>): z.infer<typ
   );
 }
 
-/** Resolves when somebody wants the stack to end. */
+/**
+ * Resolves when somebody wants the stack to end: by a signal, or by a SIGTERM to `npm start`, which npm passes on to its
+ * shell and the shell to nobody. The shell is the parent of the loader, which is our parent.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     // The listeners stay: a second signal, as from a terminal and from npm, must not cut the orderly end short.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+    const shell = process.env["npm_lifecycle_event"] === "start" ? parentOf(process.ppid) : undefined;
+    if (shell) setInterval(() => isAlive(shell) || resolve(), 500).unref();
   });
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const stopped = stopSignal();
+  let stopping = false;
+  const stopped = stopSignal().then(() => {
+    stopping = true;
+  });
   const { PORT, SIMULATOR_PORT, DATABASE_PORT, LOCAL_DIR } = readOwn(process.env);
   const { overrides, ignored } = overridesFrom(process.env);
   if (ignored.length > 0)
     say(`Not taken from your environment, because the stack brings its own: ${ignored.join(", ")}.`);
-  const starting = startStack({
+  const stack = await startStack({
     localDir: LOCAL_DIR,
     port: PORT,
     simulatorPort: SIMULATOR_PORT,
@@ -44,15 +53,19 @@ async function main(): Promise<void> {
     env: overrides,
     say,
   });
-  const stack = await starting;
-  say(`USER_TOKEN=${stack.tokens.user}`);
-  say(`BACKEND_TOKEN=${stack.tokens.backend}`);
-  say(`The simulator: ${stack.simulatorUrl}. Logs: ${stack.localDir}/logs. Ctrl-C stops all of it.`);
-  say(`Zhenren is ready: ${stack.url}`);
+  if (!stopping) {
+    say(`USER_TOKEN=${stack.tokens.user}`);
+    say(`BACKEND_TOKEN=${stack.tokens.backend}`);
+    say(`The simulator: ${stack.simulatorUrl}. Logs: ${stack.localDir}/logs. Ctrl-C stops all of it.`);
+    say(`Zhenren is ready: ${stack.url}`);
+  }
   await stopped;
   say("Stopping.");
   await stack.stop();
 }
+
+// Whoever read the output may be gone before the end, npm for one: that must not cut the end short.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
   await main();

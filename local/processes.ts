@@ -11,6 +11,15 @@ export const processMark = z.object({ pid: z.int().positive(), began: z.string()
 /** See {@link processMark}. */
 export type ProcessMark = z.infer<typeof processMark>;
 
+/** The fields of /proc/<pid>/stat after the command name, which may hold anything: state, ppid, …, the 20th is starttime. */
+function statFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+const ps = (column: string, pid: number): string =>
+  execFileSync("ps", ["-o", `${column}=`, "-p", String(pid)], { encoding: "utf8" }).trim();
+
 /** When a living process began, as a text that differs for the next process with that pid; `undefined` when none lives. */
 function beganOf(pid: number): string | undefined {
   try {
@@ -18,16 +27,20 @@ function beganOf(pid: number): string | undefined {
       process.kill(pid, 0);
       return "alive"; // Windows tells no cheap start time
     }
-    if (platform() !== "linux") {
-      return (
-        execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined
-      );
-    }
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command name in parentheses may hold anything; the fields after it are: state, ppid, … starttime is the 20th.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (platform() !== "linux") return ps("lstart", pid) || undefined;
+    const fields = statFields(pid);
     if (fields[0] === "Z") return undefined; // dead, only not yet collected by its parent
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}:${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parent of a process; `undefined` where that cannot be told. */
+export function parentOf(pid: number): ProcessMark | undefined {
+  try {
+    if (platform() === "win32") return undefined;
+    return markOf(Number(platform() === "linux" ? statFields(pid)[1] : ps("ppid", pid)));
   } catch {
     return undefined;
   }
