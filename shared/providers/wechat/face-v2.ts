@@ -62,6 +62,8 @@ export async function getVerifyId(
       method: "POST",
       path: `${base}/getverifyid`,
       query: { access_token: accessToken },
+      // The second would be told 84019, and the verify_id of the first would be lost.
+      once: true,
       body: {
         out_seq_no: request.outSeqNo,
         cert_info: { cert_type: certType, cert_name: certName, cert_no: certNo },

@@ -17,6 +17,8 @@ export interface WechatCall {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as UTF-8 JSON. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** True if sending the same call twice does harm: then it is not sent again even where it was probably never read. */
+  readonly once?: boolean;
   /** The largest answer accepted, in bytes after decompression; 64 KiB unless the call is known to answer media. */
   readonly maxBytes?: number;
 }
@@ -92,7 +94,7 @@ async function exchange(http: AxiosInstance, call: WechatCall, signal: AbortSign
     return await request();
   } catch (error) {
     // A kept-alive socket that the other side had closed while we were frozen: the call was never read. Only once.
-    if (isStaleSocket(error) && !signal.aborted) return request();
+    if (!call.once && isStaleSocket(error) && !signal.aborted) return request();
     throw error;
   }
 }

@@ -95,6 +95,19 @@ test("a kept-alive connection that was closed meanwhile is replaced once, withou
   expect(received).toHaveLength(3);
 });
 
+test("a call that must go out once is not sent again, even then", async () => {
+  let calls = 0;
+  const { baseUrl, received } = await scriptedServer((response) => {
+    calls += 1;
+    if (calls === 2) response.destroy();
+    else response.end("{}");
+  });
+  const client = wechatClient({ baseUrl });
+  await client.send(call);
+  expect(await failure(client.send({ ...call, once: true }))).toMatchObject({ kind: "unavailable" });
+  expect(received).toHaveLength(2);
+});
+
 test("a new connection that is reset is not tried again: the call may have taken effect", async () => {
   const { baseUrl, received } = await scriptedServer((response) => response.destroy());
   await failure(wechatClient({ baseUrl }).send(call));

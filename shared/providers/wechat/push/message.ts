@@ -5,7 +5,7 @@ import { PushRefused } from "./push-refused.ts";
 import { readFlatXml } from "./xml.ts";
 
 /** The largest message read, in bytes; WeChat's own are below 4 KiB. */
-export const maxPushBytes = 64 * 1024;
+const maxPushBytes = 64 * 1024;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
