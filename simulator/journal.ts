@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type * as z from "zod";
 
@@ -8,6 +8,8 @@ import type * as z from "zod";
  */
 export class Journal<Entry> {
   private readonly entries = new Map<string, Entry>();
+  /** Open as long as the process lives: opening for each line would be most of the work. */
+  private readonly file: number;
 
   /** Opens or creates the file at `path`. A line torn by a crash, or one that `schema` refuses, is left out. */
   constructor(
@@ -22,6 +24,7 @@ export class Journal<Entry> {
       if (parsed.success) this.entries.set(keyOf(parsed.data), parsed.data);
     }
     this.compact();
+    this.file = openSync(path, "a");
   }
 
   /** The record with this key. */
@@ -31,7 +34,7 @@ export class Journal<Entry> {
 
   /** Keeps a record, new or changed; it is in the file when this returns. */
   put(entry: Entry): void {
-    appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
+    writeSync(this.file, `${JSON.stringify(entry)}\n`);
     this.entries.set(this.keyOf(entry), entry);
   }
 

@@ -5,13 +5,15 @@ import { type Answer, type Incoming, type Route, refused } from "./exchange.ts";
 const LONGEST_BODY = 10 * 1024 * 1024;
 /** How long a `timeout` fault holds a socket, longer than any sensible client waits. */
 const SILENCE_MS = 120_000;
+/** Idle connections are kept for longer than clients do, so that none is ended just as it is used again. */
+const KEEP_ALIVE_MS = 75_000;
 /** Who may be meant: the twins' real hosts and this machine. A page of another site must not reach the controls. */
 const HOSTS =
   /^(faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 
 /** A server that finds the route of each request; it does not listen yet. */
 export function createSimulatorServer(routes: () => readonly Route[]): Server {
-  return createServer((request, response) => {
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     received(request)
       .then((incoming) => answerOf(routes(), incoming))
       .then((answer) => deliver(answer, response))

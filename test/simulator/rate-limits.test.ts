@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { eidTwin } from "../../simulator/eid/twin.ts";
+import { faceIdTwin } from "../../simulator/faceid/twin.ts";
 import { RateLimits } from "../../simulator/rate-limits.ts";
 import { call } from "./faceid/client.ts";
 import { control, runningSimulator } from "./running.ts";
@@ -15,14 +17,25 @@ test("an API without a limit is never refused", () => {
   expect(Array.from({ length: 1_000 }, () => limits.allows("a", 0))).not.toContain(false);
 });
 
-test("the hundred-and-first DetectAuth of a second is refused, until the limit is lifted", async () => {
+test("the published limits are those of the real services", () => {
+  const limits = [...faceIdTwin.apis, ...eidTwin.apis].map(({ name, perSecond }) => [name, perSecond]);
+  expect(Object.fromEntries(limits)).toEqual({
+    DetectAuth: 100,
+    GetDetectInfoEnhanced: 100,
+    GetEidToken: 100,
+    GetEidResult: 100,
+    CheckEidTokenStatus: 2_000,
+  });
+});
+
+test("calls past the limit are refused until it is lifted", async () => {
   const { port, origin } = await runningSimulator();
-  const burst = async () => {
+  const refused = async () => {
     const calls = Array.from({ length: 120 }, () => call(port, "DetectAuth", { RuleId: "sim-rule-h5" }));
     return (await Promise.all(calls)).filter(({ code }) => code === "RequestLimitExceeded").length;
   };
   await control(origin, "POST", "limits", { DetectAuth: 10 });
-  expect(await burst()).toBeGreaterThan(0);
+  expect(await refused()).toBeGreaterThan(0);
   await control(origin, "POST", "limits", { DetectAuth: null });
-  expect(await burst()).toBe(0);
+  expect(await refused()).toBe(0);
 });

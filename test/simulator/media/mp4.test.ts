@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Evidence, LARGEST_MEDIA_BYTES, SMALLEST_VIDEO_BYTES } from "../../../simulator/media/evidence.ts";
 import { decodedBlocks } from "./jpeg-reader.ts";
+
+// Drawing and decoding are slow on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Boxes of one level, by type, with where their payload starts. */
 function boxes(data: Buffer): { type: string; payload: Buffer; at: number }[] {
