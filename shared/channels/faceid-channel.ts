@@ -6,6 +6,7 @@
 import { ProviderError } from "../providers/provider-error.ts";
 import type { FaceId } from "../providers/tencent-cloud/faceid.ts";
 import type { DetectInfoAnswer, DetectInfoText } from "../providers/tencent-cloud/faceid-answers.ts";
+import { faceIdAttempts } from "./faceid-attempts.ts";
 import { faceIdEvidence } from "./faceid-evidence.ts";
 import {
   type Channel,
@@ -83,12 +84,7 @@ export function observation(answer: DetectInfoAnswer): Observation {
       // With intention verification the verdict lies in another section that no flow of ours asks for.
       ...(answer.IsVerifyIntention === true && { IsVerifyIntention: null }),
     },
-    attempts: (text.LivenessDetail ?? []).flatMap((detail) => {
-      const at = Number(detail.ReqTime ?? Number.NaN);
-      if (!detail.Seq || !Number.isSafeInteger(at) || at <= 0 || at > 8.64e15) return [];
-      const charged = detail.IsNeedCharge ?? null;
-      return [{ seq: detail.Seq, at: new Date(at), code: asText(detail.Errcode), charged }];
-    }),
+    attempts: faceIdAttempts(text.LivenessDetail),
     person: person(text),
     echo: text.Extra || null,
   };
