@@ -1,0 +1,217 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { observation } from "../../shared/channels/faceid-channel.ts";
+import { h5 } from "../../shared/channels/h5.ts";
+import { miniProgram } from "../../shared/channels/mini-program.ts";
+import type { IssueRequest } from "../../shared/channels/types.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
+import type { DetectAuthRequest, FaceId } from "../../shared/providers/tencent-cloud/faceid.ts";
+import {
+  type DetectInfoAnswer,
+  detectInfoAnswer,
+} from "../../shared/providers/tencent-cloud/faceid-answers.ts";
+import { detail, failedAnswer, passedAnswer, unusedAnswer } from "./faceid-answers.ts";
+
+const read = (answer: unknown) => observation(detectInfoAnswer.parse(answer));
+
+describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
+  test("with verdict, checks, person, echo and each attempt by its Seq", () => {
+    expect(read(passedAnswer())).toEqual({
+      product: "faceid",
+      code: "0",
+      checks: { LiveStatus: "0", Comparestatus: "0" },
+      attempts: [
+        { seq: "8d0a-01", at: new Date(1790000050123), code: "1301", charged: false },
+        { seq: "8d0a-02", at: new Date(1790000093456), code: "0", charged: true },
+      ],
+      person: { kind: "named", name: "张三", idCardNumber: "11010119900307002X" },
+      echo: "ver_demo",
+    });
+  });
+
+  test("with a failed liveness whose comparison never ran", () => {
+    expect(read(failedAnswer)).toMatchObject({
+      code: "1301",
+      checks: { LiveStatus: "1301", Comparestatus: null },
+    });
+  });
+
+  test.each([
+    ["the record of an unused token", unusedAnswer],
+    ["no section at all", {}],
+    ["a null section", { Text: null }],
+    ["an empty section", { Text: {} }],
+    [
+      "a section of nulls",
+      { Text: { ErrCode: null, Name: null, IdCard: null, Extra: null, LivenessDetail: null } },
+    ],
+    ["a section of empty texts", { Text: { Name: "", IdCard: "", Extra: "", LivenessDetail: [] } }],
+  ])("%s says nothing yet: null, which is not 0", (_, answer) => {
+    expect(read(answer)).toEqual({
+      product: "faceid",
+      code: null,
+      checks: { LiveStatus: null, Comparestatus: null },
+      attempts: [],
+      person: { kind: "unnamed" },
+      echo: null,
+    });
+  });
+
+  test("with half a person is a person unnamed", () => {
+    for (const half of [{ Name: "" }, { IdCard: "" }, { Name: null }, { IdCard: null }]) {
+      expect(read(passedAnswer(half)).person).toEqual({ kind: "unnamed" });
+    }
+  });
+
+  test("whose verdict lies in the intention section has a check that can never agree", () => {
+    expect(read({ ...passedAnswer(), IsVerifyIntention: true }).checks["IsVerifyIntention"]).toBeNull();
+    expect(read(passedAnswer()).checks).not.toHaveProperty("IsVerifyIntention");
+  });
+
+  test.each([
+    ["no Seq", { Seq: null }],
+    ["an empty Seq", { Seq: "" }],
+    ["a Seq that no database keeps", { Seq: "a\u0000b" }],
+    ["a Seq too long to be a key", { Seq: "x".repeat(5_000) }],
+    ["no time", { ReqTime: null }],
+    ["an empty time", { ReqTime: "" }],
+    ["a time in words", { ReqTime: "yesterday" }],
+    ["time zero", { ReqTime: "0" }],
+    ["a negative time", { ReqTime: "-1790000093456" }],
+    ["a time after the year 9999", { ReqTime: "253402300800000" }],
+    ["an endless time", { ReqTime: "1e999" }],
+  ])("leaves out an attempt with %s, which could not be recorded", (_, over) => {
+    expect(read(passedAnswer({ LivenessDetail: [detail(over)] })).attempts).toEqual([]);
+  });
+
+  test("keeps an attempt without result or charging as not known", () => {
+    const answer = passedAnswer({ LivenessDetail: [detail({ Errcode: null, IsNeedCharge: null })] });
+    expect(read(answer).attempts).toMatchObject([{ code: null, charged: null }]);
+  });
+
+  test("keeps one attempt for one Seq, however often it is listed", () => {
+    const twice = [detail({ Errcode: null, IsNeedCharge: null }), detail(), detail({ Errcode: null })];
+    expect(read(passedAnswer({ LivenessDetail: twice })).attempts).toMatchObject([
+      { code: "0", charged: true },
+    ]);
+  });
+});
+
+describe("an answer of another shape is no observation (THREAT 12)", () => {
+  test.each([
+    ["a zero as text", { Text: { ErrCode: "0" } }],
+    ["a zero in an array", { Text: { ErrCode: [0] } }],
+    ["false", { Text: { ErrCode: false } }],
+    ["a fraction", { Text: { ErrCode: 0.5 } }],
+    ["LiveStatus as text", { Text: { ErrCode: 0, LiveStatus: "0", Comparestatus: 0 } }],
+    ["a number for a name", { Text: { Name: 5 } }],
+    ["a section in an array", { Text: [{ ErrCode: 0 }] }],
+    ["a section as text", { Text: '{"ErrCode":0}' }],
+    ["an attempt that is a text", { Text: { LivenessDetail: ["x"] } }],
+    ["charging as text", { Text: { LivenessDetail: [detail({ IsNeedCharge: "true" })] } }],
+    ["intention as text", { IsVerifyIntention: "false" }],
+    ["null", null],
+    ["an array", []],
+  ])("%s", (_, answer) => {
+    expect(detectInfoAnswer.safeParse(answer).success).toBe(false);
+  });
+
+  test("whatever JSON comes: a zero is seen only where the provider wrote the number 0", () => {
+    const value = fc.oneof(
+      fc.constantFrom<unknown>(0, -0, "0", null, false, "", [], {}, 1, 17, [0], "00", 0.5),
+      fc.jsonValue(),
+    );
+    const text = fc.record(
+      {
+        ErrCode: value,
+        LiveStatus: value,
+        Comparestatus: value,
+        Name: value,
+        IdCard: value,
+        Extra: value,
+        LivenessDetail: fc.oneof(value, fc.array(fc.record({ Seq: value, ReqTime: value, Errcode: value }))),
+      },
+      { requiredKeys: [] },
+    );
+    const answer = fc.oneof(fc.jsonValue(), fc.record({ Text: fc.oneof(value, text) }, { requiredKeys: [] }));
+    fc.assert(
+      fc.property(answer, (json) => {
+        const parsed = detectInfoAnswer.safeParse(json);
+        if (!parsed.success) return;
+        const seen = observation(parsed.data);
+        const written = parsed.data.Text?.ErrCode;
+        expect(seen.code === "0").toBe(typeof written === "number" && written === 0);
+        if (written == null) expect(seen.code).toBeNull();
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});
+
+/** A FaceID that answers as told and keeps what it was asked. */
+function told(answer: { BizToken: string; Url?: string | null }, info: DetectInfoAnswer = {}) {
+  const asked: DetectAuthRequest[] = [];
+  const queries: unknown[] = [];
+  const client: FaceId = {
+    detectAuth: async (request) => {
+      asked.push(request);
+      return answer;
+    },
+    getDetectInfoEnhanced: async (request) => {
+      queries.push(request);
+      return info;
+    },
+  };
+  return { client, asked, queries };
+}
+
+const wanted: IssueRequest = {
+  verificationId: "ver_demo",
+  owner: "user-1",
+  identity: { name: "张三", idCardNumber: "11010119900307002X" },
+};
+
+describe("issuing", () => {
+  test("names rule, person and our id, and keeps the rule for later queries", async () => {
+    const { client, asked, queries } = told({ BizToken: "TOKEN-1" });
+    const channel = miniProgram(client, "sim-rule");
+    const issue = await channel.issue(wanted);
+    expect(asked).toEqual([
+      { RuleId: "sim-rule", Extra: "ver_demo", Name: "张三", IdCard: "11010119900307002X" },
+    ]);
+    expect(issue).toEqual({
+      issued: { token: "TOKEN-1", start: { bizToken: "TOKEN-1" }, account: { ruleId: "sim-rule" } },
+      lifetimeSeconds: 7_200,
+      resultSeconds: 259_200,
+    });
+    await miniProgram(client).observe({ ...wanted, issued: issue.issued });
+    expect(queries).toEqual([{ BizToken: "TOKEN-1", RuleId: "sim-rule", InfoType: "1" }]);
+  });
+
+  test("for H5 names where the browser comes back to, and un-escapes the address", async () => {
+    const { client, asked } = told({
+      BizToken: "T",
+      Url: "https://open.example/authorize?a=1&amp;b=2#wechat_redirect",
+    });
+    const issue = await h5(client, "sim-rule").issue({
+      ...wanted,
+      landingUrl: "https://zr.example/h5/landing/st",
+    });
+    expect(asked[0]?.RedirectUrl).toBe("https://zr.example/h5/landing/st");
+    expect(issue.issued.start).toEqual({ url: "https://open.example/authorize?a=1&b=2#wechat_redirect" });
+  });
+
+  test("for H5 without an address is a malformed answer, and the token is not in the error", async () => {
+    for (const Url of [null, ""]) {
+      const issuing = h5(told({ BizToken: "TOKEN-SECRET", Url }).client, "sim-rule").issue(wanted);
+      await expect(issuing).rejects.toMatchObject({ kind: "malformed" });
+      await expect(issuing).rejects.toSatisfy((error) => !String(error).includes("TOKEN-SECRET"));
+    }
+  });
+
+  test("without a rule asks nobody", async () => {
+    const { client, asked } = told({ BizToken: "T" });
+    await expect(miniProgram(client).issue(wanted)).rejects.toBeInstanceOf(ProviderError);
+    expect(asked).toEqual([]);
+  });
+});
