@@ -25,7 +25,7 @@ export interface Reply {
 export type Answer = Reply | "silence" | "reset";
 
 /** Handles the requests of one path. */
-export type Handler = (incoming: Incoming) => Answer | Promise<Answer>;
+type Handler = (incoming: Incoming) => Answer | Promise<Answer>;
 
 /** A method and path with its handler; a path that ends in `/*` stands for everything below it. */
 export interface Route {

@@ -21,7 +21,7 @@ export interface World {
 }
 
 /** One call of a service, by the name used in faults and limits. */
-export interface Api {
+interface Api {
   readonly name: string;
   readonly dialect: FaultDialect;
   /** The published limit in calls a second; null where none is simulated. */
@@ -29,7 +29,7 @@ export interface Api {
 }
 
 /** A twin at work. */
-export interface OpenTwin {
+interface OpenTwin {
   readonly routes: readonly Route[];
   /** The actions that it adds to TencentCloud API's one address, by X-TC-Action. */
   readonly actions?: ReadonlyMap<string, Action>;

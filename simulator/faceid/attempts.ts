@@ -3,8 +3,8 @@ import type { Clock } from "../clock.ts";
 import { CARD_HOLDER, OTHER_PERSON, type Person } from "../people.ts";
 import type { Attempt, Flow, Flows } from "./flows.ts";
 
-/** The code of a flow whose attempts are used up, and those that the page shows for a dead token (doc 1007/31082). */
-export const RETRY_LIMIT_REACHED = 16;
+// A flow whose attempts are used up, and what the page shows for a dead token (public doc 1007/31082).
+const RETRY_LIMIT_REACHED = 16;
 const TOKEN_USED = 14;
 const TOKEN_EXPIRED = 15;
 const BELOW_THRESHOLD = 2016;

@@ -18,7 +18,7 @@ export function answered(fields: Readonly<Record<string, unknown>>): Reply {
 }
 
 /** An error's answer; like the real ones it carries a request id behind `rid:`. */
-export function erred(errcode: number, errmsg: string): Reply {
+function erred(errcode: number, errmsg: string): Reply {
   return answered({ errcode, errmsg: `${errmsg}, rid: ${randomUUID()}` });
 }
 

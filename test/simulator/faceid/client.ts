@@ -4,7 +4,7 @@ import { faceid } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/ind
 import { afterAll } from "vitest";
 import { signature } from "../../../simulator/faceid/tc3.ts";
 
-export const HOST = "faceid.tencentcloudapi.com";
+const HOST = "faceid.tencentcloudapi.com";
 
 /** The vendor's own client, dialling the simulator under the real host name. */
 export function sdkClient(port: number) {
