@@ -8,7 +8,7 @@ export class EntropyWriter {
   private held = 0;
 
   /** Writes one block (64 coefficients in zigzag order) and returns its DC value, which the next block is told. */
-  block(coefficients: readonly number[], previousDc: number, dc: Codes, ac: Codes): number {
+  block(coefficients: Int32Array, previousDc: number, dc: Codes, ac: Codes): number {
     const value = coefficients[0] ?? 0;
     this.number(value - previousDc, 0, dc);
     let zeros = 0;

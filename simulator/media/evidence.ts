@@ -20,6 +20,8 @@ export const LARGEST_MEDIA_BYTES = 25 * 1024 * 1024;
 const VARIANTS = 4;
 const QUALITY = 82;
 const FILM_FRAMES = 10;
+/** The mouth opens and closes again: after so many frames the film repeats, which halves the drawing. */
+const FILM_MOMENTS = 5;
 
 /**
  * The pictures and films that a flow leaves behind. The bytes follow from `seed` (the token) and the sizes alone, so the
@@ -52,7 +54,9 @@ export class Evidence {
   /** The liveness video: an MP4 of two seconds. */
   video(seed: string): Buffer {
     const variant = variantOf(seed);
-    const frames = Array.from({ length: FILM_FRAMES }, (_, moment) => this.face(variant, moment));
+    const frames = Array.from({ length: FILM_FRAMES }, (_, moment) =>
+      this.face(variant, moment % FILM_MOMENTS),
+    );
     const film = { frames, width: 288, height: 384, rate: 5 };
     return encodeMp4(film, `Simulated liveness video of ${seed}`, this.sizes.videoBytes);
   }

@@ -54,22 +54,28 @@ function scan(raster: Raster, luminance: readonly number[], chrominance: readonl
   const dc = codesOf(DC_TABLE);
   const ac = codesOf(AC_TABLE);
   const previous = [0, 0, 0];
+  const coefficients = new Int32Array(64);
   const samples = [new Float64Array(64), new Float64Array(64), new Float64Array(64)];
   for (let top = 0; top < raster.height; top += 8) {
     for (let left = 0; left < raster.width; left += 8) {
       readBlock(raster, left, top, samples);
       samples.forEach((block, component) => {
         const steps = component === 0 ? luminance : chrominance;
-        previous[component] = writer.block(quantised(block, steps), previous[component] ?? 0, dc, ac);
+        quantise(block, steps, coefficients);
+        previous[component] = writer.block(coefficients, previous[component] ?? 0, dc, ac);
       });
     }
   }
   return writer.end();
 }
 
-function quantised(block: Float64Array, steps: readonly number[]): number[] {
+/** Transforms a block and writes its coefficients in the order of the scan. */
+function quantise(block: Float64Array, steps: readonly number[], coefficients: Int32Array): void {
   forwardTransform(block);
-  return ZIGZAG.map((at) => Math.round((block[at] ?? 0) / (steps[at] ?? 1)));
+  for (let n = 0; n < 64; n++) {
+    const at = ZIGZAG[n] ?? 0;
+    coefficients[n] = Math.round((block[at] ?? 0) / (steps[at] ?? 1));
+  }
 }
 
 /** Fills the three sample blocks with Y, Cb, Cr − 128; pixels past the edge repeat the last row or column. */

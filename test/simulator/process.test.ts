@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { call } from "./faceid/client.ts";
 import { control, temporaryFolder } from "./running.ts";
-
-// Processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const MAIN = join(import.meta.dirname, "../../simulator/main.ts");
 const started: ChildProcess[] = [];

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
 import { type Running, startSimulator } from "../../simulator/listen.ts";
 import { readSettings } from "../../simulator/settings.ts";
+
+// A machine that is busy with other things draws pictures and starts processes slowly.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** A simulator on a free port with an empty folder, ended with the file's last test. */
 export async function runningSimulator(

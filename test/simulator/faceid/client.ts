@@ -13,7 +13,7 @@ export function sdkClient(port: number) {
   afterAll(() => agent.destroy());
   return new faceid.v20180301.Client({
     credential: { secretId: "sim-secret-id", secretKey: "sim-secret-key" },
-    profile: { httpProfile: { protocol: "http://", agent, reqTimeout: 5 } },
+    profile: { httpProfile: { protocol: "http://", agent, reqTimeout: 20 } },
   });
 }
 
