@@ -116,15 +116,18 @@ function changeFor(current: VerificationRow, decision: Decision, now: Date): Set
   if (decision.status === "pending") {
     return { lastAttempt: decision.lastAttempt ?? current.lastAttempt };
   }
-  const tried = decision.attempts.length > 0 || current.attempts > 0 || decision.status === "passed";
+  const tried = decision.attempts.length > 0 || current.attempts > 0;
   return {
     status: decision.status,
     reason: decision.reason ?? null,
     lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
     settledAt: now,
     checkAt: null,
-    // Where nobody tried there is nothing to keep; where the provider purged, the archive finds out and says so.
-    ...(tried || lostUnseen(decision) ? { archiveAt: now } : { archiveStatus: "skipped" }),
+    // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
+    // the provider purged, the archive finds out and says so.
+    ...(tried || decision.status !== "expired" || lostUnseen(decision)
+      ? { archiveAt: now }
+      : { archiveStatus: "skipped" }),
   };
 }
 
