@@ -36,7 +36,7 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
     const due = await leaseChecks(deps.db, startedAt, new Date(Date.now() + lease), together);
     if (due.length === 0) break;
     asked += due.length;
-    const outcomes = await Promise.all(due.map((row) => settleOne(deps, row)));
+    const outcomes = await Promise.all(due.map((row) => settleOne(deps, row, startedAt)));
     settled += outcomes.filter(Boolean).length;
   }
   const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - intentLife), startedAt);
@@ -44,11 +44,13 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
 }
 
 /** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */
-async function settleOne(deps: SettleDeps, row: VerificationRow): Promise<boolean> {
+async function settleOne(deps: SettleDeps, row: VerificationRow, runStartedAt: Date): Promise<boolean> {
   try {
     const now = await settle(deps, row, "timer");
     if (now.status !== "pending") return true;
-    await scheduleCheck(deps.db, row.id, nextCheckAt(row, new Date()));
+    // Never due again for this run, even if the clock stands still or goes back: it would ask without end.
+    const next = Math.max(nextCheckAt(row, new Date()).getTime(), runStartedAt.getTime() + 1);
+    await scheduleCheck(deps.db, row.id, new Date(next));
   } catch (error) {
     // Its lease runs out by itself.
     log.error({ verification: row.id, error: databaseError(error) }, "a verification could not be settled");
