@@ -15,19 +15,28 @@ export function checkSize(request: HttpRequest): void {
 /** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequest}. */
 export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): z.output<T> {
   checkSize(request);
-  const parsed = schema.safeParse(parseJson(request.body));
+  // With the input in the issues, what is missing can be told from what has the wrong type; no value is repeated.
+  const parsed = schema.safeParse(parseJson(request.body), { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new InvalidRequest(parsed.error.issues.map(describe).join("; "));
 }
 
+/** What decoders put in the place of bytes that are not UTF-8. */
+const replacement = "\ufffd";
+
+/**
+ * Refuses bytes that are not UTF-8 instead of replacing them: a name must reach the provider as it was given. A platform
+ * that hands the body over as text has replaced them already.
+ */
 function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
   try {
-    // Refuses bytes that are not UTF-8 instead of replacing them: a name must reach the provider as it was given.
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+    if (!text.includes(replacement)) return JSON.parse(text);
   } catch {
-    throw new InvalidRequest("The body is not JSON in UTF-8.");
+    // Said below.
   }
+  throw new InvalidRequest("The body is not JSON in UTF-8.");
 }
 
 const plainName = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;

@@ -41,6 +41,6 @@ export const personName = z
     error: "must have 1 to 32 characters",
     abort: true,
   })
-  .refine((text) => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), {
+  .refine((text) => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u.test(text), {
     error: "holds characters that no name has",
   });
