@@ -18,7 +18,10 @@ export interface Caller {
 /** Finds out who sent a request. Throws `Unauthenticated`. */
 export type Authenticate = (request: HttpRequest) => Promise<Caller>;
 
-const claims = z.object({ sub: z.string().min(1).max(256), scope: z.enum(["user", "backend"]) });
+/** No control characters: an issuer could put a NUL into `sub`, which no database takes. */
+const subject = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,256}$/u);
+
+const claims = z.object({ sub: subject, scope: z.enum(["user", "backend"]) });
 
 /** Signature algorithms of a JWKS; never `none`, never HMAC with a public key. */
 const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"];

@@ -30,11 +30,19 @@ export interface TokenEndpointOptions {
   };
 }
 
+/** Text that is stored and given back as it came: a NUL no database takes, half a surrogate pair would come back as another. */
+const keptText = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: "holds control characters" });
+
 const tokenRequest = z.strictObject({
   identity: z.strictObject({ name: personName, idCardNumber }).optional(),
-  reference: z.string().min(1).max(128).optional(),
+  reference: keptText(128).optional(),
   returnUrl: z.string().max(2_048).optional(),
-  subject: z.string().min(1).max(256).optional(),
+  subject: keptText(256).optional(),
 });
 
 /** An `Idempotency-Key`: visible ASCII, so that it looks the same to everybody. */

@@ -3,8 +3,12 @@ import { eq } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { type VerificationRow, verification } from "./schema.ts";
 
-/** The row of an id. */
+/** What an id of ours looks like. */
+const verificationId = /^ver_[0-9a-f-]{36}$/;
+
+/** The row of an id. For a text that is none the database is not asked: it takes no NUL, and callers send anything. */
 export async function findVerification(db: Database, id: string): Promise<VerificationRow | undefined> {
+  if (!verificationId.test(id)) return undefined;
   const [row] = await db.select().from(verification).where(eq(verification.id, id));
   return row;
 }
