@@ -45,7 +45,7 @@ function findRoute(routes: readonly Route[], { method, path }: ReceivedRequest):
   }
   if (methods.size === 0) throw new GatewayRefusal(404, "not_found", "There is no such address.");
   const allow = [...methods].join(", ");
-  throw new GatewayRefusal(405, "not_found", `This address answers ${allow} only.`, { allow });
+  throw new GatewayRefusal(405, "invalid_request", `This address answers ${allow} only.`, { allow });
 }
 
 async function answer(options: GatewayOptions, request: ReceivedRequest, response: ServerResponse) {

@@ -75,12 +75,12 @@ test("a function answers at any prefix", async () => {
 });
 
 test.each([
-  ["an unknown path", "GET", "/nowhere", 404],
-  ["the path of a function that serverless.yml does not give to HTTP", "GET", "/hidden", 404],
-  ["a broken percent-encoding", "GET", "/echo/%E0%A4%A", 404],
-  ["another method", "DELETE", "/echo", 405],
-  ["OPTIONS", "OPTIONS", "/echo", 405],
-])("%s is a problem of the gateway", async (_, method, path, status) => {
+  ["an unknown path", "GET", "/nowhere", 404, "not_found"],
+  ["a function that serverless.yml does not give to HTTP", "GET", "/hidden", 404, "not_found"],
+  ["a broken percent-encoding", "GET", "/echo/%E0%A4%A", 404, "not_found"],
+  ["another method", "DELETE", "/echo", 405, "invalid_request"],
+  ["OPTIONS", "OPTIONS", "/echo", 405, "invalid_request"],
+])("%s is a problem of the gateway", async (_, method, path, status, code) => {
   const url = await gatewayWith({ echo, hidden: { ...echo, http: false } });
   const response = await fetch(url + path, { method });
   expect(response.status).toBe(status);
@@ -88,7 +88,7 @@ test.each([
   const problem = await response.json();
   expect(problem).toEqual({
     ...{ type: "about:blank", title: expect.any(String), status, detail: expect.any(String) },
-    ...{ code: "not_found", requestId: response.headers.get("x-request-id") },
+    ...{ code, requestId: response.headers.get("x-request-id") },
   });
 });
 
