@@ -2,7 +2,7 @@
 const texts = {
   zh: {
     language: "English",
-    subtitle: "本机演示：公众号网页与小程序的实名核身",
+    subtitle: "本机演示：微信内的实名核身",
     loginTitle: "登录",
     nameLabel: "任意用户名（代替 wx.login 的 code）",
     login: "登录",

@@ -1,0 +1,199 @@
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { isAlive } from "../../local/processes.ts";
+import { readStackFile } from "../../local/stack-file.ts";
+import { temporaryFolder } from "./fixture-functions.ts";
+import { alive, type ReadyStack, startProgram, startReady } from "./npm-start.ts";
+
+/** Starts a verification and returns its id. */
+async function issue({ url, userToken }: ReadyStack): Promise<string> {
+  const response = await fetch(`${url}/tokens/h5`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${userToken}`, "content-type": "application/json" },
+    body: "{}",
+  });
+  const answer = Object(await response.json());
+  expect(response.status, JSON.stringify(answer)).toBe(201);
+  return answer.verificationId;
+}
+
+async function read({ url, userToken }: ReadyStack, id: string): Promise<unknown> {
+  const response = await fetch(`${url}/verifications/${id}`, {
+    headers: { authorization: `Bearer ${userToken}` },
+  });
+  return response.json();
+}
+
+async function takenPort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return String(Object(server.address()).port);
+}
+
+test("a first start answers, keeps its secrets to itself, and SIGTERM ends all of it", {
+  timeout: 40_000,
+}, async () => {
+  const localDir = join(temporaryFolder(), "deep", "local");
+  const env = {
+    DATABASE_URL: "postgresql://elsewhere",
+    TENCENT_SECRET_ID: "AKIDreal",
+    RETURN_URL_ORIGINS: "https://a.example",
+  };
+  const stack = await startReady(localDir, env);
+  expect(stack.output()).toContain("brings its own: DATABASE_URL, TENCENT_SECRET_ID.");
+  expect(stack.facts.settings).toMatchObject({
+    ...{ TENCENT_SECRET_ID: "sim-secret-id", RETURN_URL_ORIGINS: "https://a.example" },
+    DATABASE_URL: expect.stringMatching(/^postgresql:\/\/zhenren:[\w-]+@127\.0\.0\.1:\d+\/zhenren$/),
+    ARCHIVE_URL: `file:${localDir}/vault`,
+  });
+  for (const name of ["stack.json", "secrets.json", "tokens.json"]) {
+    expect(statSync(join(localDir, name)).mode & 0o077, name).toBe(0);
+  }
+  const page = await fetch(stack.url);
+  expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+  const font = /url\(\.(\/files\/[^)]+woff2)\)/.exec(
+    await (await fetch(`${stack.url}/_local/fonts/400.css`)).text(),
+  );
+  expect((await fetch(`${stack.url}/_local/fonts${font?.[1]}`)).headers.get("content-type")).toBe(
+    "font/woff2",
+  );
+  for (const path of [
+    "/_local/fonts/%2e%2e%2fpackage.json",
+    "/_local/demo/..%2fmain.ts",
+    "/_local/fonts/package.json",
+  ]) {
+    expect((await fetch(stack.url + path)).status, path).toBe(404);
+  }
+  await issue(stack);
+
+  const begun = performance.now();
+  stack.child.kill("SIGTERM");
+  expect(await stack.ended).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(alive(stack.facts)).toEqual([]);
+  expect(existsSync(join(localDir, "stack.json"))).toBe(false);
+});
+
+test("after kill -9 of everything, and of the stack alone, the next start has all data", {
+  timeout: 60_000,
+}, async () => {
+  const localDir = temporaryFolder();
+  const first = await startReady(localDir);
+  const id = await issue(first);
+  for (const { pid } of [first.facts.owner, ...alive(first.facts)]) process.kill(pid, "SIGKILL");
+  await first.ended;
+
+  const second = await startReady(localDir);
+  expect(await read(second, id)).toMatchObject({ verificationId: id, status: "pending" });
+  const later = readStackFile(localDir) ?? second.facts;
+  second.child.kill("SIGKILL"); // PostgreSQL and frozen instances stay behind
+  await second.ended;
+  const left = alive(later);
+  expect(left.map(({ role }) => role)).toContain("postgres");
+  expect(left.map(({ role }) => role)).toContain("instance");
+
+  const third = await startReady(localDir);
+  expect(left.filter((mark) => isAlive(mark))).toEqual([]);
+  expect(await read(third, id)).toMatchObject({ verificationId: id, status: "pending" });
+});
+
+test("a second start on the same folder is refused and the first goes on", { timeout: 40_000 }, async () => {
+  const localDir = temporaryFolder();
+  const first = await startReady(localDir);
+  const second = startProgram("local/main.ts", [], { PORT: "0", SIMULATOR_PORT: "0", LOCAL_DIR: localDir });
+  expect(await second.ended).toBe(1);
+  expect(second.output()).toBe(
+    `Zhenren already runs on ${localDir} (process ${first.facts.owner.pid}, ${first.url}). ` +
+      "Stop it first, or set LOCAL_DIR to another folder.\n",
+  );
+  await issue(first);
+});
+
+test.each([
+  ["PORT", { SIMULATOR_PORT: "0" }],
+  ["SIMULATOR_PORT", { PORT: "0" }],
+  ["DATABASE_PORT", { PORT: "0", SIMULATOR_PORT: "0" }],
+])(
+  "a taken %s is one sentence, and nothing is left running",
+  { timeout: 40_000 },
+  async (setting, others) => {
+    const localDir = temporaryFolder();
+    const port = await takenPort();
+    const env: Record<string, string> = { ...others, LOCAL_DIR: localDir, [setting]: port };
+    const refused = startProgram("local/main.ts", [], env);
+    expect(await refused.ended).toBe(1);
+    const said = refused.output().trim().split("\n").at(-1);
+    expect(said).toMatch(
+      new RegExp(`^Port ${port} \\(.+\\) is taken by another program\\. Set ${setting} to a free port`),
+    );
+    expect(refused.output()).not.toMatch(/^\s+at /m);
+    expect(existsSync(join(localDir, "stack.json"))).toBe(false);
+    expect(existsSync(join(localDir, "postgres", "postmaster.pid"))).toBe(false);
+  },
+);
+
+test.each([
+  [{ PORT: "many" }, /^PORT is wrong: /],
+  [{ HTTP_TRIGGER: "lambda" }, /^HTTP_TRIGGER is "lambda"; it is http .* or apigw\.$/],
+])("a wrong setting of the stack names itself: %o", async (env, sentence) => {
+  const refused = startProgram("local/main.ts", [], { LOCAL_DIR: temporaryFolder(), ...env });
+  expect(await refused.ended).toBe(1);
+  expect(refused.output().trim()).toMatch(sentence);
+});
+
+test("one function can be run by hand with an event from a file", { timeout: 40_000 }, async () => {
+  const localDir = temporaryFolder();
+  const files = temporaryFolder();
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(files, name), text);
+    return join(files, name);
+  };
+  const event = write(
+    "login.json",
+    JSON.stringify({
+      ...{
+        httpMethod: "POST",
+        path: "/login",
+        queryString: {},
+        headers: { "content-type": "application/json" },
+      },
+      body: JSON.stringify({ code: "demo-lisi" }),
+    }),
+  );
+  const invoke = async (...args: string[]) => {
+    const run = startProgram("commands/invoke.ts", args, { LOCAL_DIR: localDir });
+    return { code: await run.ended, output: run.output() };
+  };
+
+  const without = await invoke("login", event);
+  expect(without).toEqual({
+    code: 1,
+    output: expect.stringMatching(/^Zhenren is not running on .*npm start/),
+  });
+
+  await startReady(localDir);
+  const done = await invoke("login", event);
+  expect(done).toEqual({
+    code: 0,
+    output: expect.stringMatching(/login: loaded in \d+ ms, answered in \d+ ms/),
+  });
+  expect(done.output).toContain('"statusCode": 200');
+  expect(done.output).toContain("accessToken");
+
+  const bare = await invoke("login", event, "--env", "WECHAT_APP_ID=wx-not-simulated");
+  expect(bare.output).not.toContain("accessToken");
+  const refusals = [
+    [["nobody", event], /^serverless\.yml lists no function nobody\. It lists: login, token-mini-program/],
+    [["login", join(files, "missing.json")], /missing\.json cannot be read/],
+    [["login", write("bad.json", "{")], /bad\.json is not JSON/],
+    [["login"], /^Usage: npm run invoke/],
+    [["login", event, "--env", "novalue"], /--env takes KEY=VALUE/],
+  ] as const;
+  const answers = await Promise.all(refusals.map(([args]) => invoke(...args)));
+  for (const [index, [, sentence]] of refusals.entries()) {
+    expect(answers[index]).toEqual({ code: 1, output: expect.stringMatching(sentence) });
+  }
+});
