@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { observation } from "../../shared/channels/faceid-channel.ts";
+import { observation } from "../../shared/channels/faceid-observation.ts";
 import { h5 } from "../../shared/channels/h5.ts";
 import { miniProgram } from "../../shared/channels/mini-program.ts";
 import type { IssueRequest } from "../../shared/channels/types.ts";
@@ -19,7 +19,7 @@ describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
     expect(read(passedAnswer())).toEqual({
       product: "faceid",
       code: "0",
-      checks: { LiveStatus: "0", Comparestatus: "0" },
+      checks: { ErrCode: "0", LiveStatus: "0", Comparestatus: "0" },
       attempts: [
         { seq: "8d0a-01", at: new Date(1790000050123), code: "1301", charged: false },
         { seq: "8d0a-02", at: new Date(1790000093456), code: "0", charged: true },
@@ -50,7 +50,7 @@ describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
     expect(read(answer)).toEqual({
       product: "faceid",
       code: null,
-      checks: { LiveStatus: null, Comparestatus: null },
+      checks: { ErrCode: null, LiveStatus: null, Comparestatus: null },
       attempts: [],
       person: { kind: "unnamed" },
       echo: null,
@@ -63,9 +63,30 @@ describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
     }
   });
 
-  test("whose verdict lies in the intention section has a check that can never agree", () => {
-    expect(read({ ...passedAnswer(), IsVerifyIntention: true }).checks["IsVerifyIntention"]).toBeNull();
-    expect(read(passedAnswer()).checks).not.toHaveProperty("IsVerifyIntention");
+  test.each([
+    ["read aloud", { IntentionVerifyData: { ErrorCode: 0 } }, "0"],
+    ["answered", { IntentionQuestionResult: { FinalResultDetailCode: 0, FinalResultCode: "0" } }, "0"],
+    ["nodded", { IntentionActionResult: { FinalResultDetailCode: 0 } }, "0"],
+    ["not read", { IntentionVerifyData: { ErrorCode: -3 } }, "-3"],
+    ["answered no", { IntentionQuestionResult: { FinalResultDetailCode: 0, FinalResultCode: "-1" } }, "-1"],
+    ["not nodded", { IntentionActionResult: { FinalResultDetailCode: -1 } }, "-1"],
+    ["not brought", {}, null],
+    ["brought empty", { IntentionVerifyData: null, IntentionQuestionResult: { FinalResultCode: "" } }, null],
+    ["judged by two codes", { IntentionQuestionResult: { FinalResultCode: "0" } }, null],
+    [
+      "judged by two sections that disagree",
+      { IntentionVerifyData: { ErrorCode: 0 }, IntentionQuestionResult: { FinalResultDetailCode: -1 } },
+      "-1",
+    ],
+  ])("whose face passed and whose intention was %s has the intention's verdict", (_, sections, code) => {
+    const seen = read({ ...passedAnswer(), ...sections, IsVerifyIntention: true });
+    expect(seen).toMatchObject({ product: "intention", code, checks: { ErrCode: "0" } });
+  });
+
+  test("whose intention passed and whose face did not has the face's verdict", () => {
+    const sections = { IsVerifyIntention: true, IntentionVerifyData: { ErrorCode: 0 } };
+    expect(read({ ...failedAnswer, ...sections })).toMatchObject({ product: "faceid", code: "1301" });
+    expect(read({ ...unusedAnswer, ...sections })).toMatchObject({ product: "faceid", code: null });
   });
 
   test.each([

@@ -18,7 +18,7 @@ export const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
 /** The last moment at which something can. */
 export const grace = new Date(over.getTime() - 1);
 
-export const subject: Subject = { verificationId, identity: zhang, expiresAt };
+export const subject = { verificationId, owner: "user-1", identity: zhang, expiresAt } satisfies Subject;
 
 /** One attempt; `n` numbers it and sets its time. */
 export const attempt = (n: number, code: string | null, charged: boolean | null = false): Attempt => ({

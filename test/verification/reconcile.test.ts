@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { leaseChecks } from "../../shared/store/settlement.ts";
+import { reconcile } from "../../shared/verification/reconcile.ts";
+import { createdAt, during, failedWith, nothingYet, observed, over, zhang } from "./observations.ts";
+import { makeWorld, setTime } from "./world.ts";
+
+const plenty = () => 100_000;
+const later = (from: Date, seconds: number) => new Date(from.getTime() + seconds * 1000);
+
+describe("a run of reconcile", () => {
+  test("settles what nobody came back for, and says in numbers what it did", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const [passed, open] = [await world.pending(zhang), await world.pending(zhang)];
+    world.channel.onObserve = ({ verificationId }) =>
+      verificationId === passed.id ? observed({ echo: passed.id }) : nothingYet;
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 2, settled: 1, pending: 1, swept: 0 });
+    expect(await world.row(passed.id)).toMatchObject({ status: "passed", checkAt: null });
+    expect(await world.row(open.id)).toMatchObject({ status: "pending", checkAt: later(during, 0.001) });
+  });
+
+  test("asks each verification once, though it is due again at once", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const rows = [];
+    for (let i = 0; i < 25; i += 1) rows.push(await world.pending());
+    await reconcile(world.settleDeps, plenty);
+    expect(world.channel.asked.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+  });
+
+  test("leaves alone what is not due, settled, or has no token", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    await world.pending(undefined, { checkAt: later(during, 1) });
+    await world.pending(undefined, { checkAt: null, status: "passed" });
+    await world.pending(undefined, { checkAt: null, issued: null, createdAt: during });
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 0, settled: 0, pending: 0, swept: 0 });
+  });
+
+  test("takes nothing when too little time is left to ask", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    expect(await reconcile(world.settleDeps, () => 30_000)).toMatchObject({ asked: 0 });
+    expect(await world.row(id)).toMatchObject({ checkAt: createdAt });
+  });
+
+  test("asks ever more rarely while the provider is down, and settles when it is back (THREATS 37–40)", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    world.channel.onObserve = () => Promise.reject(new ProviderError("unavailable", "GetDetectInfoEnhanced"));
+    const waits: number[] = [];
+    for (let now = later(createdAt, 600); waits.length < 4; ) {
+      setTime(now);
+      expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 1, pending: 1 });
+      const next = (await world.row(id)).checkAt ?? now;
+      waits.push((next.getTime() - now.getTime()) / 1000);
+      now = next;
+    }
+    expect(waits).toEqual([300, 450, 675, 1_012.5]);
+    world.channel.onObserve = () => observed({ echo: id });
+    setTime(over);
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ settled: 1 });
+    expect((await world.row(id)).status).toBe("passed");
+  });
+
+  test("expires what was never finished at the token's end plus grace, not earlier (THREAT 41)", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending(undefined, { checkAt: over });
+    setTime(later(over, -0.001));
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 0 });
+    setTime(over);
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 1, settled: 1 });
+    expect(await world.row(id)).toMatchObject({ status: "expired", reason: { code: "never_finished" } });
+  });
+
+  test("after the purge ends what was never read: with its last attempt, or as a result lost", async () => {
+    const world = await makeWorld();
+    const [tried, unseen] = [await world.pending(zhang), await world.pending(zhang)];
+    setTime(during);
+    world.channel.onObserve = ({ verificationId }) =>
+      verificationId === tried.id ? failedWith("2016", { echo: tried.id }) : nothingYet;
+    await reconcile(world.settleDeps, plenty);
+    setTime(later(createdAt, 259_200));
+    world.channel.onObserve = () => Promise.reject(new ProviderError("purged", "GetDetectInfoEnhanced"));
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ settled: 2 });
+    expect(await world.row(tried.id)).toMatchObject({
+      status: "failed",
+      reason: { providerCode: "2016" },
+      archiveStatus: "due",
+    });
+    expect(await world.row(unseen.id)).toMatchObject({
+      status: "expired",
+      reason: { code: "result_purged" },
+      archiveStatus: "due",
+    });
+  });
+
+  test("is not stopped by poison: a row that does not open, or a defect, costs only itself (THREAT 50)", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const torn = await world.pending(undefined, {
+      issued: Buffer.from("torn"),
+      checkAt: later(createdAt, -10),
+    });
+    const defect = await world.pending(undefined, { checkAt: later(createdAt, -9) });
+    const rows = [];
+    for (let i = 0; i < 12; i += 1) rows.push(await world.pending());
+    world.channel.onObserve = ({ verificationId }) => {
+      if (verificationId === defect.id) throw new RangeError("a defect");
+      return observed({ echo: verificationId });
+    };
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 14, settled: 12 });
+    for (const { id } of [torn, defect]) {
+      // Its lease runs out, and the next run asks again.
+      expect(await world.row(id)).toMatchObject({ status: "pending", checkAt: later(during, 30) });
+    }
+  });
+
+  test("takes over what a crashed run had leased, when its lease is out", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    world.channel.onObserve = () => observed({ echo: id });
+    expect(await leaseChecks(world.db, during, later(during, 30), 10)).toHaveLength(1); // and then died
+    setTime(later(during, 29));
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 0 });
+    setTime(later(during, 30));
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ settled: 1 });
+  });
+
+  test("sweeps intents that never got a token, and not before ten minutes", async () => {
+    const world = await makeWorld();
+    const over = { issued: null, expiresAt: null, purgeAt: null, checkAt: null };
+    const { id } = await world.pending(zhang, { ...over, createdAt });
+    const kept = await world.pending(zhang);
+    setTime(later(createdAt, 600));
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ swept: 0 });
+    setTime(later(createdAt, 600.001));
+    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ swept: 1 });
+    await expect(world.row(id)).rejects.toThrow("no row");
+    expect((await world.row(kept.id)).status).toBe("pending");
+  });
+});

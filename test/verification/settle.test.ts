@@ -1,0 +1,231 @@
+import { describe, expect, test } from "vitest";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { verification } from "../../shared/store/schema.ts";
+import { settle } from "../../shared/verification/settle.ts";
+import {
+  attempt,
+  createdAt,
+  during,
+  expiresAt,
+  failedWith,
+  grace,
+  li,
+  nothingYet,
+  observed,
+  over,
+  zhang,
+} from "./observations.ts";
+import { makeWorld, setTime, tokenOf, type World } from "./world.ts";
+
+const settleNow = async (world: World, id: string) => settle(world.settleDeps, await world.row(id), "finish");
+
+/** A pass that echoes the id of the row it is about. */
+const pass =
+  (over: Parameters<typeof observed>[0] = {}) =>
+  (about: { verificationId: string }) =>
+    observed({ echo: about.verificationId, ...over });
+
+describe("settling a pass", () => {
+  test("records it, counts the attempt, queues the archive and tells the merchant, once", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang, { reference: "order-7" });
+    world.channel.onObserve = (about) => {
+      expect(about.issued.token).toBe(tokenOf(id));
+      expect(about.identity).toEqual(zhang);
+      return pass()(about);
+    };
+    const settled = await settleNow(world, id);
+    expect(settled).toMatchObject({
+      status: "passed",
+      reason: null,
+      lastAttempt: null,
+      attempts: 1,
+      settledAt: during,
+      checkAt: null,
+      archiveStatus: "due",
+      archiveAt: during,
+    });
+    expect(await settleNow(world, id)).toEqual(settled);
+    expect(world.channel.asked).toEqual([id]);
+    expect(await world.events()).toMatchObject([
+      { type: "verification.passed", data: { verificationId: id, status: "passed", reference: "order-7" } },
+    ]);
+  });
+
+  test("after a failed first attempt keeps both on record", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    world.channel.onObserve = ({ verificationId }) => failedWith("2016", { echo: verificationId });
+    expect(await settleNow(world, id)).toMatchObject({
+      status: "pending",
+      attempts: 1,
+      lastAttempt: { code: "similarity_too_low", providerCode: "2016" },
+    });
+    world.channel.onObserve = pass({ attempts: [attempt(1, "2016", true), attempt(2, "0", true)] });
+    expect(await settleNow(world, id)).toMatchObject({ status: "passed", attempts: 2, lastAttempt: null });
+    expect(await world.attempts(id)).toMatchObject([
+      { code: "2016", charged: true },
+      { code: "0", charged: true },
+    ]);
+    expect((await world.events()).map(({ type }) => type)).toEqual(["verification.passed"]);
+  });
+});
+
+describe("settling a result that belongs to somebody else (THREAT 8)", () => {
+  test.each([
+    ["another person's", { person: { kind: "named" as const, ...li } }],
+    ["another verification's", { echo: "ver_other" }],
+    [
+      "another person's, without any attempt listed",
+      { person: { kind: "named" as const, ...li }, attempts: [] },
+    ],
+  ])("%s fails, raises an alarm, and keeps the evidence", async (_, part) => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    world.channel.onObserve = pass(part);
+    expect(await settleNow(world, id)).toMatchObject({
+      status: "failed",
+      reason: { code: "identity_mismatch" },
+      archiveStatus: "due",
+      archiveAt: during,
+    });
+    const events = await world.events();
+    expect(events.map(({ type }) => type)).toEqual(["verification.failed", "alarm.raised"]);
+    expect(events[1]?.data).toMatchObject({
+      alarm: "identity_mismatch",
+      verification: { verificationId: id },
+    });
+    const said = JSON.stringify(events);
+    for (const personal of [zhang.name, zhang.idCardNumber, li.name, li.idCardNumber, tokenOf(id)]) {
+      expect(said).not.toContain(personal);
+    }
+  });
+});
+
+describe("settling what never finished", () => {
+  test("leaves it pending to the last moment of grace, then expires it with nothing to archive", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    setTime(grace);
+    expect(await settleNow(world, id)).toMatchObject({ status: "pending", checkAt: createdAt });
+    expect(await world.events()).toEqual([]);
+    setTime(over);
+    expect(await settleNow(world, id)).toMatchObject({
+      status: "expired",
+      reason: { code: "never_finished" },
+      archiveStatus: "skipped",
+      archiveAt: null,
+      checkAt: null,
+    });
+    expect((await world.events()).map(({ type }) => type)).toEqual(["verification.expired"]);
+  });
+
+  test("fails it where a verdict came without any attempt listed, and keeps that verdict's evidence", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    world.channel.onObserve = ({ verificationId }) =>
+      failedWith("16", { attempts: [], echo: verificationId });
+    expect(await settleNow(world, id)).toMatchObject({
+      status: "failed",
+      archiveStatus: "due",
+      archiveAt: during,
+    });
+  });
+});
+
+describe("a provider in trouble", () => {
+  test.each(["unavailable", "rate-limited", "malformed", "configuration", "rejected"] as const)(
+    "%s changes nothing, however late it is",
+    async (kind) => {
+      const world = await makeWorld();
+      const row = await world.pending(zhang);
+      world.channel.onObserve = () => Promise.reject(new ProviderError(kind, "GetDetectInfoEnhanced"));
+      for (const now of [during, over, new Date(createdAt.getTime() + 260_000_000)]) {
+        setTime(now);
+        expect(await settle(world.settleDeps, row, "timer")).toEqual(row);
+        expect(await world.row(row.id)).toEqual(row);
+      }
+      expect(await world.events()).toEqual([]);
+    },
+  );
+
+  test.each(["unknown-token", "purged"] as const)(
+    "%s is not believed while the token lives, and afterwards means a result lost: the archive is to say so",
+    async (kind) => {
+      const world = await makeWorld();
+      const row = await world.pending(zhang);
+      world.channel.onObserve = () => Promise.reject(new ProviderError(kind, "GetDetectInfoEnhanced"));
+      setTime(grace);
+      expect(await settle(world.settleDeps, row, "timer")).toEqual(row);
+      setTime(over);
+      expect(await settle(world.settleDeps, row, "timer")).toMatchObject({
+        status: "expired",
+        reason: { code: "result_purged" },
+        archiveStatus: "due",
+        archiveAt: over,
+      });
+    },
+  );
+
+  test("an error that no provider throws is not swallowed, and nothing is written", async () => {
+    const world = await makeWorld();
+    const row = await world.pending();
+    world.channel.onObserve = () => Promise.reject(new RangeError("a defect"));
+    await expect(settle(world.settleDeps, row, "finish")).rejects.toThrow("a defect");
+    expect(await world.row(row.id)).toEqual(row);
+  });
+});
+
+describe("what cannot be settled", () => {
+  test("an intent without a token is not asked about", async () => {
+    const world = await makeWorld();
+    const row = await world.pending(undefined, { issued: null, expiresAt: null, checkAt: null });
+    expect(await settle(world.settleDeps, row, "finish")).toEqual(row);
+    expect(world.channel.asked).toEqual([]);
+  });
+
+  test("a verification of a channel that this function does not know stays as it is", async () => {
+    const world = await makeWorld();
+    const row = await world.pending(undefined, { channel: "h5" });
+    expect(await settle(world.settleDeps, row, "timer")).toEqual(row);
+  });
+
+  test("a row moved to another id does not open: its seal names the row (THREAT 1)", async () => {
+    const world = await makeWorld();
+    const [mine, theirs] = [await world.pending(), await world.pending()];
+    await world.db.update(verification).set({ issued: mine.issued });
+    await expect(settleNow(world, theirs.id)).rejects.toThrow("sealed for another place");
+    expect(world.channel.asked).toEqual([]);
+  });
+});
+
+describe("terminal states are final (THREATS 3, 42)", () => {
+  const endings = [
+    ["passed", pass()],
+    ["failed", () => failedWith("16", { echo: null })],
+    ["expired", () => failedWith("15", { echo: null, attempts: [] })],
+  ] as const;
+  test.each(endings)("%s stays, whatever the provider says later", async (status, first) => {
+    setTime(during);
+    const world = await makeWorld();
+    const stale = await world.pending(zhang);
+    world.channel.onObserve = first;
+    const settled = await settle(world.settleDeps, stale, "finish");
+    expect(settled.status).toBe(status);
+    const events = await world.events();
+    for (const [, later] of [...endings, ["pending", () => nothingYet] as const]) {
+      world.channel.onObserve = later;
+      for (const now of [during, expiresAt, over]) {
+        setTime(now);
+        // The stale row is what a slow caller still holds: it asks the provider, and changes nothing.
+        expect(await settle(world.settleDeps, stale, "push")).toEqual(settled);
+      }
+    }
+    expect(await world.row(stale.id)).toEqual(settled);
+    expect(await world.events()).toEqual(events);
+  });
+});
