@@ -27,9 +27,9 @@ module.exports = {
     ),
     rule(
       "store-keeps",
-      "queries know the record, not the rules",
+      "queries know the record, not the rules; the one thing of a provider that is kept is WeChat's access_token",
       { path: "^shared/store/" },
-      { path: "^shared/(verification|archive|channels/(?!types)|http|providers)/" },
+      { path: "^shared/(verification/|archive/|http/|channels/(?!types)|providers/(?!wechat/access-token))" },
     ),
     rule(
       "domain-knows-no-http",

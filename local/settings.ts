@@ -70,6 +70,8 @@ export function localSettings({ url, databaseUrl, localDir }: StackAddresses, se
     FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program",
     FACEID_RULE_ID_H5: "sim-rule-h5",
     EID_MERCHANT_ID: "sim-merchant",
+    // The simulated merchant's key; its public half is the simulator's.
+    EID_PRIVATE_KEY: "7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9",
     WECHAT_APP_ID: "wxsim00000000000001",
     WECHAT_APP_SECRET: "sim-app-secret",
     WECHAT_PUSH_TOKEN: "simpushtoken",

@@ -24,7 +24,7 @@ export const main_handler = timerFunction(() => {
     db,
     keyring: settings.MASTER_KEY,
     vault: openVault(settings.ARCHIVE_URL),
-    channels: allChannels(settings),
+    channels: allChannels(settings, db),
     evidence: evidenceKinds.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
   return async (remainingMs) => ({

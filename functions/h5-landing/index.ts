@@ -6,7 +6,7 @@ import { html } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { returnAddress } from "../../shared/http/return-url.ts";
 import { log } from "../../shared/log.ts";
-import { allChannels, channelSettings } from "../../shared/settings/channels.ts";
+import { tencentChannelSettings, tencentChannels } from "../../shared/settings/channels.ts";
 import { readSettings } from "../../shared/settings/read.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
 import { findByState } from "../../shared/store/lookup.ts";
@@ -15,7 +15,7 @@ import { hashState } from "../../shared/verification/start.ts";
 import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 
 /** What this function must be told. */
-export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...channelSettings] as const;
+export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...tencentChannelSettings] as const;
 
 /** How often the page looks again when the provider was not ready at the redirect. */
 const looks = 3;
@@ -28,7 +28,7 @@ const statusOf: Readonly<Partial<Record<LandingView["outcome"], number>>> = {
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
-  const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings) };
+  const deps = { db, keyring: settings.MASTER_KEY, channels: tencentChannels(settings) };
 
   const view = async (state: string, looked: number): Promise<LandingView> => {
     const found = await findByState(db, hashState(state));

@@ -21,7 +21,10 @@ const loginRequest = z.strictObject({ code: z.string().min(1).max(256) });
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const client = wechatHttp(settings);
-  const app = { appId: settings.WECHAT_APP_ID, appSecret: settings.WECHAT_APP_SECRET };
+  const app = {
+    appId: required(settings, "WECHAT_APP_ID"),
+    appSecret: required(settings, "WECHAT_APP_SECRET"),
+  };
   const secret = required(settings, "AUTH_SECRET");
   const login = async (code: string) => {
     const { openid } = await code2Session(client, app, code).catch((error: unknown) => {

@@ -19,7 +19,7 @@ export const settingNames = [
 export const main_handler = timerFunction(() => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
-  const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings) };
+  const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings, db) };
   const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = settings;
   const receiver = url && secret ? { url, secret } : undefined;
   return async (remainingMs) => ({

@@ -5,8 +5,9 @@ import { httpFunction } from "../../shared/http/function.ts";
 import { checkReturnUrl } from "../../shared/http/return-url.ts";
 import { pathTo } from "../../shared/http/routes.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
-import { faceIdClient, tencentSettings } from "../../shared/settings/providers.ts";
+import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
 import { readSettings } from "../../shared/settings/read.ts";
+import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
 
 /** What this function must be told. */
 export const settingNames = [
@@ -23,9 +24,10 @@ export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const issueH5 = tokenEndpoint({
     settings,
-    channel: h5(faceIdClient(settings), settings.FACEID_RULE_ID_H5),
+    channel: h5(faceId(tencentCloud(settings)), settings.FACEID_RULE_ID_H5),
     identityPolicy: settings.IDENTITY_H5,
     landing: {
+      always: true,
       url: (state) => `${settings.PUBLIC_URL}${pathTo("landH5", { state })}`,
       checkReturnUrl: (url) => checkReturnUrl(url, settings.RETURN_URL_ORIGINS),
     },

@@ -3,8 +3,9 @@ import { miniProgram } from "../../shared/channels/mini-program.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
-import { faceIdClient, tencentSettings } from "../../shared/settings/providers.ts";
+import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
 import { readSettings } from "../../shared/settings/read.ts";
+import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
 
 /** What this function must be told. */
 export const settingNames = [
@@ -19,7 +20,7 @@ export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const issueMiniProgram = tokenEndpoint({
     settings,
-    channel: miniProgram(faceIdClient(settings), settings.FACEID_RULE_ID_MINI_PROGRAM),
+    channel: miniProgram(faceId(tencentCloud(settings)), settings.FACEID_RULE_ID_MINI_PROGRAM),
     identityPolicy: settings.IDENTITY_MINI_PROGRAM,
   });
   return { authenticate: authenticator(settings), handlers: { issueMiniProgram } };

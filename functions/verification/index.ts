@@ -10,6 +10,7 @@ import { readSettings } from "../../shared/settings/read.ts";
 import { connect } from "../../shared/store/database.ts";
 import { findVerification } from "../../shared/store/lookup.ts";
 import { published } from "../../shared/verification/published.ts";
+import { reportByClient } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
 /** What this function must be told. */
@@ -21,7 +22,7 @@ const finishRequest = z.strictObject({ verifyResult: z.string().min(1).max(2_048
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
-  const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings) };
+  const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings, db) };
 
   /** Another owner's verification looks like none, so that ids cannot be tried out. */
   const visible = async (caller: Caller, id = "") => {
@@ -36,8 +37,9 @@ export const main_handler = httpFunction(() => {
       readVerification: async ({ parameters, caller }) =>
         json(200, published(await visible(caller, parameters["id"]))),
       finishVerification: async ({ request, parameters, caller }) => {
-        readJson(request, finishRequest);
+        const { verifyResult } = readJson(request, finishRequest);
         const row = await visible(caller, parameters["id"]);
+        if (verifyResult !== undefined) await reportByClient(deps, row, verifyResult);
         return json(200, published(await settle(deps, row, "finish")));
       },
     },

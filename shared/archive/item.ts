@@ -56,7 +56,7 @@ async function keep(deps: ArchiveDeps, lease: Lease, row: VerificationRow): Prom
   const kinds = evidenceKinds.filter(
     (kind) => channel.evidence.includes(kind) && deps.evidence.includes(kind),
   );
-  const observed = openObserved(deps.keyring, row);
+  const observed = await openObserved(deps.db, deps.keyring, row);
   const { keyring, vault } = deps;
   const preserved = observed && (await preserve({ row, observed, channel, kinds, keyring, vault, lease }));
   await finish(

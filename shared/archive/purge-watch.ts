@@ -30,10 +30,9 @@ async function raise(db: Database, id: string, now: Date): Promise<boolean> {
  */
 export async function watchPurgeDeadlines(deps: { readonly db: Database }): Promise<number> {
   const now = new Date();
-  const before = new Date(now.getTime() + warningMs);
   let raised = 0;
   for (let more = true; more; ) {
-    const rows = await nearPurge(deps.db, before, page);
+    const rows = await nearPurge(deps.db, now, warningMs, page);
     for (const { id } of rows) if (await raise(deps.db, id, now)) raised += 1;
     more = rows.length === page;
   }

@@ -5,21 +5,17 @@
 
 import { ProviderError } from "../providers/provider-error.ts";
 import type { FaceId } from "../providers/tencent-cloud/faceid.ts";
-import type { DetectInfoAnswer, DetectInfoText } from "../providers/tencent-cloud/faceid-answers.ts";
-import { faceIdAttempts } from "./faceid-attempts.ts";
-import { faceIdEvidence } from "./faceid-evidence.ts";
-import {
-  type Channel,
-  type ChannelName,
-  evidenceKinds,
-  type Observation,
-  type ObservedPerson,
-} from "./types.ts";
+import { evidenceIn, infoTypes } from "./faceid-evidence.ts";
+import { needsIntention, observation } from "./faceid-observation.ts";
+import { type Channel, type ChannelName, evidenceKinds } from "./types.ts";
 
 /** Seconds in which a BizToken may be started and finished (Tencent doc 1007/31816). */
 const bizTokenLifetime = 7_200;
 /** Seconds after a BizToken's creation at which its result is deleted: 3 × 24 × 3,600 (Tencent doc 1007/41957). */
 const resultLifetime = 259_200;
+
+/** The most that one call gives; more is clamped by the service. */
+const bestFramesCount = 10;
 
 /** How a FaceID channel is made. */
 export interface FaceIdChannelOptions {
@@ -59,9 +55,18 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
     },
     async observe({ issued }) {
       const answer = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "1" });
-      return observation(answer);
+      if (!needsIntention(answer)) return observation(answer);
+      const whole = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "156" });
+      return observation(whole);
     },
-    fetchEvidence: ({ issued }, kind) => faceIdEvidence(client, query(issued), kind),
+    async fetchEvidence({ issued }, kind) {
+      const answer = await client.getDetectInfoEnhanced({
+        ...query(issued),
+        InfoType: infoTypes[kind],
+        ...(kind === "best-frame" && { BestFramesCount: bestFramesCount }),
+      });
+      return evidenceIn({ ...answer, text: answer.Text }, kind);
+    },
   };
 }
 
@@ -69,27 +74,3 @@ const query = (issued: { token: string; account: Readonly<Record<string, string>
   BizToken: issued.token,
   RuleId: issued.account["ruleId"] ?? "",
 });
-
-const asText = (value: number | null | undefined): string | null => (value == null ? null : String(value));
-
-/** Translates an answer, and judges nothing. An absent section is an empty one. */
-export function observation(answer: DetectInfoAnswer): Observation {
-  const text: Partial<DetectInfoText> = answer.Text ?? {};
-  return {
-    product: "faceid",
-    code: asText(text.ErrCode),
-    checks: {
-      LiveStatus: asText(text.LiveStatus),
-      Comparestatus: asText(text.Comparestatus),
-      // With intention verification the verdict lies in another section that no flow of ours asks for.
-      ...(answer.IsVerifyIntention === true && { IsVerifyIntention: null }),
-    },
-    attempts: faceIdAttempts(text.LivenessDetail),
-    person: person(text),
-    echo: text.Extra || null,
-  };
-}
-
-function person({ Name, IdCard }: Partial<DetectInfoText>): ObservedPerson {
-  return Name && IdCard ? { kind: "named", name: Name, idCardNumber: IdCard } : { kind: "unnamed" };
-}

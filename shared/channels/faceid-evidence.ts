@@ -1,55 +1,43 @@
-/** Evidence of a FaceID flow: one InfoType a call, base64 decoded piece by piece. */
+/** Evidence out of an answer's sections, the same for FaceID and eID: base64 decoded piece by piece. */
 import { ProviderError } from "../providers/provider-error.ts";
-import type { FaceId } from "../providers/tencent-cloud/faceid.ts";
+import type { DetectInfoAnswer } from "../providers/tencent-cloud/faceid-answers.ts";
 import type { EvidenceKind, EvidencePiece } from "./types.ts";
 
-/** InfoType of each kind (Tencent doc 1007/41957). */
-const infoTypes: Readonly<Record<EvidenceKind, string>> = {
+/** InfoType of each kind (Tencent docs 1007/41957 and 1007/54090). */
+export const infoTypes: Readonly<Record<EvidenceKind, string>> = {
   text: "1",
   "id-card": "2",
   "best-frame": "3",
   video: "4",
 };
 
-/** The most that one call gives; more is clamped by the service. */
-const bestFramesCount = 10;
+/** What is kept of the text section is the caller's choice: all that is in `text`, as the provider wrote it. */
+export type EvidenceSections = Pick<DetectInfoAnswer, "IdCardData" | "BestFrame" | "VideoData"> & {
+  readonly text: object | null | undefined;
+};
 
-/** Fetches one kind; empty if the provider has none of it. */
-export async function faceIdEvidence(
-  client: FaceId,
-  query: { readonly BizToken: string; readonly RuleId: string },
-  kind: EvidenceKind,
-): Promise<EvidencePiece[]> {
-  const answer = await client.getDetectInfoEnhanced({
-    ...query,
-    InfoType: infoTypes[kind],
-    ...(kind === "best-frame" && { BestFramesCount: bestFramesCount }),
-  });
+/** The pieces of one kind; empty if the provider has none of it. Throws `ProviderError` for media cut or garbled. */
+export function evidenceIn(sections: EvidenceSections, kind: EvidenceKind): EvidencePiece[] {
   switch (kind) {
-    case "text":
-      if (!answer.Text) return [];
-      return [
-        {
-          kind,
-          name: "text.json",
-          mediaType: "application/json",
-          bytes: Buffer.from(`${JSON.stringify(answer.Text, null, 2)}\n`, "utf8"),
-        },
-      ];
+    case "text": {
+      if (!sections.text) return [];
+      const bytes = Buffer.from(`${JSON.stringify(sections.text, null, 2)}\n`, "utf8");
+      return [{ kind, name: "text.json", mediaType: "application/json", bytes }];
+    }
     case "id-card":
       return [
-        ...image(kind, "id-card-front", answer.IdCardData?.OcrFront),
-        ...image(kind, "id-card-back", answer.IdCardData?.OcrBack),
+        ...image(kind, "id-card-front", sections.IdCardData?.OcrFront),
+        ...image(kind, "id-card-back", sections.IdCardData?.OcrBack),
       ];
     case "best-frame":
       return [
-        ...image(kind, "best-frame", answer.BestFrame?.BestFrame),
-        ...(answer.BestFrame?.BestFrames ?? []).flatMap((frame, i) =>
-          image(kind, `best-frame-${i + 1}`, frame),
+        ...image(kind, "best-frame", sections.BestFrame?.BestFrame),
+        ...(sections.BestFrame?.BestFrames ?? []).flatMap((frame, index) =>
+          image(kind, `best-frame-${index + 1}`, frame),
         ),
       ];
     case "video": {
-      const video = answer.VideoData?.LivenessVideo;
+      const video = sections.VideoData?.LivenessVideo;
       return video ? [{ kind, name: "video.mp4", mediaType: "video/mp4", bytes: decode(video) }] : [];
     }
   }
@@ -71,7 +59,7 @@ function decode(encoded: string): Buffer {
   const bytes = Buffer.from(encoded, "base64");
   const padding = encoded.endsWith("==") ? 2 : encoded.endsWith("=") ? 1 : 0;
   if (encoded.length % 4 !== 0 || bytes.length !== (encoded.length / 4) * 3 - padding) {
-    throw new ProviderError("malformed", "GetDetectInfoEnhanced", { hint: "media is not base64" });
+    throw new ProviderError("malformed", "evidence", { hint: "media is not base64" });
   }
   return bytes;
 }

@@ -47,10 +47,12 @@ export interface ObservedVerification {
   readonly owner: string;
   readonly issued: IssuedToken;
   readonly identity?: Identity;
+  /** Handles to results that reached us from outside (WeChat 1.0's `verify_result`), newest first. Secret. */
+  readonly handles?: readonly string[];
 }
 
 /** The result families: each has one published table of codes. */
-export const products = ["faceid"] as const;
+export const products = ["faceid", "intention", "wechat-1", "wechat-2"] as const;
 export type Product = (typeof products)[number];
 
 /** One try of the person, as the provider counts it. */
@@ -68,6 +70,12 @@ export interface Attempt {
 export type ObservedPerson =
   /** The provider names the person. */
   | { readonly kind: "named"; readonly name: string; readonly idCardNumber: string }
+  /** The provider gives md5s of the person: lower-case hex, of the UTF-8 name and of the number with X in upper case. */
+  | { readonly kind: "hashed"; readonly nameMd5: string; readonly idCardNumberMd5: string }
+  /** The provider was told the person beforehand and verified just that one. */
+  | { readonly kind: "bound" }
+  /** The provider says that it is not the person, or not the user, of this verification. */
+  | { readonly kind: "other" }
   /** The provider does not say. */
   | { readonly kind: "unnamed" };
 
@@ -85,6 +93,8 @@ export interface Observation {
   readonly person: ObservedPerson;
   /** What we passed through the provider, as it came back; `null` if it did not. */
   readonly echo: string | null;
+  /** The WeChat user that the result belongs to, where the provider says it. */
+  readonly openid?: string;
 }
 
 /** The kinds of evidence, in the order in which they are fetched: small first. */

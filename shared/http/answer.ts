@@ -27,3 +27,11 @@ export const html = (statusCode: number, body: string, contentSecurityPolicy: st
   },
   body,
 });
+
+/** Plain text, as WeChat wants its answers: no quotes, no newline. */
+export const plainText = (body: string): Answer => ({
+  isBase64Encoded: false,
+  statusCode: 200,
+  headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+  body,
+});

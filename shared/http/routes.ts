@@ -25,6 +25,8 @@ export const routes = {
     access: "bearer",
   },
   issueH5: { method: "POST", path: "/tokens/h5", function: "token-h5", access: "bearer" },
+  issueEid: { method: "POST", path: "/tokens/eid", function: "token-eid", access: "bearer" },
+  issueWechat: { method: "POST", path: "/tokens/wechat", function: "token-wechat", access: "bearer" },
   readVerification: {
     method: "GET",
     path: "/verifications/{id}",
@@ -38,6 +40,8 @@ export const routes = {
     access: "bearer",
   },
   landH5: { method: "GET", path: "/h5/landing/{state}", function: "h5-landing", access: "public" },
+  echoPush: { method: "GET", path: "/wechat/push", function: "wechat-push", access: "public" },
+  receivePush: { method: "POST", path: "/wechat/push", function: "wechat-push", access: "public" },
 } as const satisfies Record<string, Route>;
 
 /** The name of a route in {@link routes}. */

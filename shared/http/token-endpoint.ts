@@ -4,7 +4,7 @@ import type { Channel, Identity } from "../channels/types.ts";
 import { IdentityRequired, InvalidRequest } from "../errors.ts";
 import type { AllSettings } from "../settings/fields.ts";
 import { connect } from "../store/database.ts";
-import { type StartDeps, type Started, start } from "../verification/start.ts";
+import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
 import { type Answer, json } from "./answer.ts";
 import { actingFor } from "./auth.ts";
 import { readJson } from "./body.ts";
@@ -23,8 +23,7 @@ export interface TokenEndpointOptions {
   readonly channel: Channel;
   readonly identityPolicy: IdentityPolicy;
   /** Only for channels whose browser comes back to us. */
-  readonly landing?: {
-    readonly url: (state: string) => string;
+  readonly landing?: Landing & {
     /** Checks where the landing page may send the browser on to; throws `InvalidRequest`. */
     readonly checkReturnUrl: (url: string) => string;
   };
@@ -57,7 +56,7 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
     channel,
     limitPerOwner: settings.LIMIT_PER_OWNER,
     limitPerPerson: settings.LIMIT_PER_PERSON,
-    ...(landing && { landingUrl: landing.url }),
+    ...(landing && { landing }),
   };
   return async ({ request, caller }: RouteContext<"bearer">): Promise<Answer> => {
     const body = readJson(request, tokenRequest);

@@ -79,6 +79,15 @@ const identityPolicy = z.enum(["required", "optional", "forbidden"], {
 
 const text = z.string().min(1);
 
+/** One value, or the current and the previous one. */
+const rotating = (one: RegExp, message: string) =>
+  parsed((value): readonly string[] => {
+    const all = value.split(",").map((part) => part.trim());
+    if (all.length > 2 || !all.every((part) => one.test(part)))
+      throw new Error(`${message}; two at most, separated by a comma`);
+    return all;
+  });
+
 /** What each setting must be. The functions read a few of them each; `serverless.yml` gives each function just those. */
 export const fields = {
   /** `postgres://user:password@host:port/database`. */
@@ -109,8 +118,46 @@ export const fields = {
     { count: 15, seconds: 60 },
     { count: 30, seconds: 86_400 },
   ]),
-  WECHAT_APP_ID: text,
-  WECHAT_APP_SECRET: text,
+  EID_MERCHANT_ID: text,
+  /** The merchant's SM2 private key, 64 hex digits; without it the eID centre's word on the person stays closed. */
+  EID_PRIVATE_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "must have 64 hex digits")
+    .optional(),
+  /** Seconds; the vendor's pages say 600 (API) and 7,200 (guide). */
+  EID_TOKEN_SECONDS: z.coerce.number("must be a number of seconds").int().min(60).max(7_200).default(600),
+  /** Who names the person when the request does not: 1 both sides of the card, 2 its front, 3 the user types. */
+  EID_INPUT_TYPE: z.enum(["1", "2", "3"], { error: "must be 1, 2 or 3" }).default("1"),
+  /** What the person confirms after the face: by reading EID_INTENTION_TEXT aloud, answering or nodding to it. */
+  EID_INTENTION: z
+    .enum(["none", "read", "answer", "nod"], { error: "must be none, read, answer or nod" })
+    .default("none"),
+  /** At most 120 characters (Tencent doc 1007/54089). */
+  EID_INTENTION_TEXT: z.string().max(120, "must have at most 120 characters").optional(),
+  /** The accepted answers, separated by `|`; at most 50 of at most 10 characters. */
+  EID_INTENTION_ANSWERS: parsed((value) => {
+    const answers = value.split("|");
+    if (answers.length > 50 || answers.some((each) => each.length < 1 || each.length > 10)) {
+      throw new Error("must be at most 50 answers of 1 to 10 characters, separated by |");
+    }
+    return answers;
+  }).optional(),
+  IDENTITY_EID: identityPolicy.default("optional"),
+  WECHAT_APP_ID: text.optional(),
+  WECHAT_APP_SECRET: text.optional(),
+  /** 2 is current; 1 is for apps that still have it (announced to stop on 2026-06-30). */
+  WECHAT_FACE_GENERATION: z.enum(["2", "1"], { error: "must be 2 or 1" }).default("2"),
+  /** `true` if the app has the separate permit for getimage; without it every call would fail. */
+  WECHAT_FACE_IMAGE: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
+  /** The Token of the message push; with a comma, the previous one is still accepted while it is being changed. */
+  WECHAT_PUSH_TOKEN: rotating(/^[A-Za-z0-9]{3,32}$/, "must be 3 to 32 letters and digits"),
+  /** The EncodingAESKey; with a comma, the previous one too. */
+  WECHAT_PUSH_AES_KEY: rotating(/^[A-Za-z0-9]{43}$/, "must be 43 letters and digits").optional(),
+  WECHAT_PUSH_MODE: z
+    .enum(["plain", "compatible", "secure"], { error: "must be plain, compatible or secure" })
+    .default("secure"),
+  /** The app's original id (`gh_…`); if set, pushes for another one are without effect. */
+  WECHAT_ORIGINAL_ID: text.optional(),
   WEBHOOK_URL: webUrl.optional(),
   /** `whsec_` and base64, as Standard Webhooks writes it. */
   WEBHOOK_SECRET: z

@@ -83,4 +83,9 @@ const simulatedLook: Readonly<Partial<Record<SettingName, RegExp>>> = {
   FACEID_RULE_ID_H5: /^sim-/,
   WECHAT_APP_ID: /^wxsim/,
   WECHAT_APP_SECRET: /^sim-/,
+  EID_MERCHANT_ID: /^sim-/,
+  // A key cannot look like anything: this is the very one that the simulator's merchant has.
+  EID_PRIVATE_KEY: /^7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9$/i,
+  WECHAT_PUSH_TOKEN: /^sim/,
+  WECHAT_PUSH_AES_KEY: /^sim/,
 };

@@ -188,14 +188,25 @@ export async function markTidied(db: Database, id: string): Promise<void> {
     .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
 }
 
-/** Verifications with something to archive whose purge comes before `before`, and nobody has been told. */
-export function nearPurge(db: Database, before: Date, limit: number): Promise<VerificationRow[]> {
+/**
+ * Verifications with something to archive whose purge is so near that somebody must be told, and nobody has been: within
+ * `warningMs`, or the last third of a result's life where that is shorter (WeChat keeps results for an hour).
+ */
+export function nearPurge(
+  db: Database,
+  now: Date,
+  warningMs: number,
+  limit: number,
+): Promise<VerificationRow[]> {
+  const warning = sql`least(make_interval(secs => ${warningMs / 1000}), (${verification.purgeAt} - ${verification.createdAt}) / 3)`;
   return db
     .select()
     .from(verification)
     .where(
       and(
-        lt(verification.purgeAt, before),
+        // The first is what the index serves; the second is the rule.
+        lt(verification.purgeAt, new Date(now.getTime() + warningMs)),
+        sql`${verification.purgeAt} - ${warning} < ${now}`,
         inArray(verification.archiveStatus, open),
         isNotNull(verification.issued),
         isNull(verification.purgeAlarmAt),

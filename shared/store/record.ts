@@ -3,6 +3,8 @@ import * as z from "zod";
 import type { Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
 import { type Keyring, lookupHash, type MasterKey } from "../sealing/keyring.ts";
 import { openJson, sealJson } from "../sealing/seal.ts";
+import type { Database } from "./database.ts";
+import { listHandles } from "./handles.ts";
 import type { VerificationRow } from "./schema.ts";
 
 const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
@@ -32,13 +34,17 @@ export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken 
 }
 
 /** Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `SealBroken`. */
-export function openObserved(keyring: Keyring, row: VerificationRow): ObservedVerification | undefined {
+export async function openObserved(
+  db: Database,
+  keyring: Keyring,
+  row: VerificationRow,
+): Promise<ObservedVerification | undefined> {
   const issued = openIssued(keyring, row);
   if (!issued) return undefined;
   const base = { verificationId: row.id, owner: row.owner, issued };
-  if (!row.identity) return base;
-  return {
-    ...base,
-    identity: identitySchema.parse(openJson(keyring, place(row.id, "identity"), row.identity)),
-  };
+  // Only WeChat's results are reached by handles from outside.
+  const handles = row.channel === "wechat" ? { handles: await listHandles(db, keyring, row.id) } : {};
+  if (!row.identity) return { ...base, ...handles };
+  const identity = identitySchema.parse(openJson(keyring, place(row.id, "identity"), row.identity));
+  return { ...base, ...handles, identity };
 }

@@ -103,6 +103,41 @@ export const attempt = pgTable(
   (table) => [primaryKey({ columns: [table.verificationId, table.seq] })],
 );
 
+/** One row a handle to a result that reached us from outside (WeChat 1.0's `verify_result`): each serves one verification. */
+export const resultHandle = pgTable(
+  "result_handle",
+  {
+    /** Keyed hash of the handle. */
+    hash: bytes("hash").primaryKey(),
+    verificationId: text("verification_id")
+      .notNull()
+      .references(() => verification.id, { onDelete: "cascade" }),
+    /** The handle, sealed. */
+    sealed: bytes("sealed").notNull(),
+    at: time("at").notNull(),
+  },
+  (table) => [index("result_handle_verification").on(table.verificationId)],
+);
+
+/** One row a push that had an effect, by the signature that was checked: each serves once. */
+export const seenPush = pgTable(
+  "seen_push",
+  { signature: text("signature").primaryKey(), at: time("at").notNull() },
+  (table) => [index("seen_push_at").on(table.at)],
+);
+
+/** WeChat's access_token, one row an app: shared by all instances, refreshed by whoever holds the lease. */
+export const accessToken = pgTable("access_token", {
+  appId: text("app_id").primaryKey(),
+  /** Grows by one with every token stored; 0 before the first. */
+  version: integer("version").notNull(),
+  /** Sealed; null before the first. */
+  sealed: bytes("sealed"),
+  expiresAt: time("expires_at"),
+  refreshAt: time("refresh_at"),
+  leaseUntil: time("lease_until"),
+});
+
 /** One row a used `Idempotency-Key`. */
 export const idempotencyKey = pgTable(
   "idempotency_key",

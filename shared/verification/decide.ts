@@ -5,14 +5,17 @@
  * (or nothing echoed); and, where we asked for a person, that very person named. Whatever is missing, null, unknown or of
  * another shape is never a pass.
  */
+import { createHash, timingSafeEqual } from "node:crypto";
 import { type CodeMeaning, meaningOf } from "../channels/codes/index.ts";
-import type { Attempt, Identity, Observation } from "../channels/types.ts";
+import type { Attempt, Identity, Observation, Product } from "../channels/types.ts";
 import type { StoredReason } from "../store/schema.ts";
 import { reasons } from "./reasons.ts";
 
 /** What a decision is about. */
 export interface Subject {
   readonly verificationId: string;
+  /** The authenticated user; for WeChat's own results, their openid. */
+  readonly owner: string;
   /** The person that was asked for, if one was. */
   readonly identity?: Identity;
   /** End of the token's own life. */
@@ -23,6 +26,7 @@ export interface Subject {
 export type Anomaly =
   | "identity_mismatch"
   | "echo_mismatch"
+  | "owner_mismatch"
   | "checks_disagree"
   | "person_unnamed"
   | "unknown_code";
@@ -52,16 +56,15 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
   const lastAttempt = describeLast(observation);
   const facts = { attempts, ...(lastAttempt && { lastAttempt }) };
   const unsettled = (anomaly?: Anomaly): Decision => ({
-    ...(isOver(subject, now) ? ended(lastAttempt) : { status: "pending" }),
+    ...(isOver(subject, now) ? ended(product, lastAttempt) : { status: "pending" }),
     ...facts,
     ...(anomaly && { anomaly }),
   });
 
   if (observation.code === null) return unsettled();
+  const foreign = foreignness(subject, observation);
+  if (foreign) return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: foreign };
   const meaning = meaningOf(product, observation.code);
-  if (observation.echo !== null && observation.echo !== subject.verificationId) {
-    return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: "echo_mismatch" };
-  }
   switch (meaning.class) {
     case "passed": {
       if (Object.values(observation.checks).some((check) => check !== observation.code)) {
@@ -77,7 +80,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
     case "final":
       return { status: "failed", reason: reasonOf(meaning, observation.code), ...facts };
     case "expired":
-      return { ...ended(lastAttempt), ...facts };
+      return { ...ended(product, lastAttempt), ...facts };
     case "pending":
       return unsettled();
     default:
@@ -92,10 +95,21 @@ export function decideWithoutProvider(lastAttempt: StoredReason | null): Decisio
     : { status: "expired", reason: reasons.resultPurged, attempts: [] };
 }
 
-const ended = (lastAttempt: StoredReason | undefined): Pick<Decision, "status" | "reason"> =>
-  lastAttempt
-    ? { status: "failed", reason: lastAttempt }
-    : { status: "expired", reason: reasons.neverFinished };
+function ended(product: Product, lastAttempt: StoredReason | undefined): Pick<Decision, "status" | "reason"> {
+  if (lastAttempt) return { status: "failed", reason: lastAttempt };
+  // In 1.0 nobody can be asked without the handle, so whether the person finished is not known.
+  return {
+    status: "expired",
+    reason: product === "wechat-1" ? reasons.neverReported : reasons.neverFinished,
+  };
+}
+
+/** Whether a result, of whatever outcome, belongs to another verification or another user. */
+function foreignness(subject: Subject, { echo, openid, person }: Observation): Anomaly | undefined {
+  if (echo !== null && echo !== subject.verificationId) return "echo_mismatch";
+  if (openid !== undefined && openid !== subject.owner) return "owner_mismatch";
+  return person.kind === "other" ? "identity_mismatch" : undefined;
+}
 
 /** The provider says passed and something beside it does not fit: wait for a better answer, and in the end fail. */
 function inconclusive(
@@ -110,32 +124,53 @@ function inconclusive(
 
 function matches(identity: Identity | undefined, { person }: Observation): "same" | "other" | "unnamed" {
   if (!identity) return "same"; // nobody in particular was asked for
+  const same = (matching: boolean) => (matching ? "same" : "other");
   switch (person.kind) {
-    case "unnamed":
-      return "unnamed";
     case "named": {
       const name = person.name.trim().normalize("NFC") === identity.name.trim().normalize("NFC");
       const number = person.idCardNumber.trim().toUpperCase() === identity.idCardNumber.toUpperCase();
-      return name && number ? "same" : "other";
+      return same(name && number);
     }
+    case "hashed": {
+      // The name as it was sent, no normal form: the provider hashed the same bytes.
+      const name = sameHash(person.nameMd5, identity.name);
+      const number = sameHash(person.idCardNumberMd5, identity.idCardNumber.toUpperCase());
+      return same(name && number);
+    }
+    case "bound":
+      return "same";
+    case "other":
+      return "other";
+    case "unnamed":
+      return "unnamed";
   }
 }
 
-/** The newest attempt that has a result, if that was not a pass; one still under way does not hide those before it. */
+function sameHash(md5: string, text: string): boolean {
+  const expected = createHash("md5").update(text, "utf8").digest();
+  const given = Buffer.from(md5, "hex");
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/**
+ * Why the last try failed. The verdict's own code tells it, if it is one of failure; otherwise the newest attempt that has
+ * a result does (one still under way does not hide those before it), if that was not a pass.
+ */
 function describeLast({ attempts, code, product }: Observation): StoredReason | undefined {
+  if (code !== null) {
+    const meaning = meaningOf(product, code);
+    if (["retry", "trouble", "final"].includes(meaning.class)) return reasonOf(meaning, code);
+  }
   const newest = attempts
     .filter((attempt) => attempt.code !== null)
     .reduce<Attempt | undefined>(
       (latest, attempt) => (latest && latest.at.getTime() > attempt.at.getTime() ? latest : attempt),
       undefined,
     );
-  // A flow can fail without an attempt on record: then the verdict's own code tells why.
-  const lastCode = newest ? newest.code : code;
-  if (lastCode === null) return undefined;
-  const meaning = meaningOf(product, lastCode);
-  if (meaning.class === "passed" || meaning.class === "pending") return undefined;
-  if (!newest && meaning.class === "expired") return undefined;
-  return reasonOf(meaning, lastCode);
+  if (!newest || newest.code === null) return undefined;
+  // Attempts are counted by the face; an intention has none of its own.
+  const meaning = meaningOf(product === "intention" ? "faceid" : product, newest.code);
+  return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, newest.code);
 }
 
 const reasonOf = (meaning: CodeMeaning, providerCode: string): StoredReason => ({

@@ -23,6 +23,13 @@ export const reasons = {
     "未在有效期内完成核验",
     "Not finished before the token expired",
   ),
+  /** WeChat 1.0: neither the client nor the push brought the handle without which nobody can ask. */
+  neverReported: reason(
+    "never_reported",
+    true,
+    "未收到核验结果凭据，无法查询结果",
+    "Neither the client nor WeChat's push reported a result, so it could not be asked for",
+  ),
   /** The provider deleted the result before anybody could read it. */
   resultPurged: reason(
     "result_purged",

@@ -5,6 +5,7 @@
 import { log } from "../log.ts";
 import { sweepCreation } from "../store/creation.ts";
 import { databaseError } from "../store/database.ts";
+import { sweepPushes } from "../store/pushes.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { leaseChecks, scheduleCheck } from "../store/settlement.ts";
 import { nextCheckAt } from "./schedule.ts";
@@ -16,6 +17,9 @@ const together = 10;
 const lease = 30_000;
 /** Milliseconds after which an intent without a token is given up: longer than any function lives. */
 const intentLife = 10 * 60_000;
+
+/** Milliseconds for which a push is remembered: twice as long as its timestamp is accepted. */
+const pushMemory = 10 * 60_000;
 
 /** What a run did. */
 export interface ReconcileResult {
@@ -39,6 +43,7 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
     const outcomes = await Promise.all(due.map((row) => settleOne(deps, row, startedAt)));
     settled += outcomes.filter(Boolean).length;
   }
+  await sweepPushes(deps.db, new Date(startedAt.getTime() - pushMemory));
   const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - intentLife), startedAt);
   return { asked, settled, pending: asked - settled, swept };
 }

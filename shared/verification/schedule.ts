@@ -12,13 +12,18 @@ const lively = 5 * minute;
  * jumping over the token's end plus grace, which is when a verdict becomes final. Past that end somebody is in trouble:
  * again after half the time overdue, at least a minute and at most an hour, so that dozens of tries happen before the purge.
  */
-export function nextCheckAt(row: Pick<VerificationRow, "createdAt" | "expiresAt">, now: Date): Date {
+export function nextCheckAt(
+  row: Pick<VerificationRow, "createdAt" | "expiresAt"> & Partial<Pick<VerificationRow, "purgeAt">>,
+  now: Date,
+): Date {
   const at = now.getTime();
   const end = (row.expiresAt?.getTime() ?? 0) + graceSeconds * 1000;
   const age = at - row.createdAt.getTime();
   if (at >= end) return new Date(at + bounded((at - end) / 2));
-  if (age < lively) return now;
-  return new Date(Math.min(at + bounded(age / 2), end));
+  // Where the result is purged before the end plus grace (WeChat 2.0: after its hour nobody can know), the last minutes count.
+  const closing = Math.min(end, (row.purgeAt?.getTime() ?? end) - lively);
+  if (age < lively || at >= closing) return now;
+  return new Date(Math.min(at + bounded(age / 2), closing));
 }
 
 const bounded = (interval: number) => Math.min(Math.max(interval, minute), 60 * minute);

@@ -44,12 +44,12 @@ export async function settle(
 }
 
 async function observeAndDecide(
-  { channels, keyring }: SettleDeps,
+  { channels, db, keyring }: SettleDeps,
   row: VerificationRow,
   trigger: SettleTrigger,
 ): Promise<Decision | undefined> {
   const channel = Object.values(channels).find((candidate) => candidate.name === row.channel);
-  const subject = openObserved(keyring, row);
+  const subject = await openObserved(db, keyring, row);
   if (!channel || !subject || !row.expiresAt) {
     log.error({ verification: row.id, channel: row.channel }, "cannot settle: channel or token unknown here");
     return undefined;

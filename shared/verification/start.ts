@@ -29,8 +29,16 @@ export interface StartDeps {
   readonly channel: Channel;
   readonly limitPerOwner: readonly Limit[];
   readonly limitPerPerson: readonly Limit[];
-  /** Makes the landing address for a state; only channels that redirect have one. */
-  readonly landingUrl?: (state: string) => string;
+  /** Only for channels that can redirect. */
+  readonly landing?: Landing;
+}
+
+/** How a browser comes back to us. */
+export interface Landing {
+  /** Makes the landing address for a state. */
+  readonly url: (state: string) => string;
+  /** False if the channel redirects only where the caller asks for it with a `returnUrl`. */
+  readonly always: boolean;
 }
 
 /** What a caller asks for, checked. */
@@ -60,7 +68,8 @@ export interface Started {
 export async function start(deps: StartDeps, request: StartRequest): Promise<Started> {
   const { db, keyring, channel } = deps;
   const id = `ver_${uuidv7()}`;
-  const state = deps.landingUrl ? randomBytes(24).toString("base64url") : undefined;
+  const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
+  const state = lands ? randomBytes(24).toString("base64url") : undefined;
   const intent: Intent = {
     id,
     channel: channel.name,
@@ -87,7 +96,7 @@ export async function start(deps: StartDeps, request: StartRequest): Promise<Sta
 }
 
 async function buyToken(
-  { db, keyring, channel, landingUrl }: StartDeps,
+  { db, keyring, channel, landing }: StartDeps,
   intent: Intent,
   limits: readonly CreationLimit[],
   { owner, identity }: StartRequest,
@@ -99,7 +108,7 @@ async function buyToken(
       verificationId: intent.id,
       owner,
       ...(identity && { identity }),
-      ...(landingUrl && state !== undefined && { landingUrl: landingUrl(state) }),
+      ...(landing && state !== undefined && { landingUrl: landing.url(state) }),
     });
   } catch (error) {
     // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.

@@ -2,41 +2,23 @@
  * FaceID in WeChat (mini-program and H5): `Text.ErrCode` and `LivenessDetail[].Errcode`.
  * Codes and charging: Tencent docs 1007/31082 and 1007/95804; 2018 from 1007/108625. Wording is ours.
  */
-import type { CodeClass, CodeMeaning, CodeTable } from "./types.ts";
+import { type CodeTable, codeGroup, codeSpan } from "./types.ts";
 
-type Row = readonly [codes: readonly number[], reason: string, zh: string, en: string];
-
-/** Rows of one class; `retryable` and `charged` hold for the whole group. */
-function group(
-  codeClass: CodeClass,
-  retryable: boolean,
-  charged: boolean,
-  rows: readonly Row[],
-): [string, CodeMeaning][] {
-  return rows.flatMap(([codes, reason, zh, en]) =>
-    codes.map((code): [string, CodeMeaning] => [
-      String(code),
-      { class: codeClass, reason, charged, retryable, zh, en },
-    ]),
-  );
-}
-
-const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+const free = { charged: false, retryable: true };
+const freeUseless = { charged: false, retryable: false };
 
 /** The published table. */
 export const faceIdCodes: CodeTable = Object.fromEntries([
-  ...group("passed", false, true, [[[0], "passed", "核验通过", "Verified"]]),
-  ...group("pending", true, false, [
-    [[17], "not_finished", "核身流程尚未完成", "The flow is not finished yet"],
-  ]),
-  ...group("expired", true, false, [
+  ...codeGroup("passed", { charged: true, retryable: false }, [[[0], "passed", "核验通过", "Verified"]]),
+  ...codeGroup("pending", free, [[[17], "not_finished", "核身流程尚未完成", "The flow is not finished yet"]]),
+  ...codeGroup("expired", free, [
     [[15], "token_expired", "核身凭证已过期，请重新发起", "The token has expired; start again"],
   ]),
-  ...group("final", true, false, [
+  ...codeGroup("final", free, [
     [[14], "token_used", "核身凭证已使用，请重新发起", "The token was already used; start again"],
     [[16], "retry_limit", "重试次数已达上限，请重新发起", "No tries are left on this token; start again"],
   ]),
-  ...group("trouble", true, false, [
+  ...codeGroup("trouble", free, [
     [
       [4, 8, 10, 12, 13],
       "provider_trouble",
@@ -71,7 +53,7 @@ export const faceIdCodes: CodeTable = Object.fromEntries([
       "The authority's source is being upgraded; try later",
     ],
   ]),
-  ...group("trouble", false, false, [
+  ...codeGroup("trouble", freeUseless, [
     [
       [1, 2, 3],
       "integration_fault",
@@ -91,7 +73,7 @@ export const faceIdCodes: CodeTable = Object.fromEntries([
       "The official account or mini-program is not authorised; contact the merchant",
     ],
   ]),
-  ...group("retry", true, false, [
+  ...codeGroup("retry", free, [
     [[301], "id_number_differs", "身份证号与提交的不一致", "The ID number differs from the submitted one"],
     [
       [303],
@@ -113,13 +95,13 @@ export const faceIdCodes: CodeTable = Object.fromEntries([
     ],
     [[1008], "network_unstable", "网络不稳定，请重试", "The network was unstable; try again"],
     [
-      span(1101, 1109),
+      codeSpan(1101, 1109),
       "liveness_failed",
       "读数检测未通过，请看清提示后重试",
       "The spoken digits were not recognised; follow the hints and try again",
     ],
     [
-      span(1201, 1205),
+      codeSpan(1201, 1205),
       "liveness_failed",
       "动作检测未通过，请注意光线与距离后重试",
       "The action check failed; mind light and distance and try again",
@@ -137,10 +119,10 @@ export const faceIdCodes: CodeTable = Object.fromEntries([
     [[2012], "photo_unusable", "检测到多张人脸，请单人重试", "More than one face was seen; try again alone"],
     [[2015], "comparison_failed", "人脸比对失败，请重试", "The comparison failed; try again"],
   ]),
-  ...group("retry", true, true, [
+  ...codeGroup("retry", { charged: true, retryable: true }, [
     [[2016], "similarity_too_low", "人脸相似度过低，请重试", "The face is not similar enough; try again"],
   ]),
-  ...group("retry", false, false, [
+  ...codeGroup("retry", freeUseless, [
     [[302], "id_card_expired", "身份证已过期", "The ID card has expired"],
     [[2002], "name_invalid", "姓名有误", "The name is not valid"],
     [[2003], "id_number_invalid", "身份证号有误", "The ID number is not valid"],
@@ -148,7 +130,7 @@ export const faceIdCodes: CodeTable = Object.fromEntries([
     [[2007, 2008], "no_photo_on_record", "权威库中没有照片", "The authority has no photo of this person"],
     [[2018], "too_many_attempts", "核身次数过多，请明天再试", "Too many attempts today; try tomorrow"],
   ]),
-  ...group("retry", false, true, [
+  ...codeGroup("retry", { charged: true, retryable: false }, [
     [[2006], "name_id_mismatch", "姓名与身份证号不匹配", "The name and the ID number do not belong together"],
   ]),
 ]);

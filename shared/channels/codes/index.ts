@@ -1,9 +1,16 @@
 /** Every table of result codes, and what is said where no table has a word. */
 import type { Product } from "../types.ts";
 import { faceIdCodes } from "./faceid.ts";
+import { intentionCodes } from "./intention.ts";
 import type { CodeMeaning, CodeTable } from "./types.ts";
+import { wechat1Codes, wechat2Codes } from "./wechat.ts";
 
-const tables: Readonly<Record<Product, CodeTable>> = { faceid: faceIdCodes };
+const tables: Readonly<Record<Product, CodeTable>> = {
+  faceid: faceIdCodes,
+  intention: intentionCodes,
+  "wechat-1": wechat1Codes,
+  "wechat-2": wechat2Codes,
+};
 
 /** A code that no published table has: a failed attempt, never a pass; the number is kept beside it. */
 const unknownCode: CodeMeaning = {

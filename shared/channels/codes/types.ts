@@ -25,3 +25,24 @@ export interface CodeMeaning {
 
 /** Codes by the text that the provider writes. */
 export type CodeTable = Readonly<Record<string, CodeMeaning>>;
+
+/** One or more codes with one meaning. */
+export type CodeRow = readonly [codes: readonly number[], reason: string, zh: string, en: string];
+
+/** Rows of one class; what a published table says of charging and what we say of retrying hold for the whole group. */
+export function codeGroup(
+  codeClass: CodeClass,
+  { retryable, charged }: { readonly retryable: boolean; readonly charged: boolean },
+  rows: readonly CodeRow[],
+): [string, CodeMeaning][] {
+  return rows.flatMap(([codes, reason, zh, en]) =>
+    codes.map((code): [string, CodeMeaning] => [
+      String(code),
+      { class: codeClass, reason, charged, retryable, zh, en },
+    ]),
+  );
+}
+
+/** All integers from `first` to `last`. */
+export const codeSpan = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);

@@ -43,6 +43,13 @@ const idCardData = z.object({
 const bestFrame = z.object({ BestFrame: text, BestFrames: z.array(text).nullish() });
 const videoData = z.object({ LivenessVideo: text });
 
+/** The three shapes of an intention verdict; only the codes are read. */
+const intentionSections = {
+  IntentionVerifyData: z.object({ ErrorCode: int }).nullish(),
+  IntentionQuestionResult: z.object({ FinalResultCode: text, FinalResultDetailCode: int }).nullish(),
+  IntentionActionResult: z.object({ FinalResultDetailCode: int }).nullish(),
+};
+
 /** GetDetectInfoEnhanced; which sections are filled follows from InfoType. */
 export const detectInfoAnswer = z.object({
   Text: detectInfoText.nullish(),
@@ -50,6 +57,24 @@ export const detectInfoAnswer = z.object({
   BestFrame: bestFrame.nullish(),
   VideoData: videoData.nullish(),
   IsVerifyIntention: z.boolean().nullish(),
+  ...intentionSections,
   RequestId: text,
 });
 export type DetectInfoAnswer = z.infer<typeof detectInfoAnswer>;
+
+/** GetEidToken (Tencent doc 1007/54089). */
+export const eidTokenAnswer = z.object({ EidToken: z.string().min(1), Url: text, RequestId: text });
+export type EidTokenAnswer = z.infer<typeof eidTokenAnswer>;
+
+/** CheckEidTokenStatus (Tencent doc 1007/58231). */
+export const eidStatusAnswer = z.object({ Status: z.enum(["init", "doing", "finished", "timeout"]) });
+export type EidStatusAnswer = z.infer<typeof eidStatusAnswer>;
+
+/** `DesKey` and `UserInfo` stay empty unless the merchant applied for real-name information (Tencent doc 1007/63370). */
+const eidInfo = z.object({ EidCode: text, EidSign: text, DesKey: text, UserInfo: text });
+
+/** GetEidResult (Tencent doc 1007/54090): as FaceID's result, without video, with the eID centre's word on the person. */
+export const eidResultAnswer = detectInfoAnswer
+  .omit({ VideoData: true })
+  .extend({ EidInfo: eidInfo.nullish() });
+export type EidResultAnswer = z.infer<typeof eidResultAnswer>;

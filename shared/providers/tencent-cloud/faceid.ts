@@ -1,32 +1,13 @@
-/**
- * FaceID (Tencent Cloud 慧眼), service `faceid`, version 2018-03-01, through the vendor's SDK. Deep import of the one
- * service: the whole package costs 200 ms of cold start.
- */
-import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
-import type * as z from "zod";
+/** FaceID (Tencent Cloud 慧眼) in mini-programs and H5: DetectAuth and GetDetectInfoEnhanced. */
 import { ProviderError } from "../provider-error.ts";
-import { brokeOnTheWire, classify } from "./classify.ts";
+import { call } from "./call.ts";
+import { type FaceIdOptions, faceIdClients } from "./clients.ts";
 import {
   type DetectAuthAnswer,
   type DetectInfoAnswer,
   detectAuthAnswer,
   detectInfoAnswer,
 } from "./faceid-answers.ts";
-import { type StandIn, transport } from "./transport.ts";
-
-/** Keys of an account; a role's are temporary and carry a token. */
-export interface Credential {
-  readonly secretId: string;
-  readonly secretKey: string;
-  readonly token?: string;
-}
-
-/** How a FaceID client is made. */
-export interface FaceIdOptions {
-  /** Read before each call, because a role's credentials are renewed while the instance lives. */
-  readonly credential: () => Credential;
-  readonly standIn?: StandIn;
-}
 
 /** What DetectAuth takes (Tencent doc 1007/31816). */
 export interface DetectAuthRequest {
@@ -58,25 +39,9 @@ export interface FaceId {
   getDetectInfoEnhanced(request: DetectInfoRequest): Promise<DetectInfoAnswer>;
 }
 
-/** Seconds. A person waits behind token and text calls, and the function has 20 s in all. */
-const promptTimeout = 5;
-/** Seconds. Images and video are 10–25 MB of JSON. */
-const mediaTimeout = 60;
-
-const isException = (error: unknown): error is Error & { code?: unknown } => error instanceof Error;
-
 /** Makes a client; connections are opened at the first call and kept. */
 export function faceId(options: FaceIdOptions): FaceId {
-  const client = (timeout: number) =>
-    new Client({
-      // Spread: the SDK wants a mutable object and an absent token rather than an undefined one.
-      credential: { getCredential: async () => ({ ...options.credential() }) },
-      region: "",
-      profile: { httpProfile: transport(timeout, options.standIn) },
-    });
-  const prompt = client(promptTimeout);
-  const media = client(mediaTimeout);
-
+  const { prompt, media } = faceIdClients(options);
   return {
     detectAuth: (request) => call("DetectAuth", detectAuthAnswer, () => prompt.DetectAuth({ ...request })),
     getDetectInfoEnhanced: async (request) => {
@@ -94,32 +59,4 @@ export function faceId(options: FaceIdOptions): FaceId {
       }
     },
   };
-}
-
-async function call<T extends z.ZodType>(
-  operation: string,
-  schema: T,
-  send: () => Promise<unknown>,
-): Promise<z.infer<T>> {
-  const answer = await sendOnceOrTwice(operation, send);
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
-  throw new ProviderError("malformed", operation, { hint: `wrong type or missing: ${fields}` });
-}
-
-async function sendOnceOrTwice(operation: string, send: () => Promise<unknown>): Promise<unknown> {
-  const attempt = async () => {
-    try {
-      return await send();
-    } catch (error) {
-      throw classify(operation, isException(error) ? error : { message: "" });
-    }
-  };
-  try {
-    return await attempt();
-  } catch (error) {
-    if (error instanceof ProviderError && brokeOnTheWire(error)) return attempt();
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
-/** From settings to provider clients: credentials read per call, the simulator as a stand-in where it is set. */
-import { type Credential, type FaceId, faceId } from "../providers/tencent-cloud/faceid.ts";
+/** From settings to Tencent Cloud: credentials read per call, the simulator as a stand-in where it is set. */
+import type { Credential, FaceIdOptions } from "../providers/tencent-cloud/clients.ts";
 import type { SettingsOf } from "./read.ts";
 
 /** The settings that every function which asks Tencent Cloud needs. */
@@ -12,13 +12,13 @@ export const tencentSettings = [
 
 type TencentSettings = SettingsOf<typeof tencentSettings>;
 
-/** The FaceID client of this deployment. */
-export function faceIdClient(settings: TencentSettings): FaceId {
+/** How this deployment reaches Tencent Cloud. */
+export function tencentCloud(settings: TencentSettings): FaceIdOptions {
   const simulator = settings.SIMULATOR_URL;
-  return faceId({
+  return {
     credential: () => credential(settings),
     ...(simulator && { standIn: { host: simulator.hostname, port: Number(simulator.port || 80) } }),
-  });
+  };
 }
 
 /**

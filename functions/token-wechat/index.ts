@@ -1,0 +1,21 @@
+/** `POST /tokens/wechat`: a `verify_id` (2.0) or `user_id_key` (1.0) for WeChat's own face API. */
+import { Misconfigured } from "../../shared/errors.ts";
+import { authenticator, authSettings } from "../../shared/http/auth.ts";
+import { httpFunction } from "../../shared/http/function.ts";
+import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
+import { readSettings } from "../../shared/settings/read.ts";
+import { wechatChannelSettings, wechatChannels } from "../../shared/settings/wechat.ts";
+import { connect } from "../../shared/store/database.ts";
+
+/** What this function must be told. */
+export const settingNames = [...tokenSettings, ...authSettings, ...wechatChannelSettings] as const;
+
+export const main_handler = httpFunction(() => {
+  const settings = readSettings(settingNames);
+  const { db } = connect(settings.DATABASE_URL);
+  const { wechat: channel } = wechatChannels(settings, db);
+  if (!channel) throw new Misconfigured("Settings: WECHAT_APP_ID or WECHAT_APP_SECRET is missing.");
+  // WeChat asks nobody who they are: the person must come with the request.
+  const issueWechat = tokenEndpoint({ settings, channel, identityPolicy: "required" });
+  return { authenticate: authenticator(settings), handlers: { issueWechat } };
+});

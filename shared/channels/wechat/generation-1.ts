@@ -1,0 +1,80 @@
+/**
+ * WeChat's face API 1.0: a result can only be asked for by its `verify_result`, which the client or the push brings. Each
+ * is one try of the person; a handle that WeChat does not know says nothing about the others.
+ */
+import { createHash } from "node:crypto";
+import { ProviderError } from "../../providers/provider-error.ts";
+import { type FaceInfo, getImage, getInfo, getUserIdKey } from "../../providers/wechat/face-v1.ts";
+import type { Attempt, Observation } from "../types.ts";
+import type { WechatAccess, WechatGeneration } from "./generations.ts";
+import { outSeqNo } from "./sequence.ts";
+
+interface Told {
+  readonly handle: string;
+  readonly info: FaceInfo;
+}
+
+/** Makes the generation. */
+export function generation1({ client, tokens }: WechatAccess): WechatGeneration {
+  const ask = async (handle: string): Promise<Told | undefined> => {
+    try {
+      return { handle, info: await tokens.withAccessToken((token) => getInfo(client, token, handle)) };
+    } catch (error) {
+      // Also seen for fresh handles (84001): asked again at the next check.
+      if (error instanceof ProviderError && ["unknown-token", "purged"].includes(error.kind))
+        return undefined;
+      throw error;
+    }
+  };
+  const askAll = async (handles: readonly string[] = []): Promise<Told[]> =>
+    (await Promise.all(handles.map(ask))).filter((told) => told !== undefined);
+
+  return {
+    async issue({ verificationId, identity }) {
+      const number = outSeqNo(verificationId, 1);
+      const { userIdKey, expiresIn } = await tokens.withAccessToken((token) =>
+        getUserIdKey(client, token, { ...identity, outSeqNo: number }),
+      );
+      return {
+        issued: {
+          token: userIdKey,
+          start: { userIdKey },
+          account: { generation: "1", outSeqNo: number },
+        },
+        lifetimeSeconds: expiresIn,
+        // How long a `verify_result` can be asked for is not documented: no longer than the key is the safe assumption.
+        resultSeconds: expiresIn,
+      };
+    },
+    async observe({ handles }) {
+      const told = await askAll(handles);
+      // A pass counts whichever try it was; otherwise the newest try tells.
+      const best = told.find(({ info }) => info.identifyRet === 0) ?? told[0];
+      return observation(best, told);
+    },
+    async fetchImage({ handles }) {
+      const [best] = (await askAll(handles)).filter(({ info }) => info.identifyRet === 0);
+      return best && tokens.withAccessToken((token) => getImage(client, token, best.handle));
+    },
+  };
+}
+
+function observation(best: Told | undefined, told: readonly Told[]): Observation {
+  const base = { product: "wechat-1", checks: {}, echo: null, attempts: told.map(attemptOf) } as const;
+  if (!best) return { ...base, code: null, person: { kind: "unnamed" } };
+  const { identifyRet, openid, nameUtf8Md5: nameMd5, idCardNumberMd5 } = best.info;
+  return {
+    ...base,
+    code: String(identifyRet),
+    person: nameMd5 && idCardNumberMd5 ? { kind: "hashed", nameMd5, idCardNumberMd5 } : { kind: "unnamed" },
+    ...(openid && { openid }),
+  };
+}
+
+/** The handle is a secret; its hash names the try just as well. */
+const attemptOf = ({ handle, info }: Told): Attempt => ({
+  seq: createHash("sha256").update(handle).digest("hex"),
+  at: new Date((info.identifyTime ?? 0) * 1000),
+  code: String(info.identifyRet),
+  charged: null,
+});

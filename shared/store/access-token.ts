@@ -1,0 +1,53 @@
+/**
+ * WeChat's access_token in PostgreSQL: one row an app, sealed, with a lease for the refresh. Implements the store that
+ * `accessTokens` shares between instances; every step is one statement on one row.
+ */
+import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/access-token.ts";
+import type { Keyring } from "../sealing/keyring.ts";
+import { open, seal } from "../sealing/seal.ts";
+import type { Database } from "./database.ts";
+import { accessToken } from "./schema.ts";
+
+/** The store of one app's token. */
+export function accessTokenStore(db: Database, keyring: Keyring, appId: string): AccessTokenStore {
+  const place = `access-token/${appId}`;
+  const isSeen = (seen: number | undefined) =>
+    and(eq(accessToken.appId, appId), eq(accessToken.version, seen ?? 0));
+
+  const read = async (): Promise<StoredAccessToken | undefined> => {
+    const [row] = await db.select().from(accessToken).where(eq(accessToken.appId, appId));
+    if (!row?.sealed || !row.expiresAt || !row.refreshAt) return undefined;
+    const token = open(keyring, place, row.sealed).toString("utf8");
+    return { token, version: row.version, expiresAt: row.expiresAt, refreshAt: row.refreshAt };
+  };
+
+  return {
+    read,
+    async acquireRefresh(seen, now, until) {
+      await db.insert(accessToken).values({ appId, version: 0 }).onConflictDoNothing();
+      const taken = await db
+        .update(accessToken)
+        .set({ leaseUntil: until })
+        .where(and(isSeen(seen), or(isNull(accessToken.leaseUntil), lte(accessToken.leaseUntil, now))))
+        .returning({ appId: accessToken.appId });
+      return taken.length > 0;
+    },
+    async replace(seen, next) {
+      const sealed = seal(keyring, place, Buffer.from(next.token, "utf8"));
+      const { expiresAt, refreshAt } = next;
+      const [row] = await db
+        .update(accessToken)
+        .set({ version: sql`${accessToken.version} + 1`, sealed, expiresAt, refreshAt, leaseUntil: null })
+        .where(isSeen(seen))
+        .returning({ version: accessToken.version });
+      if (row) return { ...next, version: row.version };
+      const stored = await read();
+      if (!stored) throw new Error("the access token's row is gone");
+      return stored;
+    },
+    async releaseRefresh(seen) {
+      await db.update(accessToken).set({ leaseUntil: null }).where(isSeen(seen));
+    },
+  };
+}

@@ -1,0 +1,19 @@
+/** Memory of pushes that had an effect: each signature serves once. */
+import { lt } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { seenPush } from "./schema.ts";
+
+/** Remembers a push; false if it is remembered already. Give it the transaction of the effect. */
+export async function rememberPush(tx: Database, signature: string, now: Date): Promise<boolean> {
+  const kept = await tx
+    .insert(seenPush)
+    .values({ signature, at: now })
+    .onConflictDoNothing()
+    .returning({ signature: seenPush.signature });
+  return kept.length > 0;
+}
+
+/** Forgets pushes from before `before`; their timestamps are refused by then. */
+export async function sweepPushes(db: Database, before: Date): Promise<void> {
+  await db.delete(seenPush).where(lt(seenPush.at, before));
+}

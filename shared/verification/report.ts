@@ -1,0 +1,63 @@
+/**
+ * A report: a handle to a result that somebody brought us (WeChat 1.0's `verify_result`, from the client's finish or from
+ * the push). It is kept first; what it is worth, only the provider says.
+ */
+import { Conflict } from "../errors.ts";
+import { log } from "../log.ts";
+import type { Keyring } from "../sealing/keyring.ts";
+import type { Database } from "../store/database.ts";
+import { claimHandle } from "../store/handles.ts";
+import { findVerification } from "../store/lookup.ts";
+import { rememberPush } from "../store/pushes.ts";
+import type { VerificationRow } from "../store/schema.ts";
+
+interface ReportDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+}
+
+/** Keeps what the owner's client brought. Throws `Conflict` if it serves another verification. */
+export async function reportByClient(
+  { db, keyring }: ReportDeps,
+  row: VerificationRow,
+  handle: string,
+): Promise<void> {
+  if (row.status !== "pending" || row.channel !== "wechat") return;
+  if (!(await claimHandle(db, keyring, row.id, handle, new Date()))) {
+    log.warn({ verification: row.id }, "a client brought a handle that is not this verification's");
+    throw new Conflict("verifyResult: serves another verification, or this one has too many.");
+  }
+}
+
+/** What a push said, checked and opened. */
+export interface PushReport {
+  /** Of the push: one serves once. */
+  readonly signature: string;
+  readonly verificationId: string;
+  readonly openid: string;
+  readonly handle: string;
+}
+
+/**
+ * Keeps what a push brought, together with the memory of the push, and returns the verification to settle; `undefined` if
+ * the push is a repetition, or is not about a pending verification of that user.
+ */
+export async function reportByPush(
+  { db, keyring }: ReportDeps,
+  report: PushReport,
+): Promise<VerificationRow | undefined> {
+  const now = new Date();
+  const { verificationId: verification } = report;
+  return db.transaction(async (tx) => {
+    if (!(await rememberPush(tx, report.signature, now))) return undefined;
+    const row = await findVerification(tx, verification);
+    if (!row || row.channel !== "wechat" || row.status !== "pending") return undefined;
+    if (row.owner !== report.openid) {
+      log.warn({ verification }, "a push about another user");
+      return undefined;
+    }
+    if (await claimHandle(tx, keyring, row.id, report.handle, now)) return row;
+    log.warn({ verification }, "a push brought a handle that is not this verification's");
+    return undefined;
+  });
+}
