@@ -6,7 +6,8 @@ import {
   queryVerifyInfo,
   type VerifyInfoRequest,
 } from "../../providers/wechat/face-v2.ts";
-import type { Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
+import { meaningOf } from "../codes/index.ts";
+import type { Attempt, Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
 import type { WechatAccess, WechatGeneration } from "./generations.ts";
 import { outSeqNo } from "./sequence.ts";
 
@@ -58,7 +59,8 @@ export function generation2({ client, tokens }: WechatAccess): WechatGeneration 
         const { verifyRet } = await tokens.withAccessToken((accessToken) =>
           queryVerifyInfo(client, accessToken, infoRequest(verification)),
         );
-        return { ...observed, code: String(verifyRet), person: { kind: "bound" } };
+        const code = String(verifyRet);
+        return { ...observed, code, attempts: attempts(verification, code), person: { kind: "bound" } };
       } catch (error) {
         if (error instanceof ProviderError && foreign.has(error.code ?? "")) {
           return { ...observed, code: error.code ?? null, person: { kind: "other" } };
@@ -72,6 +74,12 @@ export function generation2({ client, tokens }: WechatAccess): WechatGeneration 
       );
     },
   };
+}
+
+/** WeChat counts no tries; a verdict is one, known by our number. */
+function attempts({ issued }: ObservedVerification, code: string): Attempt[] {
+  if (meaningOf("wechat-2", code).class === "pending") return [];
+  return [{ seq: issued.account["outSeqNo"] ?? "", at: new Date(), code, charged: null }];
 }
 
 /** The answer may have been lost after the call took effect: its number is spent, a new one costs nothing. */
