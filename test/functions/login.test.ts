@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { Caller } from "../support/callers.ts";
+import { expectProblem } from "../support/contract.ts";
+import { stackForTests } from "../support/stack.ts";
+
+const stack = stackForTests();
+const login = (body: unknown) => stack.send("POST", "/login", { body });
+const loginAnswer = z.strictObject({ accessToken: z.string(), expiresIn: z.literal(7_200) });
+
+test("a login code becomes a bearer token of the openid it belongs to", async () => {
+  const answer = await login({ code: "demo-mei" });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const { accessToken } = loginAnswer.parse(answer.json());
+  stack.keepSecret(accessToken);
+  const loggedIn = new Caller("mei", accessToken, stack);
+  const { id } = await loggedIn.issue("mini-program");
+  expect(await stack.sql("select owner from verification where id = $1", [id])).toEqual([{ owner: "mei" }]);
+  expect(await (await stack.asUser("mei")).read(id)).toMatchObject({ verificationId: id });
+  expectProblem(await loggedIn.ask("h5", { subject: "lin" }), 403, "forbidden");
+});
+
+test.each(["nonsense", "demo-", "demo-a b", "DEMO-mei"])("the code %j is not accepted", async (code) => {
+  expectProblem(await login({ code }), 401, "unauthenticated");
+});
+
+test.each([
+  undefined,
+  {},
+  { code: "" },
+  { code: 7 },
+  { code: ["demo-mei"] },
+  { code: "c".repeat(257) },
+  { code: "demo-mei", openid: "lin" },
+  "{",
+  "[]",
+])("the body %j is refused", async (body) => {
+  expectProblem(await login(body), 400, "invalid_request");
+});
+
+test.each([
+  ["http-500", 1],
+  ["bad-json", 1],
+  ["reset", 2],
+  ["rate-limit", 1],
+  ["-1", 4],
+] as const)("while WeChat answers with %s, the login can be tried again", async (kind, count) => {
+  await stack.simulator.fault("jscode2session", kind, count);
+  const answer = await login({ code: "demo-mei" });
+  await stack.simulator.clearFaults();
+  expectProblem(answer, 503, "provider_unavailable");
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await login({ code: "demo-mei" })).status).toBe(200);
+});
+
+test.each(["40013", "40125"])("WeChat's %s, a wrong app or secret, is our own fault", async (kind) => {
+  await stack.simulator.fault("jscode2session", kind);
+  expectProblem(await login({ code: "demo-mei" }), 500, "misconfigured");
+});
+
+test("neither code nor token nor secret was logged", async () => {
+  const logs = await stack.logged(/"function":"login"/);
+  stack.expectNothingPersonal(logs);
+  expect(logs).not.toMatch(/demo-mei|sim-app-secret|session_key/);
+});
