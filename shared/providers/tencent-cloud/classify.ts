@@ -19,6 +19,7 @@ const exact: Readonly<Record<string, ProviderErrorKind>> = {
   "FailedOperation.IdPhotoSystemNoanswer": "unavailable",
   "FailedOperation.EncryptSystemError": "configuration",
   "FailedOperation.DecryptSystemError": "configuration",
+  "InternalError.EncryptSystemError": "configuration",
   "FailedOperation.StsUnAuthErrError": "configuration",
   "FailedOperation.InvalidTokenParameter": "unknown-token",
   "InvalidParameterValue.BizTokenIllegal": "unknown-token",
@@ -45,7 +46,9 @@ const families: readonly [string, ProviderErrorKind][] = [
 
 /** The kind of a Tencent Cloud error code; `rejected` for codes that nobody listed. */
 export function kindOfCode(code: string): ProviderErrorKind {
-  return exact[code] ?? families.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "rejected";
+  // `hasOwn`, so that a code such as `constructor` is just a code that nobody listed.
+  const listed = Object.hasOwn(exact, code) ? exact[code] : undefined;
+  return listed ?? families.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "rejected";
 }
 
 /** What the SDK's exception carries, as far as we read it. */
@@ -56,12 +59,18 @@ interface SdkFailure {
   readonly message: string;
 }
 
+/** A code of Node's, such as `ECONNRESET`: the SDK does not wrap what breaks while it reads a body. Vendors' are CamelCase. */
+const systemCode = /^E[A-Z0-9_]+$/;
+
 /**
  * Turns whatever the SDK threw into a {@link ProviderError}. Without a code the vendor did not answer in its own words:
  * an HTTP status other than 200, a broken connection, a timeout, or a body that is not JSON. The SDK's message is dropped,
  * because it can quote the request or the answer.
  */
 export function classify(operation: string, failure: SdkFailure): ProviderError {
+  if (typeof failure.code === "string" && systemCode.test(failure.code)) {
+    return new ProviderError("unavailable", operation, { hint: failure.code });
+  }
   if (typeof failure.code === "string" && failure.code !== "") {
     const requestId = typeof failure.requestId === "string" ? failure.requestId : undefined;
     return new ProviderError(kindOfCode(failure.code), operation, { code: failure.code, requestId });
@@ -80,4 +89,5 @@ export function classify(operation: string, failure: SdkFailure): ProviderError 
 
 /** True if the connection broke before an answer came, as a reused one does after a freeze; worth one more try at once. */
 export const brokeOnTheWire = (error: ProviderError): boolean =>
-  error.kind === "unavailable" && /ECONNRESET|EPIPE|socket hang up|Premature close/.test(error.message);
+  error.kind === "unavailable" &&
+  /ECONNRESET|EPIPE|socket hang up|ERR_STREAM_PREMATURE_CLOSE/.test(error.message);
