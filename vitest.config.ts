@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { Tally } from "./test/support/tally.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    reporters: ["default", new Tally()],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "forks", // tests start servers, move clocks and send signals: each file has a process of its own
     maxWorkers: 2,

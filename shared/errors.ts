@@ -76,11 +76,6 @@ export class Unavailable extends ZhenrenError {
   readonly code = "provider_unavailable";
 }
 
-/** Thrown when the provider refuses this request for a reason that repeating it cannot mend. */
-export class ProviderRejected extends ZhenrenError {
-  readonly code = "provider_rejected";
-}
-
 /** Thrown when a setting is missing or wrong, here or in the provider's console. */
 export class Misconfigured extends ZhenrenError {
   readonly code = "misconfigured";

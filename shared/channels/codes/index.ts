@@ -28,4 +28,4 @@ export function meaningOf(product: Product, code: string): CodeMeaning {
   return (Object.hasOwn(table, code) ? table[code] : undefined) ?? unknownCode;
 }
 
-export type { CodeClass, CodeMeaning, CodeTable } from "./types.ts";
+export type { CodeMeaning } from "./types.ts";
