@@ -120,7 +120,7 @@ test("an idle, frozen instance that is killed from outside costs no event", asyn
   const { functions } = await runFixtures({ victim: { body: pidBody } });
   const pid = await bodyOf(functions, "victim");
   process.kill(Number(pid), "SIGKILL");
-  await sleep(50);
+  await expect.poll(() => functions.all.get("victim")?.pool.size).toBe(0);
   expect(await bodyOf(functions, "victim")).not.toBe(pid);
 });
 
@@ -157,12 +157,12 @@ test("an instance is frozen between events when it does not wait for its event l
 
 test("an instance that waits for its event loop is busy until there is nothing left in it", async () => {
   const { functions } = await runFixtures({
-    lingering: { body: "setTimeout(() => {}, 500); return answer(process.pid);" },
+    lingering: { body: "setTimeout(() => {}, 1000); return answer(process.pid);" },
   });
   const first = await bodyOf(functions, "lingering");
   const meanwhile = await bodyOf(functions, "lingering");
   expect(meanwhile).not.toBe(first);
-  await sleep(800);
+  await sleep(1600);
   expect([first, meanwhile]).toContain(await bodyOf(functions, "lingering"));
 });
 
@@ -198,9 +198,8 @@ test("the clock that was moved is Date in an instance that already runs, and eve
 test("instances without events are ended after a while", async () => {
   const { functions } = await runFixtures({ rare: { body: pidBody } }, { limits: { idleMilliseconds: 100 } });
   const pid = Number(await bodyOf(functions, "rare"));
-  await sleep(500);
-  expect(functions.all.get("rare")?.pool.size).toBe(0);
-  expect(residentBytes(pid)).toBeUndefined();
+  await expect.poll(() => functions.all.get("rare")?.pool.size).toBe(0);
+  await expect.poll(() => residentBytes(pid)).toBeUndefined();
 });
 
 test("what a function logs is in its file, and a warning also on the terminal", async () => {
