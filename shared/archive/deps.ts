@@ -18,8 +18,8 @@ export interface ArchiveTiming {
 
 /** A lease outlives two lost heartbeats; the reserve is what four slow provider calls take. */
 export const defaultTiming: ArchiveTiming = {
-  leaseMs: 15_000,
-  heartbeatMs: 5_000,
+  leaseMs: 9_000,
+  heartbeatMs: 3_000,
   pollMs: 500,
   reserveMs: 60_000,
 };
