@@ -4,8 +4,8 @@ import { tokenAnswer, type Verification, verification } from "./contract.ts";
 import type { Answer, Sent } from "./request.ts";
 import type { SimulatorControls } from "./simulator-controls.ts";
 
-/** A channel of the main job. */
-export type IssuedChannel = "mini-program" | "h5";
+/** A channel. */
+export type IssuedChannel = "mini-program" | "h5" | "eid" | "wechat";
 
 /** What a caller needs of the stack. */
 export interface CallerSurroundings {
@@ -71,7 +71,8 @@ export class Caller {
     const answer = await this.ask(channel, body, headers);
     if (answer.status !== 201) throw new Error(`POST /tokens/${channel}: ${answer.status} ${answer.text}`);
     const { verificationId: id, start } = tokenAnswer.parse(answer.json());
-    const token = "url" in start ? (new URL(start.url).searchParams.get("token") ?? "") : start.bizToken;
+    const { url = "", ...tokens }: Record<string, string | undefined> = start;
+    const token = Object.values(tokens)[0] ?? new URL(url).searchParams.get("token") ?? "";
     this.stack.keepSecret(token);
     return { id, token, answer };
   }

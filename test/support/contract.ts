@@ -7,7 +7,7 @@ const time = z.iso.datetime({ precision: 3 });
 const verificationId = z
   .string()
   .regex(/^ver_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-const channel = z.enum(["mini-program", "h5"]);
+const channel = z.enum(["mini-program", "h5", "eid", "wechat"]);
 const reason = z.strictObject({
   code: z.string().regex(/^[a-z_]+$/),
   providerCode: z.string().optional(),
@@ -24,7 +24,13 @@ export const tokenAnswer = z.strictObject({
   channel,
   status: z.literal("pending"),
   expiresAt: time,
-  start: z.union([z.strictObject({ bizToken: z.string().min(1) }), z.strictObject({ url: z.url() })]),
+  start: z.union([
+    z.strictObject({ bizToken: z.string().min(1) }),
+    z.strictObject({ url: z.url() }),
+    z.strictObject({ eidToken: z.string().min(1), url: z.url().optional() }),
+    z.strictObject({ verifyId: z.string().min(1) }),
+    z.strictObject({ userIdKey: z.string().min(1) }),
+  ]),
 });
 
 /** 200 of `GET /verifications/{id}` and of `finish`; also the data of events. */
