@@ -3,6 +3,7 @@
  * personal or secret by its name is censored even so.
  */
 import { destination, type Logger, pino } from "pino";
+import { errorFacts } from "./error-facts.ts";
 
 const secretKeys = [
   "name",
@@ -18,16 +19,6 @@ const secretKeys = [
   key === "name" || key === "code" ? [`identity.${key}`, `body.${key}`] : [key, `*.${key}`],
 );
 
-/** What is logged of an error: its class, message, code and stack, and the same of its cause; never its other fields. */
-function errorFacts(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
-  const requestId =
-    "requestId" in error && typeof error.requestId === "string" ? { requestId: error.requestId } : {};
-  const cause = error.cause === undefined ? {} : { cause: errorFacts(error.cause) };
-  return { type: error.name, message: error.message, ...code, ...requestId, stack: error.stack, ...cause };
-}
-
 /**
  * The log of this instance. The function's name is on each line. Lines are written before the call returns, pino's own
  * default is to write them a moment later: an instance is frozen as soon as it answers, and an alarm must not wait in its
@@ -38,7 +29,8 @@ export const log: Logger = pino(
     level: process.env["LOG_LEVEL"] ?? "info",
     base: { function: process.env["SCF_FUNCTIONNAME"] ?? "local" },
     redact: { paths: secretKeys, censor: "[sealed]" },
-    serializers: { error: errorFacts },
+    // `err` is where pino puts an error that is given alone, with all its fields unless told otherwise.
+    serializers: { error: (error: unknown) => errorFacts(error), err: (error: unknown) => errorFacts(error) },
     timestamp: pino.stdTimeFunctions.isoTime,
   },
   destination({ dest: 1, sync: true }),
