@@ -71,10 +71,16 @@ function observation(best: Told | undefined, told: readonly Told[]): Observation
   };
 }
 
+/** Seconds since 1970 of the last moment of the year 9999: no database keeps a later one. */
+const lastSecond = 253_402_300_799;
+
+/** A time that could not be put on record would keep the verification from being settled; 1970 says that it is not known. */
+const timeOf = (seconds = 0): Date => new Date(seconds > 0 && seconds <= lastSecond ? seconds * 1000 : 0);
+
 /** The handle is a secret; its hash names the try just as well. */
 const attemptOf = ({ handle, info }: Told): Attempt => ({
   seq: createHash("sha256").update(handle).digest("hex"),
-  at: new Date((info.identifyTime ?? 0) * 1000),
+  at: timeOf(info.identifyTime),
   code: String(info.identifyRet),
   charged: null,
 });
