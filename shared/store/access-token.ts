@@ -5,7 +5,7 @@
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/access-token.ts";
 import type { Keyring } from "../sealing/keyring.ts";
-import { open, seal } from "../sealing/seal.ts";
+import { open, SealBroken, seal } from "../sealing/seal.ts";
 import type { Database } from "./database.ts";
 import { accessToken } from "./schema.ts";
 
@@ -18,8 +18,14 @@ export function accessTokenStore(db: Database, keyring: Keyring, appId: string):
   const read = async (): Promise<StoredAccessToken | undefined> => {
     const [row] = await db.select().from(accessToken).where(eq(accessToken.appId, appId));
     if (!row?.sealed || !row.expiresAt || !row.refreshAt) return undefined;
-    const token = open(keyring, place, row.sealed).toString("utf8");
-    return { token, version: row.version, expiresAt: row.expiresAt, refreshAt: row.refreshAt };
+    const { version, expiresAt, refreshAt } = row;
+    try {
+      return { token: open(keyring, place, row.sealed).toString("utf8"), version, expiresAt, refreshAt };
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      // Sealed with a key that is gone: a token costs nothing, so it counts as expired and the next one takes its place.
+      return { token: "", version, expiresAt: new Date(0), refreshAt: new Date(0) };
+    }
   };
 
   return {
