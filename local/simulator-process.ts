@@ -37,11 +37,13 @@ function waitForReady(child: ChildProcess, logFile: string): Promise<number> {
     };
     const timer = setTimeout(() => refuse("does not answer"), readyMilliseconds);
     child.once("error", () => refuse("could not be started"));
-    child.once("exit", () => refuse(`ended while it was starting: ${lastLine(logFile)}`));
+    const ended = () => refuse(`ended while it was starting: ${lastLine(logFile)}`);
+    child.once("exit", ended);
     child.on("message", (message) => {
       const parsed = ready.safeParse(message);
       if (!parsed.success) return;
       clearTimeout(timer);
+      child.off("exit", ended); // from here on its end is no trouble, and its log may be gone by then
       resolve(parsed.data.port);
     });
   });
