@@ -10,11 +10,15 @@ import { claimHandle } from "../store/handles.ts";
 import { findVerification } from "../store/lookup.ts";
 import { rememberPush } from "../store/pushes.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import { scheduleCheck } from "../store/settlement.ts";
 
 interface ReportDeps {
   readonly db: Database;
   readonly keyring: Keyring;
 }
+
+/** If WeChat cannot say at once, the timer's next run asks: the rhythm for flows without news is too slow for one with. */
+const askSoon = (db: Database, id: string): Promise<void> => scheduleCheck(db, id, new Date());
 
 /** Keeps what the owner's client brought. Throws `Conflict` if it serves another verification. */
 export async function reportByClient(
@@ -27,6 +31,7 @@ export async function reportByClient(
     log.warn({ verification: row.id }, "a client brought a handle that is not this verification's");
     throw new Conflict("verifyResult: serves another verification, or this one has too many.");
   }
+  await askSoon(db, row.id);
 }
 
 /** What a push said, checked and opened. */
@@ -56,7 +61,10 @@ export async function reportByPush(
       log.warn({ verification }, "a push about another user");
       return undefined;
     }
-    if (await claimHandle(tx, keyring, row.id, report.handle, now)) return row;
+    if (await claimHandle(tx, keyring, row.id, report.handle, now)) {
+      await askSoon(tx, row.id);
+      return row;
+    }
     log.warn({ verification }, "a push brought a handle that is not this verification's");
     return undefined;
   });
