@@ -22,10 +22,8 @@ export interface EidIssuing {
   /** Who names the person when the request does not. */
   readonly inputType: "1" | "2" | "3";
   /** What the person must confirm; without it no intention is verified (and a cheaper price applies). */
-  readonly intention?: Pick<
-    EidConfig,
-    "IntentionMode" | "IntentionVerifyText" | "IntentionQuestions" | "IntentionActions"
-  >;
+  readonly intention?: Required<Pick<EidConfig, "IntentionMode">> &
+    Pick<EidConfig, "IntentionVerifyText" | "IntentionQuestions" | "IntentionActions">;
 }
 
 /** How the channel is made. Without `issuing` it can observe and fetch, but not issue. */
@@ -59,7 +57,11 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
         issued: {
           token: answer.EidToken,
           start: { eidToken: answer.EidToken, ...url },
-          account: { merchantId: issuing.merchantId, inputType },
+          account: {
+            merchantId: issuing.merchantId,
+            inputType,
+            ...(issuing.intention && { intention: issuing.intention.IntentionMode }),
+          },
         },
         lifetimeSeconds: issuing.tokenSeconds,
         resultSeconds: resultLifetime,
@@ -71,8 +73,13 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
       if (Status === "init" || Status === "doing") return observation({});
       const answer = await client.getEidResult({ EidToken: issued.token, InfoType: "1" });
       const person = eidPerson(answer, privateKey, issued.account["inputType"]);
-      if (!needsIntention(answer)) return observation(answer, person);
-      return observation(await client.getEidResult({ EidToken: issued.token, InfoType: "156" }), person);
+      const asked = issued.account["intention"] !== undefined;
+      if (!needsIntention(answer, asked)) return observation(answer, person);
+      return observation(
+        await client.getEidResult({ EidToken: issued.token, InfoType: "156" }),
+        person,
+        asked,
+      );
     },
     async fetchEvidence({ issued }, kind) {
       const answer = await client.getEidResult({

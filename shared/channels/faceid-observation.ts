@@ -11,20 +11,24 @@ export type VerdictSections = Pick<
 
 const asText = (value: number | null | undefined): string | null => (value == null ? null : String(value));
 
-/** True if the face has passed and the verdict now lies in a section that InfoType 1 does not bring. */
-export const needsIntention = ({ IsVerifyIntention, Text }: VerdictSections): boolean =>
-  IsVerifyIntention === true && Text?.ErrCode === 0;
+/**
+ * True if the face has passed and the verdict now lies in a section that InfoType 1 does not bring. `asked`: we asked for
+ * an intention ourselves, so that an answer which does not mention it is not one without it.
+ */
+export const needsIntention = ({ IsVerifyIntention, Text }: VerdictSections, asked = false): boolean =>
+  (asked || IsVerifyIntention === true) && Text?.ErrCode === 0;
 
 /**
  * The observation of an answer. With intention verification a passed face is only the first half: then the verdict is the
- * intention's (Tencent doc 1007/41957, `IsVerifyIntention`).
+ * intention's (Tencent doc 1007/41957, `IsVerifyIntention`). `asked` as in {@link needsIntention}.
  */
 export function observation(
   sections: VerdictSections,
   person = namedPerson(sections.Text ?? {}),
+  asked = false,
 ): Observation {
   const text: Partial<DetectInfoText> = sections.Text ?? {};
-  const intention = needsIntention(sections);
+  const intention = needsIntention(sections, asked);
   return {
     product: intention ? "intention" : "faceid",
     code: intention ? intentionCode(sections) : asText(text.ErrCode),
