@@ -38,9 +38,7 @@ export function readRequest(event: unknown): HttpRequest {
   return {
     method: httpMethod.toUpperCase(),
     path,
-    headers: Object.fromEntries(
-      Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), [value].flat().join(", ")]),
-    ),
+    headers: joined(headers ?? {}),
     // `queryString` holds all; `queryStringParameters` only what API Gateway was told to expect.
     query: new Map(
       Object.entries({ ...queryStringParameters, ...queryString }).map(([name, value]) => [
@@ -50,4 +48,14 @@ export function readRequest(event: unknown): HttpRequest {
     ),
     body: Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8"),
   };
+}
+
+/** One value a name: two `Authorization` headers become one that is wrong, instead of one of them being believed. */
+function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {
+  const values = new Map<string, string[]>();
+  for (const [given, value] of Object.entries(headers)) {
+    const name = given.toLowerCase();
+    values.set(name, [...(values.get(name) ?? []), ...[value].flat()]);
+  }
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.join(", ")]));
 }

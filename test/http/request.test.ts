@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { InvalidRequest } from "../../shared/errors.ts";
+import { readRequest } from "../../shared/http/request.ts";
+import { apiGatewayEvent, functionUrlEvent } from "./events.ts";
+
+describe.each([
+  ["API Gateway", apiGatewayEvent],
+  ["a function URL", functionUrlEvent],
+])("an event of %s", (_, event) => {
+  test("becomes the same request", () => {
+    const request = readRequest(event());
+    expect(request).toMatchObject({ method: "POST", path: "/verifications/ver_1" });
+    expect(request.headers["authorization"]).toBe("Bearer a.b.c");
+    expect(request.headers["content-type"]).toBe("application/json");
+    expect([...request.query]).toEqual([["lang", ["zh"]]]);
+    expect(request.body.toString("utf8")).toBe('{"reference":"订单-7"}');
+  });
+
+  test("is read without the fields that it may lack", () => {
+    for (const field of ["headers", "queryString", "body", "isBase64Encoded", "queryStringParameters"]) {
+      for (const value of [undefined, null]) {
+        expect(readRequest(event({ [field]: value })).path).toBe("/verifications/ver_1");
+      }
+    }
+    expect(readRequest(event({ body: undefined })).body).toHaveLength(0);
+  });
+
+  test("gives every value of a key, so that a reader can refuse two (THREAT 28)", () => {
+    const { query } = readRequest(event({ queryString: { a: ["1", "2"], b: "3", c: [] } }));
+    expect([...query]).toEqual([
+      ["a", ["1", "2"]],
+      ["b", ["3"]],
+      ["c", []],
+    ]);
+  });
+
+  test("joins the values of a header, however often and in whatever case it comes", () => {
+    const { headers } = readRequest(event({ headers: { "X-A": ["1", "2"], "x-a": "3", ACCEPT: "*/*" } }));
+    expect(headers).toEqual({ "x-a": "1, 2, 3", accept: "*/*" });
+  });
+
+  test("whose body is in base64 gives the bytes", () => {
+    const bytes = Buffer.from([0, 255, 1, 254]);
+    expect(readRequest(event({ body: bytes.toString("base64"), isBase64Encoded: true })).body).toEqual(bytes);
+  });
+
+  test("with keys that every object has changes no object (THREAT 62)", () => {
+    const hostile: unknown = JSON.parse('{"__proto__":"x","constructor":"y","toString":"z","a":"b"}');
+    const { headers, query } = readRequest(event({ headers: hostile, queryString: hostile }));
+    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype);
+    expect(headers["authorization"]).toBeUndefined();
+    expect(query.get("a")).toEqual(["b"]);
+    expect(query.get("hasOwnProperty")).toBeUndefined();
+    expect(Reflect.get({}, "x")).toBeUndefined();
+  });
+});
+
+describe("what is not an HTTP event", () => {
+  test.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "GET /"],
+    ["an array", [functionUrlEvent()]],
+    [
+      "a timer's event",
+      { Type: "Timer", TriggerName: "each-minute", Time: "2026-09-21T00:00:00Z", Message: "" },
+    ],
+    ["no method", functionUrlEvent({ httpMethod: undefined })],
+    ["no path", functionUrlEvent({ path: undefined })],
+    ["a method that is no text", functionUrlEvent({ httpMethod: 5 })],
+    ["a body that was parsed", functionUrlEvent({ body: { reference: "x" } })],
+    ["headers that are no map", functionUrlEvent({ headers: "a: b" })],
+    ["a query of numbers", functionUrlEvent({ queryString: { a: 5 } })],
+    ["base64 said in words", functionUrlEvent({ isBase64Encoded: "true" })],
+  ])("%s is refused as invalid", (_, event) => {
+    expect(() => readRequest(event)).toThrow(new InvalidRequest("This function answers HTTP events only."));
+  });
+
+  test("whatever comes is read or refused, and nothing else happens", () => {
+    const field = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.array(fc.string()))),
+    );
+    const keys = [
+      "httpMethod",
+      "path",
+      "headers",
+      "queryString",
+      "queryStringParameters",
+      "body",
+      "isBase64Encoded",
+    ];
+    const event = fc.record(Object.fromEntries(keys.map((key) => [key, field])), { requiredKeys: [] });
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), event), (any) => {
+        try {
+          const request = readRequest(any);
+          expect(Buffer.isBuffer(request.body)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidRequest);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
