@@ -1,8 +1,11 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
+import { build } from "esbuild";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ArchiveDeps } from "../../shared/archive/deps.ts";
 import { tidyAfterMs } from "../../shared/archive/leftovers.ts";
@@ -37,7 +40,11 @@ function interrupted(deps: ArchiveDeps, meet: (n: number) => Promise<void>): Arc
       await deps.vault.put(name, bytes);
       await step(); // between the work and the answer
     },
-    get: (name) => step().then(() => deps.vault.get(name)),
+    get: async (name) => {
+      const bytes = await deps.vault.get(name);
+      await step();
+      return bytes;
+    },
     remove: (name) => step().then(() => deps.vault.remove(name)),
     async *list(prefix) {
       await step();
@@ -58,6 +65,23 @@ async function expectArchivedOnce(world: World, ids: readonly string[]): Promise
   const events = await world.events();
   expect(events.map(({ data }) => data["verificationId"]).sort()).toEqual([...ids].sort());
   expect(events.every(({ type }) => type === "archive.archived")).toBe(true);
+}
+
+/** Makes one file of a program beside this test, so that twenty of it start quickly. */
+async function bundled(name: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "zhenren-program-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outfile = join(folder, "program.cjs");
+  const entryPoints = [join(import.meta.dirname, name)];
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    external: ["pg-native"],
+  });
+  return outfile;
 }
 
 /** How many steps an undisturbed run takes for one verification. */
@@ -157,9 +181,10 @@ describe("a run that is cut off", () => {
   test("with kill -9, at 20 random moments, is finished by one run", { timeout: 60_000 }, async () => {
     const world = await makeWorld();
     const ids: string[] = [];
+    const program = await bundled("run-process.ts");
     const killOne = async () => {
-      const child = fork(join(import.meta.dirname, "run-process.ts"), [world.databaseUrl, world.folder], {
-        execArgv: ["--import", "tsx"],
+      const child = fork(program, [world.databaseUrl, world.folder], {
+        execArgv: [],
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       });
       onTestFinished(() => void child.kill("SIGKILL"));
@@ -198,37 +223,87 @@ describe("two runs at once", () => {
   test("leave a verification to the one that works on it for longer than a lease, as long as it lives", async () => {
     const world = await makeWorld();
     const ids = [await addDue(world.db)];
-    const slow = runArchive(
-      { ...world.deps, channels: { h5: fakeChannel(() => sleep(quick.leaseMs * 0.7)) } },
-      soon(),
-    );
-    await vi.waitFor(async () => expect((await world.row(ids[0] ?? "")).archiveStatus).toBe("archiving"));
+    const filming = gate();
+    const channel = fakeChannel(async (_, kind) => {
+      if (kind !== "video") return;
+      filming.open();
+      await sleep(quick.leaseMs * 1.8);
+    });
+    const slow = runArchive({ ...world.deps, channels: { h5: channel } }, soon());
+    await filming.opened;
+    await sleep(quick.leaseMs * 1.2);
     expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 0 });
     expect(await slow).toMatchObject({ archived: 1 });
     await expectArchivedOnce(world, ids);
   });
 
-  test.each(["the evidence comes", "an object is stored", "the manifest is stored"])(
-    "are harmless when one is taken over while it stands still just before %s",
-    async (when) => {
-      const world = await makeWorld();
-      const ids = [await addDue(world.db)];
-      const at = { "the evidence comes": 1, "an object is stored": 5, "the manifest is stored": 17 }[when];
-      const reached = gate();
-      const resume = gate();
-      const frozen = interrupted({ ...world.deps, timing: { ...quick, heartbeatMs: hour } }, async (n) => {
+  test("obey the lease when the one that lost it goes on while the other is still at work", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    const story = (at: number, heartbeatMs: number) => {
+      const [reached, resume] = [gate(), gate()];
+      const deps = interrupted({ ...world.deps, timing: { ...quick, heartbeatMs } }, async (n) => {
         if (n !== at) return;
         reached.open();
         await resume.opened;
       });
-      const first = runArchive(frozen, soon());
-      await reached.opened;
-      expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
-      resume.open();
-      expect(await first).toMatchObject({ archived: 0, yielded: 1 });
-      await expectArchivedOnce(world, ids);
-    },
-  );
+      return { result: runArchive(deps, soon()), reached: reached.opened, resume: resume.open };
+    };
+    const loser = story(13, hour);
+    await loser.reached;
+    const winner = story(16, quick.heartbeatMs);
+    await winner.reached;
+    loser.resume();
+    expect(await loser.result).toMatchObject({ archived: 0, yielded: 1 });
+    winner.resume();
+    expect(await winner.result).toMatchObject({ archived: 1, yielded: 0 });
+    await expectArchivedOnce(world, ids);
+  });
+
+  test.each([
+    ["the evidence comes", 1],
+    ["an object is stored", 7],
+    ["the last object has been read again", 16],
+    ["the manifest is stored", 17],
+    ["the manifest has been read again", 19],
+  ])("are harmless when one is taken over while it stands still at the moment that %s", async (_, at) => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db)];
+    const reached = gate();
+    const resume = gate();
+    const frozen = interrupted({ ...world.deps, timing: { ...quick, heartbeatMs: hour } }, async (n) => {
+      if (n !== at) return;
+      reached.open();
+      await resume.opened;
+    });
+    const put = vi.spyOn(frozen.vault, "put");
+    const first = runArchive(frozen, soon());
+    await reached.opened;
+    expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
+    put.mockClear();
+    resume.open();
+    expect(await first).toMatchObject({ archived: 0, yielded: 1 });
+    expect(put).not.toHaveBeenCalled(); // it asked before it stored anything more
+    await expectArchivedOnce(world, ids);
+  });
+
+  test("never remove each other's objects as those of the dead", async () => {
+    const world = await makeWorld();
+    const ids = [await addDue(world.db, { archiveTries: 1 })];
+    const reached = gate();
+    const resume = gate();
+    const cleaning = interrupted({ ...world.deps, timing: { ...quick, heartbeatMs: hour } }, async (n) => {
+      if (n !== 1) return; // it is about to list what runs before it left
+      reached.open();
+      await resume.opened;
+    });
+    const first = runArchive(cleaning, soon());
+    await reached.opened;
+    expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
+    resume.open();
+    expect(await first).toMatchObject({ archived: 0, yielded: 1 });
+    await expectArchivedOnce(world, ids);
+  });
 
   test("are harmless when the clock is moved by hours in the middle of one", async () => {
     const world = await makeWorld();

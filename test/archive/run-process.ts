@@ -6,18 +6,13 @@ import { evidenceKinds } from "../../shared/channels/types.ts";
 import { connect } from "../../shared/store/database.ts";
 import { fakeChannel, keyring, quick, within } from "./channel.ts";
 
-const [databaseUrl = "", folder = ""] = process.argv.slice(2);
-const { db } = connect(databaseUrl);
-process.send?.("begin");
-await runArchive(
-  {
-    db,
-    keyring,
-    vault: fileVault(folder),
-    channels: { h5: fakeChannel(() => sleep(5)) },
-    evidence: evidenceKinds,
-    timing: quick,
-  },
-  within(20_000),
-);
-await new Promise(() => setInterval(() => {}, 1_000)); // killed in any case
+async function run(databaseUrl = "", folder = ""): Promise<void> {
+  const { db } = connect(databaseUrl);
+  const vault = fileVault(folder);
+  const channels = { h5: fakeChannel(() => sleep(5)) };
+  process.send?.("begin");
+  await runArchive({ db, keyring, vault, channels, evidence: evidenceKinds, timing: quick }, within(20_000));
+  setInterval(() => {}, 1_000); // killed in any case
+}
+
+void run(...process.argv.slice(2));
