@@ -49,7 +49,7 @@ test("the archive killed at 20 moments is finished by the next run, everything e
 }, async () => {
   const user = await stack.asUser("mei");
   await stack.timer("archive"); // what other tests have left
-  await stack.simulator.media({ imageBytes: 256 * 1024, videoBytes: 4 * 1024 * 1024 });
+  await stack.simulator.media({ imageBytes: 128 * 1024, videoBytes: 2 * 1024 * 1024 });
   const due = async () => {
     const { id, token } = await user.issue("mini-program");
     await stack.simulator.complete(token, "passed");
@@ -57,6 +57,8 @@ test("the archive killed at 20 moments is finished by the next run, everything e
     return id;
   };
   const ids = [await due()];
+  await stack.timer("archive"); // the simulator draws its pictures once
+  ids.push(await due());
   const begun = performance.now();
   await stack.timer("archive");
   const whole = performance.now() - begun; // about as long as one takes
