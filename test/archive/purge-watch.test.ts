@@ -4,13 +4,17 @@ import { connect } from "../../shared/store/database.ts";
 import { hour } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
-const inHours = (hours: number) => new Date(Date.now() + hours * hour);
+/** A result that its provider keeps for `life` hours and deletes in `hours`. */
+const purgedIn = (hours: number, life = 72) => ({
+  createdAt: new Date(Date.now() + (hours - life) * hour),
+  purgeAt: new Date(Date.now() + hours * hour),
+});
 
 test("people are told once of a result that is purged within 24 hours and not archived", async () => {
   const world = await makeWorld();
-  const near = await addDue(world.db, { purgeAt: inHours(23.9) });
-  const past = await addDue(world.db, { purgeAt: inHours(-1), archiveStatus: "archiving", archiveRun: "r" });
-  const pending = await addDue(world.db, { purgeAt: inHours(2), status: "pending", archiveAt: null });
+  const near = await addDue(world.db, { ...purgedIn(23.9) });
+  const past = await addDue(world.db, { ...purgedIn(-1), archiveStatus: "archiving", archiveRun: "r" });
+  const pending = await addDue(world.db, { ...purgedIn(2), status: "pending", archiveAt: null });
   expect(await watchPurgeDeadlines(world.deps)).toBe(3);
   expect(await watchPurgeDeadlines(world.deps)).toBe(0);
   const events = await world.events();
@@ -25,18 +29,26 @@ test("people are told once of a result that is purged within 24 hours and not ar
 
 test("nobody is told of what is archived, has time, or never had a token", async () => {
   const world = await makeWorld();
-  await addDue(world.db, { purgeAt: inHours(24.1) });
-  await addDue(world.db, { purgeAt: inHours(1), archiveStatus: "archived" });
-  await addDue(world.db, { purgeAt: inHours(1), archiveStatus: "skipped" });
-  await addDue(world.db, { purgeAt: inHours(1), archiveStatus: "lost" });
-  await addDue(world.db, { purgeAt: inHours(1), issued: null });
+  await addDue(world.db, { ...purgedIn(24.1) });
+  await addDue(world.db, { ...purgedIn(1), archiveStatus: "archived" });
+  await addDue(world.db, { ...purgedIn(1), archiveStatus: "skipped" });
+  await addDue(world.db, { ...purgedIn(1), archiveStatus: "lost" });
+  await addDue(world.db, { ...purgedIn(1), issued: null });
   await addDue(world.db, { purgeAt: null, issued: null });
   expect(await watchPurgeDeadlines(world.deps)).toBe(0);
 });
 
+test("of a result that is kept for an hour only, people are told when a third of it is left", async () => {
+  const world = await makeWorld();
+  await addDue(world.db, purgedIn(0.35, 1));
+  const near = await addDue(world.db, purgedIn(0.31, 1));
+  expect(await watchPurgeDeadlines(world.deps)).toBe(1);
+  expect((await world.row(near)).purgeAlarmAt).toBeInstanceOf(Date);
+});
+
 test("two timers that look at the same moment raise one alarm each time, and none is left out", async () => {
   const world = await makeWorld();
-  await Promise.all(Array.from({ length: 230 }, () => addDue(world.db, { purgeAt: inHours(1) })));
+  await Promise.all(Array.from({ length: 230 }, () => addDue(world.db, { ...purgedIn(1) })));
   const other = connect(world.databaseUrl);
   const raised = await Promise.all([watchPurgeDeadlines(world.deps), watchPurgeDeadlines({ db: other.db })]);
   await other.close();
