@@ -15,12 +15,12 @@ export interface WechatChannelOptions extends WechatAccess {
 
 /** Makes the channel. */
 export function wechatChannel(options: WechatChannelOptions): Channel {
-  const generations: Readonly<Record<string, WechatGeneration>> = {
-    "1": generation1(options),
-    "2": generation2(options),
-  };
+  const generations: ReadonlyMap<string, WechatGeneration> = new Map([
+    ["1", generation1(options)],
+    ["2", generation2(options)],
+  ]);
   const chosen = (generation: string | undefined): WechatGeneration => {
-    const found = generations[generation ?? ""];
+    const found = generations.get(generation ?? "");
     if (!found)
       throw new ProviderError("configuration", "wechat", { hint: "a token of an unknown generation" });
     return found;
