@@ -64,17 +64,24 @@ function algorithmOf(token: string): unknown {
 
 function refusal(error: unknown): Error {
   if (error instanceof errors.JWTExpired) return new Unauthenticated("The bearer token has expired.");
-  if (error instanceof errors.JWKSTimeout || (error instanceof TypeError && error.cause !== undefined)) {
+  if (issuerInTrouble(error)) {
     return new Unavailable("The issuer of bearer tokens does not answer.", {
       cause: error,
       retryAfterSeconds: 5,
     });
   }
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JOSEError) {
+  if (error instanceof errors.JOSEError) {
     return new Unauthenticated("The bearer token is not valid.");
   }
   return error instanceof Error ? error : new Unauthenticated("The bearer token is not valid.");
 }
+
+/** True if it is the JWKS that could not be had, which is not the caller's fault; jose has no class for two of the ways. */
+const issuerInTrouble = (error: unknown): boolean =>
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC") || // not 200, or not JSON
+  (error instanceof TypeError && error.cause !== undefined); // no connection
 
 /** Whom a caller acts for: a user for itself alone, a backend for whom it names. Throws `Forbidden`. */
 export function actingFor(caller: Caller, subject: string | undefined): string {

@@ -67,7 +67,9 @@ function speak(error: unknown): Spoken {
  * wrong is not worth a line.
  */
 export function problem(thrown: unknown, requestId: string): Answer {
-  const error = databaseError(thrown);
+  // A vendor's code can look like one of the database's: what has a class of ours is what it says.
+  const known = thrown instanceof ZhenrenError || thrown instanceof ProviderError;
+  const error = known ? thrown : databaseError(thrown);
   const { code, detail, retryAfterSeconds } = speak(error);
   const { status: usual, title } = problems[code];
   const status = error instanceof HttpRefusal ? error.status : usual;

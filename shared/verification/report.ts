@@ -17,9 +17,6 @@ interface ReportDeps {
   readonly keyring: Keyring;
 }
 
-/** If WeChat cannot say at once, the timer's next run asks: the rhythm for flows without news is too slow for one with. */
-const askSoon = (db: Database, id: string): Promise<void> => scheduleCheck(db, id, new Date());
-
 /** Keeps what the owner's client brought. Throws `Conflict` if it serves another verification. */
 export async function reportByClient(
   { db, keyring }: ReportDeps,
@@ -31,7 +28,6 @@ export async function reportByClient(
     log.warn({ verification: row.id }, "a client brought a handle that is not this verification's");
     throw new Conflict("verifyResult: serves another verification, or this one has too many.");
   }
-  await askSoon(db, row.id);
 }
 
 /** What a push said, checked and opened. */
@@ -62,7 +58,8 @@ export async function reportByPush(
       return undefined;
     }
     if (await claimHandle(tx, keyring, row.id, report.handle, now)) {
-      await askSoon(tx, row.id);
+      // Whoever settles now has only what is left of WeChat's five seconds: the timer's next run asks in any case.
+      await scheduleCheck(tx, row.id, now);
       return row;
     }
     log.warn({ verification }, "a push brought a handle that is not this verification's");

@@ -15,6 +15,7 @@ import {
   lockVerification,
   recordAttempts,
   type SettlementChange,
+  scheduleCheck,
 } from "../store/settlement.ts";
 import { type Decision, decide, decideWithoutProvider, isOver } from "./decide.ts";
 import { published } from "./published.ts";
@@ -40,7 +41,10 @@ export async function settle(
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
   const decision = await observeAndDecide(deps, row, trigger);
-  return decision ? record(deps.db, row, decision, trigger) : row;
+  const settled = decision ? await record(deps.db, row, decision, trigger) : row;
+  // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
+  if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
+  return settled;
 }
 
 async function observeAndDecide(
