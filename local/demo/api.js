@@ -31,8 +31,10 @@ async function call(method, path, body) {
 export const login = (name) => call("POST", "/login", { code: `demo-${name}` });
 export const issue = (channel, request) => call("POST", `/tokens/${channel}`, request);
 export const read = (id) => call("GET", `/verifications/${encodeURIComponent(id)}`);
-export const finish = (id) => call("POST", `/verifications/${encodeURIComponent(id)}/finish`, {});
-/** The person before the simulated phone does something. */
-export const act = (token, outcome) => call("POST", "/_local/simulator/complete", { token, outcome });
+export const finish = (id, verifyResult) =>
+  call("POST", `/verifications/${encodeURIComponent(id)}/finish`, { verifyResult });
+/** The person before the simulated phone does something, logged in to WeChat as this page's user. */
+export const act = (token, outcome) =>
+  call("POST", "/_local/simulator/complete", { token, outcome, openid: session.name });
 export const listFunctions = () => call("GET", "/_local/functions");
 export const runTimer = (name) => call("POST", `/_local/timers/${name}`);

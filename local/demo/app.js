@@ -6,12 +6,21 @@ import { showRecords } from "./records.js";
 import { rememberStarted, session } from "./session.js";
 import { switchLanguage, text, writeTexts } from "./texts.js";
 
+const onPhone = (answer) => showPhone(answer, attempt, showRecords);
+
 /** What happens with the answer of each channel; a new channel is one more line here and in the texts. */
 const afterIssue = {
   h5: ({ start }) => location.assign(start.url),
-  "mini-program": ({ verificationId, start }) =>
-    showPhone({ id: verificationId, bizToken: start.bizToken }, attempt, showRecords),
+  "mini-program": onPhone,
+  eid: onPhone,
+  wechat: onPhone,
 };
+
+/** The channels whose provider asks nobody who they are. */
+const needIdentity = new Set(["wechat"]);
+
+const chosenChannel = () => document.querySelector("[name=channel]:checked")?.value ?? "h5";
+const givesIdentity = () => needIdentity.has(chosenChannel()) || byId("with-identity").checked;
 
 function showError(message) {
   byId("error").textContent = message ?? "";
@@ -31,7 +40,7 @@ async function attempt(work) {
 }
 
 function showChannels() {
-  const chosen = document.querySelector("[name=channel]:checked")?.value ?? "h5";
+  const chosen = chosenChannel();
   byId("channels").replaceChildren(
     ...Object.keys(afterIssue).map((value) => {
       const radio = { type: "radio", name: "channel", value, checked: value === chosen };
@@ -53,7 +62,8 @@ function showSession() {
   byId("session").hidden = !loggedIn;
   byId("who").textContent = session.name ?? "";
   byId("start-fields").disabled = !loggedIn;
-  byId("identity").hidden = !byId("with-identity").checked;
+  byId("with-identity").disabled = needIdentity.has(chosenChannel());
+  byId("identity").hidden = !givesIdentity();
 }
 
 async function showTimers() {
@@ -97,9 +107,9 @@ onSubmit("login-form", async () => {
 });
 
 onSubmit("start-form", async () => {
-  const channel = document.querySelector("[name=channel]:checked").value;
+  const channel = chosenChannel();
   const identity = { name: byId("person").value, idCardNumber: byId("number").value };
-  const answer = await issue(channel, byId("with-identity").checked ? { identity } : {});
+  const answer = await issue(channel, givesIdentity() ? { identity } : {});
   rememberStarted(answer.verificationId, channel);
   putPhoneAway();
   await afterIssue[channel](answer);
@@ -118,6 +128,7 @@ byId("language").onclick = () => {
 };
 byId("refresh").onclick = () => void attempt(showRecords);
 byId("with-identity").onchange = showSession;
+byId("channels").onchange = showSession;
 // Coming back from the H5 page, also by the back button, which restores the page as it was.
 addEventListener("pageshow", (event) => event.persisted && void attempt(showRecords));
 void showAll();

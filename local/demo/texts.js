@@ -1,4 +1,35 @@
 /** Everything that the demo page says, in both languages. */
+
+/** Some of the ways to fail that the providers publish: Tencent Cloud for FaceID and eID, WeChat for its own check. */
+const faceIdCodes = {
+  zh: {
+    1004: "人脸检测失败",
+    1301: "疑似非真人录制",
+    2006: "姓名与身份证号不匹配",
+    2016: "人脸相似度过低",
+  },
+  en: {
+    1004: "The face check failed",
+    1301: "The recording does not look live",
+    2006: "Name and ID number do not match",
+    2016: "The face is not similar enough",
+  },
+};
+const wechatCodes = {
+  zh: {
+    10002: "未能采集人脸",
+    10003: "姓名与身份证号不匹配",
+    10004: "人脸与证件照不一致",
+    10020: "核身超时",
+  },
+  en: {
+    10002: "The face could not be captured",
+    10003: "Name and ID number do not match",
+    10004: "The face does not match the ID photo",
+    10020: "It took too long",
+  },
+};
+
 const texts = {
   zh: {
     language: "English",
@@ -21,7 +52,11 @@ const texts = {
     developerHint: "定时任务平时自动运行；这里可以立即运行一次。",
     footer: "仅供本机演示：腾讯云与微信由离线模拟器代替，不会产生费用。",
     runTimer: (name) => `运行 ${name}`,
-    phoneTitle: "小程序刷脸（模拟手机）",
+    phoneTitles: {
+      "mini-program": "小程序刷脸（模拟手机）",
+      eid: "E证通核身（模拟手机）",
+      wechat: "微信人脸核验（模拟手机）",
+    },
     phoneHint: "真机上由小程序 SDK 采集人脸；这里请选择结果。",
     pass: "通过",
     fail: "以所选错误码失败",
@@ -41,13 +76,10 @@ const texts = {
     channels: {
       h5: ["H5 网页", "微信公众号内打开"],
       "mini-program": ["小程序", "小程序 SDK"],
+      eid: ["E证通", "eID 数字身份"],
+      wechat: ["微信核身", "微信自带的人脸核验"],
     },
-    codes: {
-      1004: "人脸检测失败",
-      1301: "声音未能识别",
-      2006: "姓名与身份证号不匹配",
-      2016: "人脸相似度过低",
-    },
+    codes: { "mini-program": faceIdCodes.zh, eid: faceIdCodes.zh, wechat: wechatCodes.zh },
   },
   en: {
     language: "中文",
@@ -71,7 +103,11 @@ const texts = {
     footer:
       "For this machine only: an offline simulator stands for Tencent Cloud and WeChat. Nothing is charged.",
     runTimer: (name) => `Run ${name}`,
-    phoneTitle: "Mini-program face check (simulated phone)",
+    phoneTitles: {
+      "mini-program": "Mini-program face check (simulated phone)",
+      eid: "eID verification (simulated phone)",
+      wechat: "WeChat's face verification (simulated phone)",
+    },
     phoneHint: "On a real phone the SDK looks at the face. Choose the result here.",
     pass: "Pass",
     fail: "Fail with the chosen code",
@@ -91,13 +127,10 @@ const texts = {
     channels: {
       h5: ["H5 page", "In an official account"],
       "mini-program": ["Mini-program", "Mini-program SDK"],
+      eid: ["E证通", "eID digital identity"],
+      wechat: ["WeChat", "WeChat's own face check"],
     },
-    codes: {
-      1004: "Face detection failed",
-      1301: "The voice was not recognised",
-      2006: "Name and ID number do not match",
-      2016: "The face is not similar enough",
-    },
+    codes: { "mini-program": faceIdCodes.en, eid: faceIdCodes.en, wechat: wechatCodes.en },
   },
 };
 
