@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { Misconfigured, Unauthenticated } from "../../shared/errors.ts";
+import { json } from "../../shared/http/answer.ts";
+import { httpFunction } from "../../shared/http/function.ts";
+import { timerFunction } from "../../shared/http/timer.ts";
+import { apiGatewayEvent, functionUrlEvent, scfContext } from "./events.ts";
+
+const read = (over: Record<string, unknown> = {}) =>
+  functionUrlEvent({ httpMethod: "GET", body: undefined, ...over });
+
+function sample(handler = async (id: string) => json(200, { id })) {
+  return httpFunction(() => ({
+    authenticate: async ({ headers }) => {
+      if (headers["authorization"] !== "Bearer a.b.c") throw new Unauthenticated("no");
+      return { subject: "user-1", scope: "user" };
+    },
+    handlers: { readVerification: ({ parameters }) => handler(parameters["id"] ?? "") },
+  }));
+}
+
+/** What SCF needs of every answer: exactly the four fields, texts only, an id, and a body that says the status. */
+async function call(main: ReturnType<typeof httpFunction>, event: unknown, context: unknown = scfContext()) {
+  // SCF's context is not the AWS one that middy's types speak of.
+  const answer = await main(event, context as Parameters<typeof main>[1]);
+  expect(Object.keys(answer).toSorted()).toEqual(["body", "headers", "isBase64Encoded", "statusCode"]);
+  for (const value of Object.values(answer.headers)) expect(typeof value).toBe("string");
+  expect(answer.headers["x-request-id"]).toMatch(/^[\w-]{8,}$/);
+  expect(answer.headers["cache-control"]).toBe("no-store");
+  expect(JSON.stringify(answer)).not.toContain("role-secret-key");
+  return { ...answer, parsed: JSON.parse(answer.body) };
+}
+
+describe("an HTTP function", () => {
+  test("answers both event shapes alike, under SCF's request id, with security headers", async () => {
+    for (const event of [apiGatewayEvent({ httpMethod: "GET" }), read()]) {
+      const answer = await call(sample(), event);
+      expect(answer).toMatchObject({ statusCode: 200, parsed: { id: "ver_1" }, isBase64Encoded: false });
+      expect(answer.headers).toMatchObject({
+        "x-request-id": "1f3c-demo",
+        "X-Content-Type-Options": "nosniff",
+      });
+    }
+  });
+
+  test.each<[string, unknown, number, string]>([
+    ["a path it does not serve", read({ path: "/login" }), 404, "not_found"],
+    ["an id that is not percent-encoded rightly", read({ path: "/verifications/%" }), 404, "not_found"],
+    ["another method", read({ httpMethod: "DELETE" }), 405, "invalid_request"],
+    [
+      "a route of another function",
+      read({ httpMethod: "POST", path: "/verifications/ver_1/finish" }),
+      404,
+      "not_found",
+    ],
+    ["no bearer", read({ headers: {} }), 401, "unauthenticated"],
+    ["a body of 64 KB and a byte", read({ body: "x".repeat(65_537) }), 413, "invalid_request"],
+    ["a timer's event", { Type: "Timer", TriggerName: "x", Time: "", Message: "" }, 400, "invalid_request"],
+    ["nothing", undefined, 400, "invalid_request"],
+    ["an array", [], 400, "invalid_request"],
+    ["a text", "GET /verifications/ver_1", 400, "invalid_request"],
+  ])("answers %s with a problem", async (_, event, status, code) => {
+    const answer = await call(sample(), event);
+    expect(answer).toMatchObject({ statusCode: status, parsed: { code, status, requestId: "1f3c-demo" } });
+    expect(answer.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
+  });
+
+  test.each<[string, unknown]>([
+    ["no context", undefined],
+    ["an empty context", {}],
+    ["a context whose id is no text", { request_id: 5 }],
+  ])("makes a request id up for %s, the same in header and body", async (_, context) => {
+    const { headers, parsed } = await call(sample(), read({ headers: {} }), context);
+    expect(parsed.requestId).toBe(headers["x-request-id"]);
+  });
+
+  test("says nothing of a defect inside (THREAT 65)", async () => {
+    const main = sample(() => Promise.reject(new TypeError("secret detail of 张三")));
+    expect(await call(main, read())).toMatchObject({ statusCode: 500, parsed: { code: "internal" } });
+    expect((await call(main, read())).body).not.toMatch(/secret|张三|TypeError/);
+  });
+
+  test("that is not configured says so, and tries again at the next event", async () => {
+    let setups = 0;
+    const main = httpFunction(() => {
+      setups += 1;
+      if (setups === 1) throw new Misconfigured("Settings: DATABASE_URL is missing.");
+      return { handlers: { landH5: async () => json(200, {}) } };
+    });
+    const event = read({ path: "/h5/landing/abc" });
+    expect(await call(main, event)).toMatchObject({ statusCode: 500, parsed: { code: "misconfigured" } });
+    expect(await call(main, event)).toMatchObject({ statusCode: 200 });
+    await call(main, event);
+    expect(setups).toBe(2);
+  });
+
+  test("asks who calls before it looks at anything else, and never for a path it does not serve", async () => {
+    const asked: string[] = [];
+    const main = httpFunction(() => ({
+      authenticate: async ({ path }) => {
+        asked.push(path);
+        throw new Unauthenticated("no");
+      },
+      handlers: { finishVerification: async () => json(200, {}) },
+    }));
+    const event = functionUrlEvent({ path: "/verifications/x/finish", body: "not json" });
+    expect(await call(main, event)).toMatchObject({ statusCode: 401 });
+    expect(await call(main, functionUrlEvent({ path: "/other" }))).toMatchObject({ statusCode: 404 });
+    expect(asked).toEqual(["/verifications/x/finish"]);
+  });
+});
+
+describe("a timer function", () => {
+  const tick = { Type: "Timer", TriggerName: "each-minute", Time: "2026-09-21T00:00:00Z", Message: "{}" };
+  const run = (main: ReturnType<typeof timerFunction>, event: unknown, context: unknown = scfContext()) =>
+    main(event, context as Parameters<typeof main>[1]); // as above
+
+  test("runs with the time that the platform leaves it, and answers in numbers", async () => {
+    const main = timerFunction(() => async (remainingMs) => ({ left: remainingMs() }));
+    expect(await run(main, tick)).toEqual({ left: 19_000 });
+    expect(await run(main, tick, {})).toEqual({ left: Number.POSITIVE_INFINITY });
+  });
+
+  test("fails the invocation when it throws, so that the platform retries", async () => {
+    const main = timerFunction(() => () => Promise.reject(new Error("down")));
+    await expect(run(main, tick)).rejects.toThrow("down");
+  });
+
+  test.each([undefined, null, {}, functionUrlEvent(), { Type: "timer", TriggerName: "x" }])(
+    "does not run for %j",
+    async (event) => {
+      let ran = false;
+      const main = timerFunction(() => async () => {
+        ran = true;
+        return {};
+      });
+      await expect(run(main, event)).rejects.toThrow("timer events only");
+      expect(ran).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,116 @@
+import { DrizzleQueryError } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import * as errors from "../../shared/errors.ts";
+import { problem } from "../../shared/http/problem.ts";
+import { BodyTooLarge, MethodNotAllowed } from "../../shared/http/refusals.ts";
+import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
+
+const personal = "张三 11010119900307002X TOKEN-SECRET";
+const answered = (error: unknown) => {
+  const { headers, body, statusCode } = problem(error, "req-1");
+  expect(body).not.toMatch(/张三|11010119900307002X|TOKEN-SECRET/);
+  const parsed: unknown = JSON.parse(body);
+  expect(parsed).toMatchObject({
+    type: "about:blank",
+    status: statusCode,
+    requestId: "req-1",
+    title: expect.any(String),
+  });
+  return { headers, statusCode, ...Object(parsed) };
+};
+
+describe("an error becomes a problem", () => {
+  test.each([
+    [new errors.InvalidRequest("x"), 400, "invalid_request"],
+    [new BodyTooLarge("x"), 413, "invalid_request"],
+    [new MethodNotAllowed("x"), 405, "invalid_request"],
+    [new errors.Unauthenticated("x"), 401, "unauthenticated"],
+    [new errors.Forbidden("x"), 403, "forbidden"],
+    [new errors.NotFound("x"), 404, "not_found"],
+    [new errors.Conflict("x"), 409, "conflict"],
+    [new errors.IdempotencyMismatch("x"), 409, "idempotency_mismatch"],
+    [new errors.IdentityRequired("x"), 422, "identity_required"],
+    [new errors.RateLimited("x", { retryAfterSeconds: 60 }), 429, "rate_limited"],
+    [new errors.Misconfigured("x"), 500, "misconfigured"],
+    [new errors.Unavailable("x", { retryAfterSeconds: 5 }), 503, "provider_unavailable"],
+  ])("%s answers %i %s with its own words", (error, status, code) => {
+    expect(answered(error)).toMatchObject({ statusCode: status, code, detail: "x" });
+  });
+
+  test("in the words of RFC 9457, never cached, with what the caller should do", () => {
+    expect(answered(new errors.RateLimited("x", { retryAfterSeconds: 60 })).headers).toEqual({
+      "content-type": "application/problem+json; charset=utf-8",
+      "cache-control": "no-store",
+      "retry-after": "60",
+    });
+    expect(answered(new errors.Unauthenticated("x")).headers).toMatchObject({ "www-authenticate": "Bearer" });
+  });
+
+  test.each<[ProviderErrorKind, number, string, string | undefined]>([
+    ["unavailable", 503, "provider_unavailable", "5"],
+    ["malformed", 503, "provider_unavailable", "5"],
+    ["rate-limited", 503, "provider_unavailable", "2"],
+    ["configuration", 500, "misconfigured", undefined],
+    ["rejected", 422, "provider_rejected", undefined],
+    ["unknown-token", 422, "provider_rejected", undefined],
+    ["purged", 422, "provider_rejected", undefined],
+  ])(
+    "of a provider, %s, answers %i %s and none of the vendor's inner words",
+    (kind, status, code, retryAfter) => {
+      const error = new ProviderError(kind, "DetectAuth", { code: "Vendor.Code", hint: personal });
+      const answer = answered(error);
+      expect(answer).toMatchObject({ statusCode: status, code });
+      expect(answer.headers["retry-after"]).toBe(retryAfter);
+      expect(answer.detail).not.toContain("Vendor.Code");
+    },
+  );
+
+  test.each(["08006", "53300", "57014", "25006", "53010", "ECONNRESET"])(
+    "of a provider with the code %s is not taken for the database's",
+    (code) => {
+      expect(answered(new ProviderError("rejected", "x", { code }))).toMatchObject({
+        code: "provider_rejected",
+      });
+    },
+  );
+
+  const withCode = (code: string, message = "x") => Object.assign(new Error(message), { code });
+  test.each([
+    withCode("ECONNREFUSED"),
+    withCode("57P01", "terminating connection due to administrator command"),
+    withCode("57P03", "the database system is starting up"),
+    withCode("53300", "sorry, too many clients already"),
+    withCode("25006", "cannot execute INSERT in a read-only transaction"),
+    withCode("08006"),
+    new Error("Connection terminated unexpectedly"),
+    new Error("timeout exceeded when trying to connect"),
+    new Error("Query read timeout"),
+    new AggregateError([withCode("ECONNREFUSED")]),
+  ])("of a database away (%s) answers 503, bare and inside a failed query (THREAT 52)", (cause) => {
+    for (const error of [cause, new DrizzleQueryError("insert", [personal], cause)]) {
+      expect(answered(error)).toMatchObject({
+        statusCode: 503,
+        code: "provider_unavailable",
+      });
+      expect(answered(error).headers["retry-after"]).toBe("5");
+    }
+  });
+
+  test.each<[string, unknown]>([
+    ["a defect", new TypeError(`cannot read ${personal}`)],
+    [
+      "a failed query",
+      new DrizzleQueryError("insert", [personal], withCode("23505", `duplicate ${personal}`)),
+    ],
+    ["a failed query without a cause", new DrizzleQueryError("insert", [personal])],
+    ["a text", personal],
+    ["nothing", undefined],
+    ["null", null],
+  ])("that is %s says only where to look (THREAT 65)", (_, error) => {
+    expect(answered(error)).toMatchObject({
+      statusCode: 500,
+      code: "internal",
+      detail: "The error was logged under this requestId.",
+    });
+  });
+});
