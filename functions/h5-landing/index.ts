@@ -10,8 +10,8 @@ import { tencentChannelSettings, tencentChannels } from "../../shared/settings/c
 import { readSettings } from "../../shared/settings/read.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
 import { findByState } from "../../shared/store/lookup.ts";
+import { hashState } from "../../shared/verification/landing-state.ts";
 import { settle } from "../../shared/verification/settle.ts";
-import { hashState } from "../../shared/verification/start.ts";
 import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 
 /** What this function must be told. */

@@ -101,7 +101,8 @@ function checkKey(key: string): string {
 const answer = ({ row, start }: Started) => ({
   verificationId: row.id,
   channel: row.channel,
-  status: "pending",
+  // Of a repeated request the verification may be settled by now.
+  status: row.status,
   expiresAt: row.expiresAt?.toISOString(),
   start,
 });

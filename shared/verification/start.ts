@@ -2,7 +2,6 @@
  * Start: record the intent, buy the token, record the token. In this order, so that no token is bought that could not be
  * recorded, and at most one is bought for one `Idempotency-Key`.
  */
-import { createHash, randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
 import { Conflict, IdempotencyMismatch, RateLimited } from "../errors.ts";
@@ -21,6 +20,7 @@ import { type Database, databaseError } from "../store/database.ts";
 import { findVerification } from "../store/lookup.ts";
 import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import { hashState, newState } from "./landing-state.ts";
 
 /** What starting needs. */
 export interface StartDeps {
@@ -69,7 +69,7 @@ export async function start(deps: StartDeps, request: StartRequest): Promise<Sta
   const { db, keyring, channel } = deps;
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
-  const state = lands ? randomBytes(24).toString("base64url") : undefined;
+  const state = lands ? newState() : undefined;
   const intent: Intent = {
     id,
     channel: channel.name,
@@ -146,9 +146,6 @@ async function earlier({ db, keyring }: StartDeps, id: string): Promise<Started>
     retryAfterSeconds: 2,
   });
 }
-
-/** The hash under which a landing state is stored; the state has 192 random bits, so a plain hash is enough. */
-export const hashState = (state: string): Buffer => createHash("sha256").update(state).digest();
 
 function limitsFor(deps: StartDeps, request: StartRequest, intent: Intent): CreationLimit[] {
   const per = (subject: string, limits: readonly Limit[]) => limits.map((limit) => ({ subject, ...limit }));

@@ -4,7 +4,8 @@ import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { connect } from "../../shared/store/database.ts";
 import { creationCount, idempotencyKey, verification } from "../../shared/store/schema.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
-import { hashState, type StartRequest, start } from "../../shared/verification/start.ts";
+import { hashState } from "../../shared/verification/landing-state.ts";
+import { type StartRequest, start } from "../../shared/verification/start.ts";
 import { during, li, zhang } from "./observations.ts";
 import { makeWorld, setTime, tokenOf, toldChannel, type World } from "./world.ts";
 
