@@ -18,7 +18,7 @@ import { type Decision, decide } from "../../shared/verification/decide.ts";
 import { asked as askedEid, eidInfo, merchantKey, otherKey, unopened } from "../channels/eid-answers.ts";
 import { asked as askedWechat, li, md5, toldWechat, zhang } from "../channels/wechat-answers.ts";
 
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? 3_000);
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? 2_000);
 const expiresAt = new Date("2027-01-10T01:00:00Z");
 const times = [new Date("2027-01-10T00:30:00Z"), new Date("2027-01-10T01:01:00Z")] as const;
 
@@ -26,6 +26,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const field = (value: unknown, name: string): unknown => (isFields(value) ? value[name] : undefined);
+
+const lower = (value: unknown) => (typeof value === "string" ? value.toLowerCase() : undefined);
 
 /** What a field may hold besides the right thing. */
 const odd = fc.oneof(
@@ -102,7 +104,7 @@ test("WeChat 1.0 passes with errcode 0, identify_ret 0, both md5s and the owner'
   });
   await assertAll(answer, async (said) => {
     const { channel } = toldWechat(() => said);
-    const is = (name: string, text: string) => String(field(said, name)).toLowerCase() === text;
+    const is = (name: string, text: string) => lower(field(said, name)) === text;
     const deserved =
       isZero(field(said, "errcode")) &&
       isZero(field(said, "identify_ret")) &&
@@ -204,7 +206,7 @@ test("FaceID passes with three zeros, our echo, the named person and a confirmed
       read.success &&
       facePassed(section) &&
       field(section, "Name") === "张三" &&
-      String(field(section, "IdCard")).toUpperCase() === zhang.idCardNumber &&
+      lower(field(section, "IdCard")) === zhang.idCardNumber.toLowerCase() &&
       (read.data?.IsVerifyIntention !== true || intentionPassed({ ...read.data }));
     const verification = { ...askedEid(zhang), issued: { token: "T", start: {}, account: { ruleId: "r" } } };
     expectPassed(await decided(channel, verification), counted(deserved), said);
