@@ -22,12 +22,23 @@ function parseUrl(text: string): URL {
 
 const isLoopback = (url: URL) => ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
 
-/** https, or http to this machine. */
-const webUrl = parsed((text) => {
+/** https, or http to this machine; no credentials, which `fetch` refuses. */
+function parseWebUrl(text: string): URL {
   const url = parseUrl(text);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
     throw new Error("must be https");
-  return url.href.replace(/\/$/, "");
+  if (url.username || url.password) throw new Error("must not hold credentials");
+  return url;
+}
+
+/** An address to the letter: with a slash more or less it would be another one. */
+const webUrl = parsed((text) => parseWebUrl(text).href);
+
+/** The beginning of addresses, without a slash at its end. */
+const baseUrl = parsed((text) => {
+  const { origin, pathname, search, hash } = parseWebUrl(text);
+  if (search || hash) throw new Error("must have no query and no fragment");
+  return origin + pathname.replace(/\/+$/, "");
 });
 
 const origins = parsed(
@@ -35,7 +46,12 @@ const origins = parsed(
     new Set(
       text.split(",").map((part) => {
         const url = parseUrl(part.trim());
-        if (url.protocol !== "https:" || url.origin !== part.trim().replace(/\/$/, "")) {
+        // A `*` is a letter like any other to the parser, and means nothing here.
+        if (
+          url.protocol !== "https:" ||
+          url.origin !== part.trim().replace(/\/$/, "") ||
+          part.includes("*")
+        ) {
           throw new Error("must be https origins separated by commas, such as https://shop.example");
         }
         return url.origin;
@@ -100,7 +116,7 @@ export const fields = {
   AUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   AUTH_JWKS_URL: webUrl.optional(),
   /** Where the bundle answers; the landing page's address starts with it. */
-  PUBLIC_URL: webUrl,
+  PUBLIC_URL: baseUrl,
   RETURN_URL_ORIGINS: origins.default(new Set<string>()),
   /** Where evidence is kept; the vault reads it. */
   ARCHIVE_URL: text,
@@ -159,11 +175,15 @@ export const fields = {
   /** The app's original id (`gh_…`); if set, pushes for another one are without effect. */
   WECHAT_ORIGINAL_ID: text.optional(),
   WEBHOOK_URL: webUrl.optional(),
-  /** `whsec_` and base64, as Standard Webhooks writes it. */
-  WEBHOOK_SECRET: z
-    .string()
-    .regex(/^whsec_[A-Za-z0-9+/=]{24,}$/, "must be whsec_ and at least 24 characters of base64")
-    .optional(),
+  /** `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks writes it. */
+  WEBHOOK_SECRET: parsed((value) => {
+    const [, encoded = ""] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
+    const bytes = Buffer.from(encoded, "base64");
+    if (bytes.length < 24 || bytes.length > 64 || bytes.toString("base64") !== encoded) {
+      throw new Error("must be whsec_ and the base64 of 24 to 64 bytes");
+    }
+    return value;
+  }).optional(),
   /** Without these three the function's role gives the credentials. */
   TENCENT_SECRET_ID: text.optional(),
   TENCENT_SECRET_KEY: text.optional(),
