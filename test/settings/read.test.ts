@@ -86,7 +86,7 @@ describe("settings", () => {
   test.each(wrong)("name %s alone when it is %s, and never repeat it", (name, value) => {
     const message = complaint({ ...simulated, [name]: value });
     expect(message).toMatch(new RegExp(`^Settings: ${name} .+\\.$`));
-    const named = names.filter((other) => new RegExp(`\\b${other} (is|must)`).test(message));
+    const named = names.filter((other) => new RegExp(`\\b${other} (is missing|must)`).test(message));
     expect(named.filter((other) => other !== name)).toEqual([]);
     expect(message).not.toContain("pa55word");
   });
