@@ -28,6 +28,24 @@ test("an instance killed while it buys a token leaves an intent that is swept, a
   await user.issue("h5", {}, key);
 });
 
+test("a line that was logged is there, even if the process is killed in the same moment", async () => {
+  const program = `import { log } from "./shared/log.ts";
+    for (let line = 1; line <= 20; line += 1) log.error({ alarm: "line " + line });
+    process.kill(process.pid, "SIGKILL");`;
+  const run = promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--input-type=module", "-e", program],
+    {
+      cwd: root,
+      env: { PATH: process.env["PATH"] },
+    },
+  );
+  await expect(run).rejects.toMatchObject({
+    signal: "SIGKILL",
+    stdout: expect.stringContaining("line 20"),
+  });
+});
+
 test("an instance killed while it settles loses nothing", async () => {
   const user = await stack.asUser("mei");
   const { id, token } = await user.issue("mini-program");
