@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { readBundle } from "../bundle/serverless-yml.ts";
-import { environmentOf } from "../local/functions.ts";
+import { environmentOf } from "../local/functions/functions.ts";
 import { type Stack, startStack } from "../local/stack.ts";
 
 /** A running stack and how to use it. */

@@ -1,8 +1,8 @@
 /** Runs the timer functions of serverless.yml on their cron, in simulated time. */
 import { Cron } from "croner";
 import type { TimerTrigger } from "../bundle/serverless-yml.ts";
-import { timerEvent } from "./function-events.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./functions/functions.ts";
+import { timerEvent } from "./gateway/function-events.ts";
 
 /** How timers behave. */
 export interface TimerOptions {

@@ -65,11 +65,17 @@ async function observeAndDecide(
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verification: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    const gone = error.kind === "purged" || error.kind === "unknown-token";
-    return gone && isOver({ expiresAt: row.expiresAt }, new Date())
-      ? decideWithoutProvider(row.lastAttempt)
-      : undefined;
+    return isGone(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
   }
+}
+
+/**
+ * Whether nothing will ever be learnt. A token that the provider does not know is believed to be gone only once it must
+ * be: before, it is what a wrong key or account looks like, and a terminal state cannot be taken back.
+ */
+function isGone(error: ProviderError, { expiresAt, purgeAt }: VerificationRow, now: Date): boolean {
+  if (error.kind === "purged") return expiresAt !== null && isOver({ expiresAt }, now);
+  return error.kind === "unknown-token" && purgeAt !== null && purgeAt <= now;
 }
 
 async function record(

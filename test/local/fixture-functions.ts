@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { FunctionEntry } from "../../bundle/serverless-yml.ts";
-import { type Functions, type FunctionsOptions, startFunctions } from "../../local/functions.ts";
+import { type Functions, type FunctionsOptions, startFunctions } from "../../local/functions/functions.ts";
 
 /** One function: its JavaScript, and what serverless.yml would say about it. */
 export interface Fixture extends Partial<Omit<FunctionEntry, "name">> {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { residentBytes } from "../../local/memory.ts";
+import { residentBytes } from "../../local/functions/memory.ts";
 import { bodyOf, runFixtures } from "./fixture-functions.ts";
 
 /** A process's state letter in /proc: T is stopped. */

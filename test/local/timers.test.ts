@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { startGateway } from "../../local/gateway.ts";
-import { localPages } from "../../local/local-pages.ts";
+import { startGateway } from "../../local/gateway/gateway.ts";
+import { localPages } from "../../local/gateway/local-pages.ts";
 import { startTimers, type TimerOptions } from "../../local/timers.ts";
 import { type Fixture, type RunningFixtures, runFixtures } from "./fixture-functions.ts";
 

@@ -14,6 +14,8 @@ export const expiresAt = new Date(createdAt.getTime() + 7_200_000);
 /** While the person may still try. */
 export const during = new Date(createdAt.getTime() + 60_000);
 /** The first moment at which nothing new can come. */
+/** When the provider deletes the result: 259,200 s after the token was created. */
+export const purged = new Date(createdAt.getTime() + 259_200_000);
 export const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
 /** The last moment at which something can. */
 export const grace = new Date(over.getTime() - 1);

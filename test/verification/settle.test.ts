@@ -13,6 +13,7 @@ import {
   nothingYet,
   observed,
   over,
+  purged,
   zhang,
 } from "./observations.ts";
 import { makeWorld, setTime, tokenOf, type World } from "./world.ts";
@@ -153,20 +154,24 @@ describe("a provider in trouble", () => {
     },
   );
 
-  test.each(["unknown-token", "purged"] as const)(
-    "%s is not believed while the token lives, and afterwards means a result lost: the archive is to say so",
-    async (kind) => {
+  // A wrong key or account makes every token unknown, and a terminal state cannot be taken back.
+  test.each([
+    { kind: "purged", believedFrom: over, notYet: grace },
+    { kind: "unknown-token", believedFrom: purged, notYet: new Date(purged.getTime() - 1) },
+  ] as const)(
+    "$kind is not believed before it can be true, and then means a result lost: the archive is to say so",
+    async ({ kind, believedFrom, notYet }) => {
       const world = await makeWorld();
       const row = await world.pending(zhang);
       world.channel.onObserve = () => Promise.reject(new ProviderError(kind, "GetDetectInfoEnhanced"));
-      setTime(grace);
+      setTime(notYet);
       expect(await settle(world.settleDeps, row, "timer")).toEqual(row);
-      setTime(over);
+      setTime(believedFrom);
       expect(await settle(world.settleDeps, row, "timer")).toMatchObject({
         status: "expired",
         reason: { code: "result_purged" },
         archiveStatus: "due",
-        archiveAt: over,
+        archiveAt: believedFrom,
       });
     },
   );

@@ -25,7 +25,7 @@ import {
 import type { SettleDeps } from "../../shared/verification/settle.ts";
 import type { StartDeps } from "../../shared/verification/start.ts";
 import { freshDatabase } from "../support/database.ts";
-import { createdAt, expiresAt, nothingYet } from "./observations.ts";
+import { createdAt, expiresAt, nothingYet, purged } from "./observations.ts";
 
 export const keyring = parseKeyring(`test-1:${Buffer.alloc(32, 7).toString("base64")}`);
 
@@ -126,7 +126,7 @@ export async function makeWorld(): Promise<World> {
         issued: sealIssued(keyring, id, issueOf(id).issued),
         createdAt,
         expiresAt,
-        purgeAt: new Date(createdAt.getTime() + 259_200_000),
+        purgeAt: purged,
         checkAt: createdAt,
         ...over,
       });

@@ -2,9 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import type { Bundle, FunctionEntry } from "../bundle/serverless-yml.ts";
-import { resolveEnvironment } from "../bundle/serverless-yml.ts";
-import { clockOffset } from "./clock.ts";
+import type { Bundle, FunctionEntry } from "../../bundle/serverless-yml.ts";
+import { resolveEnvironment } from "../../bundle/serverless-yml.ts";
+import { clockOffset } from "../clock.ts";
 import { functionLog } from "./function-log.ts";
 import type { InstanceHost, Outcome } from "./instance.ts";
 import { Pool, type PoolLimits } from "./pool.ts";

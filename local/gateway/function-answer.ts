@@ -1,8 +1,8 @@
 /** What a function returned, as the HTTP response that its trigger makes of it. */
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import * as z from "zod";
+import type { Outcome } from "../functions/instance.ts";
 import type { HttpTrigger } from "./function-events.ts";
-import type { Outcome } from "./instance.ts";
 import { sendJson } from "./problem.ts";
 
 const headers = z.record(

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { isTaken, probePort, takenPort } from "./ports.ts";
+import { isTaken, probePort, takenPort } from "../ports.ts";
+import { endProcess, markOf } from "../processes.ts";
 import { clearLock, createCluster, spawnLogged } from "./postgres-cluster.ts";
 import {
   type Command,
@@ -14,7 +15,6 @@ import {
   postgresUser,
   type SystemUser,
 } from "./postgres-program.ts";
-import { endProcess, markOf } from "./processes.ts";
 
 /** What the server is started with. */
 export interface PostgresOptions {

@@ -1,7 +1,7 @@
 /** What the gateway answers on this machine only: the demo pages, and controls under `/_local`. Never deployed. */
 import type { ServerResponse } from "node:http";
+import type { Functions } from "../functions/functions.ts";
 import { timerEvent } from "./function-events.ts";
-import type { Functions } from "./functions.ts";
 import type { LocalPages } from "./gateway.ts";
 import { GatewayRefusal, sendJson } from "./problem.ts";
 import type { ReceivedRequest } from "./received-request.ts";

@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { endProcess, markOf } from "../processes.ts";
 import { type Command, commandAs, type Programs, type SystemUser } from "./postgres-program.ts";
-import { endProcess, markOf } from "./processes.ts";
 
 /** Starts a program of PostgreSQL in a group of its own: a Ctrl-C in the terminal must not end the database before those who use it. */
 export function spawnLogged({ file, args, user }: Command, logFile: string): ChildProcess {
