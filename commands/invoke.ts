@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type FunctionEntry, readBundle } from "../bundle/serverless-yml.ts";
 import { clockOffset } from "../local/clock.ts";
-import { buildInstanceProcess, environmentOf } from "../local/functions.ts";
-import { Instance, type Outcome } from "../local/instance.ts";
+import { buildInstanceProcess, environmentOf } from "../local/functions/functions.ts";
+import { Instance, type Outcome } from "../local/functions/instance.ts";
 import { runningStack } from "../local/running.ts";
 
 interface Request {

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { databaseError } from "../../shared/store/database.ts";
 import { findByState, findVerification } from "../../shared/store/lookup.ts";
 import { verification } from "../../shared/store/schema.ts";
-import { hashState, start } from "../../shared/verification/start.ts";
+import { hashState } from "../../shared/verification/landing-state.ts";
+import { start } from "../../shared/verification/start.ts";
 import { zhang } from "../verification/observations.ts";
 import { makeWorld } from "../verification/world.ts";
 

@@ -13,9 +13,9 @@ export const createdAt = new Date("2026-09-21T02:00:00.000Z");
 export const expiresAt = new Date(createdAt.getTime() + 7_200_000);
 /** While the person may still try. */
 export const during = new Date(createdAt.getTime() + 60_000);
-/** The first moment at which nothing new can come. */
 /** When the provider deletes the result: 259,200 s after the token was created. */
 export const purged = new Date(createdAt.getTime() + 259_200_000);
+/** The first moment at which nothing new can come. */
 export const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
 /** The last moment at which something can. */
 export const grace = new Date(over.getTime() - 1);
