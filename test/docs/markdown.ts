@@ -1,0 +1,73 @@
+/** Reads the project's Markdown: headings, fenced code and tables, as far as tests look at them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The project's folder. */
+export const root = join(import.meta.dirname, "..", "..");
+
+/** Both languages of the README. */
+export const readmes = ["README.md", "README.zh-CN.md"] as const;
+
+/** Fenced code, with what stands behind the fence and the heading that it is under. */
+export interface Code {
+  readonly language: string;
+  /** The rest of the info string. */
+  readonly info: string;
+  readonly text: string;
+  /** Which heading of the file, from 0. */
+  readonly section: number;
+}
+
+/** One file, taken apart. */
+export interface Markdown {
+  readonly headings: readonly string[];
+  readonly code: readonly Code[];
+  /** Everything that is not code. */
+  readonly prose: string;
+}
+
+/** Reads a file of the project. */
+export function readMarkdown(file: string): Markdown {
+  const headings: string[] = [];
+  const code: Code[] = [];
+  const prose: string[] = [];
+  let open: { language: string; info: string; lines: string[] } | undefined;
+  for (const line of readFileSync(join(root, file), "utf8").split("\n")) {
+    const [, language = "", info = ""] = /^```(\w*) ?(.*)$/.exec(line) ?? [];
+    if (open && line === "```") {
+      const { lines, ...fence } = open;
+      code.push({ ...fence, text: lines.join("\n"), section: headings.length - 1 });
+      open = undefined;
+    } else if (open) open.lines.push(line);
+    else if (line.startsWith("```")) open = { language, info, lines: [] };
+    else {
+      prose.push(line);
+      if (/^#+ /.test(line)) headings.push(line);
+    }
+  }
+  return { headings, code, prose: prose.join("\n") };
+}
+
+/** The rows of all tables in a text, cell by cell, without heads and rulers. */
+export function tableRows(prose: string): string[][] {
+  const lines = prose.split("\n");
+  const isRuler = (line = "") => /^\|(-+\|)+$/.test(line);
+  return lines
+    .filter((line, index) => line.startsWith("|") && !isRuler(line) && !isRuler(lines[index + 1]))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+/** Every Markdown file that people read. */
+export function documents(): string[] {
+  const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+  return [
+    ...readmes,
+    "CHANGELOG.md",
+    ...inDocs.filter((file) => file.endsWith(".md")).map((file) => join("docs", file)),
+  ];
+}
