@@ -14,6 +14,7 @@ import {
   lte,
   ne,
   notInArray,
+  or,
   type SQL,
   sql,
 } from "drizzle-orm";
@@ -208,6 +209,13 @@ export function nearPurge(
         lt(verification.purgeAt, new Date(now.getTime() + warningMs)),
         sql`${verification.purgeAt} - ${warning} < ${now}`,
         inArray(verification.archiveStatus, open),
+        // A flow that may still be under way has nothing to keep; where a result lives no longer than its token, every
+        // flow that somebody walks away from would raise an alarm.
+        or(
+          ne(verification.status, "pending"),
+          isNull(verification.expiresAt),
+          lte(verification.expiresAt, now),
+        ),
         isNotNull(verification.issued),
         isNull(verification.purgeAlarmAt),
       ),

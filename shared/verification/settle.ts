@@ -2,7 +2,7 @@
  * Settle: observe, decide, record, notify. Any trigger may call it (the client's finish, a landing, a push, the timer), in
  * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
  */
-import type { ChannelSet } from "../channels/types.ts";
+import type { Channel, ChannelSet } from "../channels/types.ts";
 import { log, logAlarm } from "../log.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { Keyring } from "../sealing/keyring.ts";
@@ -40,19 +40,23 @@ export async function settle(
   trigger: SettleTrigger,
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
-  const decision = await observeAndDecide(deps, row, trigger);
-  const settled = decision ? await record(deps.db, row, decision, trigger) : row;
+  const channel = Object.values(deps.channels).find((candidate) => candidate.name === row.channel);
+  const decision = await observeAndDecide(deps, channel, row, trigger);
+  const settled = decision ? await record(deps.db, row, decision, trigger, keeps(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
 }
 
+/** Whether there is anything to archive at all: WeChat gives a picture to those with a permit, and nothing to others. */
+const keeps = (channel: Channel | undefined): boolean => channel === undefined || channel.evidence.length > 0;
+
 async function observeAndDecide(
-  { channels, db, keyring }: SettleDeps,
+  { db, keyring }: SettleDeps,
+  channel: Channel | undefined,
   row: VerificationRow,
   trigger: SettleTrigger,
 ): Promise<Decision | undefined> {
-  const channel = Object.values(channels).find((candidate) => candidate.name === row.channel);
   const subject = await openObserved(db, keyring, row);
   if (!channel || !subject || !row.expiresAt) {
     log.error({ verification: row.id, channel: row.channel }, "cannot settle: channel or token unknown here");
@@ -83,6 +87,7 @@ async function record(
   row: VerificationRow,
   decision: Decision,
   trigger: SettleTrigger,
+  keepsEvidence: boolean,
 ): Promise<VerificationRow> {
   const now = new Date();
   const { settled, contradiction } = await db.transaction(async (tx) => {
@@ -92,7 +97,7 @@ async function record(
       return { settled: current, contradiction: contradicts(current, decision) };
     }
     await recordAttempts(tx, row.id, decision.attempts);
-    const changed = await changePending(tx, row.id, changeFor(current, decision, now));
+    const changed = await changePending(tx, row.id, changeFor(current, decision, now, keepsEvidence));
     if (!changed) return { settled: current, contradiction: false };
     if (changed.status !== "pending") {
       await enqueueEvent(tx, `verification.${changed.status}`, { ...published(changed) }, now);
@@ -122,7 +127,12 @@ async function record(
 const contradicts = (current: VerificationRow, decision: Decision): boolean =>
   decision.status !== "pending" && decision.status !== current.status;
 
-function changeFor(current: VerificationRow, decision: Decision, now: Date): SettlementChange {
+function changeFor(
+  current: VerificationRow,
+  decision: Decision,
+  now: Date,
+  keepsEvidence: boolean,
+): SettlementChange {
   if (decision.status === "pending") {
     return { lastAttempt: decision.lastAttempt ?? current.lastAttempt };
   }
@@ -135,7 +145,7 @@ function changeFor(current: VerificationRow, decision: Decision, now: Date): Set
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.
-    ...(tried || decision.status !== "expired" || lostUnseen(decision)
+    ...(keepsEvidence && (tried || decision.status !== "expired" || lostUnseen(decision))
       ? { archiveAt: now }
       : { archiveStatus: "skipped" }),
   };
