@@ -14,6 +14,8 @@ describe.each(["http", "apigw"])("behind an event of %s", (HTTP_TRIGGER) => {
       expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
       expect(answer.headers.get("cache-control")).toBe("no-store");
 
+      expect(answer.json()).toMatchObject({ verificationId: id, channel, status: "pending" });
+
       const before = await user.read(id);
       expect(before).toEqual({
         verificationId: id,

@@ -22,7 +22,7 @@ const reason = z.strictObject({
 export const tokenAnswer = z.strictObject({
   verificationId,
   channel,
-  status: z.literal("pending"),
+  status: z.enum(["pending", "passed", "failed", "expired"]), // a repeated request is told how it stands
   expiresAt: time,
   start: z.union([
     z.strictObject({ bizToken: z.string().min(1) }),
