@@ -188,6 +188,8 @@ describe("the same Idempotency-Key", () => {
   const { identity: _, ...nobody } = keyed();
   test.each<[string, StartRequest]>([
     ["another person", keyed({ identity: li })],
+    ["another name to the number", keyed({ identity: { ...zhang, name: li.name } })],
+    ["another number to the name", keyed({ identity: { ...zhang, idCardNumber: li.idCardNumber } })],
     ["no person", nobody],
     ["the same person's name in another form", keyed({ identity: { ...zhang, name: "张三 " } })],
     ["another owner", keyed({ owner: "user-2" })],
