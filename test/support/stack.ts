@@ -28,13 +28,13 @@ export class TestStack implements CallerSurroundings {
   #stack: Stack | undefined;
   #pool: Pool | undefined;
   readonly #secrets = new Set<string>();
-  readonly localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
 
   constructor(private readonly env: Readonly<Record<string, string>>) {}
 
   async start(): Promise<void> {
-    chmodSync(this.localDir, 0o711); // PostgreSQL may run as another user
-    const { localDir, env } = this;
+    const localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
+    chmodSync(localDir, 0o711); // PostgreSQL may run as another user
+    const { env } = this;
     this.#stack = await startStack({ localDir, port: 0, simulatorPort: 0, timers: false, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
     this.#pool.on("error", () => {}); // tests take the database away
@@ -42,13 +42,18 @@ export class TestStack implements CallerSurroundings {
 
   async stop(): Promise<void> {
     await this.#pool?.end();
-    await this.#stack?.stop();
-    rmSync(this.localDir, { recursive: true, force: true });
+    if (!this.#stack) return;
+    await this.#stack.stop();
+    rmSync(this.#stack.localDir, { recursive: true, force: true });
   }
 
   get running(): Stack {
     if (!this.#stack) throw new Error("the stack is not started yet");
     return this.#stack;
+  }
+
+  get localDir(): string {
+    return this.running.localDir;
   }
 
   get simulator(): SimulatorControls {
