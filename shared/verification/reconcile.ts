@@ -15,8 +15,8 @@ import { type SettleDeps, settle } from "./settle.ts";
 const together = 10;
 /** Milliseconds for which a run holds what it took: longer than one question may last. */
 const lease = 30_000;
-/** Milliseconds after which an intent without a token is given up: longer than any function lives. */
-const intentLife = 10 * 60_000;
+/** Milliseconds after which an intent without a token is given up: three times as long as a function that issues may live. */
+const intentLife = 60_000;
 
 /** Milliseconds for which a push is remembered: twice as long as its timestamp is accepted. */
 const pushMemory = 10 * 60_000;
