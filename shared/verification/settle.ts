@@ -3,7 +3,7 @@
  * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
  */
 import type { Channel, ChannelSet } from "../channels/types.ts";
-import { log, logAlarm } from "../log.ts";
+import { type AlarmName, log, logAlarm } from "../log.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Database } from "../store/database.ts";
@@ -90,42 +90,49 @@ async function record(
   keepsEvidence: boolean,
 ): Promise<VerificationRow> {
   const now = new Date();
-  const { settled, contradiction } = await db.transaction(async (tx) => {
+  const { settled, isNews, alarms } = await db.transaction(async (tx) => {
     const current = await lockVerification(tx, row.id);
-    if (!current) return { settled: row, contradiction: false };
-    if (current.status !== "pending") {
-      return { settled: current, contradiction: contradicts(current, decision) };
+    if (!current) return { settled: row, isNews: false, alarms: [] };
+    const isNews = current.status === "pending";
+    const settled = isNews
+      ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
+      : current;
+    const alarms = isNews ? alarmsOf(settled) : contradictions(settled, decision);
+    for (const alarm of alarms) {
+      await enqueueEvent(tx, "alarm.raised", { alarm, verification: published(settled) }, now);
     }
-    await recordAttempts(tx, row.id, decision.attempts);
-    const changed = await changePending(tx, row.id, changeFor(current, decision, now, keepsEvidence));
-    if (!changed) return { settled: current, contradiction: false };
-    if (changed.status !== "pending") {
-      await enqueueEvent(tx, `verification.${changed.status}`, { ...published(changed) }, now);
-    }
-    for (const alarm of alarmsOf(changed)) {
-      await enqueueEvent(tx, "alarm.raised", { alarm, verification: published(changed) }, now);
-    }
-    return { settled: changed, contradiction: false };
+    return { settled, isNews, alarms };
   });
 
   const facts = { verification: row.id, channel: row.channel, trigger, status: settled.status };
-  if (contradiction) logAlarm("contradicting_result", { ...facts, later: decision.status });
-  else {
-    if (decision.anomaly) log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
-    if (settled.status !== "pending") {
-      log.info(
-        { ...facts, reason: settled.reason?.code, providerCode: settled.reason?.providerCode },
-        "settled",
-      );
-      for (const alarm of alarmsOf(settled)) logAlarm(alarm, facts);
-    }
+  if (isNews && decision.anomaly) log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
+  if (isNews && settled.status !== "pending") {
+    const { code, providerCode } = settled.reason ?? {};
+    log.info({ ...facts, reason: code, providerCode }, "settled");
   }
+  for (const alarm of alarms) logAlarm(alarm, { ...facts, decided: decision.status });
   return settled;
 }
 
-/** A later answer that would have led elsewhere; `pending` contradicts nothing, it is only older. */
-const contradicts = (current: VerificationRow, decision: Decision): boolean =>
-  decision.status !== "pending" && decision.status !== current.status;
+/** Writes what was learnt into a pending row, with the event if that settled it. */
+async function write(
+  tx: Database,
+  current: VerificationRow,
+  decision: Decision,
+  change: SettlementChange,
+  now: Date,
+): Promise<VerificationRow> {
+  await recordAttempts(tx, current.id, decision.attempts);
+  const changed = (await changePending(tx, current.id, change)) ?? current;
+  if (changed.status !== "pending") {
+    await enqueueEvent(tx, `verification.${changed.status}`, { ...published(changed) }, now);
+  }
+  return changed;
+}
+
+/** A later answer that would have led elsewhere than it stands; `pending` contradicts nothing, it is only older. */
+const contradictions = (current: VerificationRow, decision: Decision): AlarmName[] =>
+  decision.status !== "pending" && decision.status !== current.status ? ["contradicting_result"] : [];
 
 function changeFor(
   current: VerificationRow,
@@ -153,6 +160,6 @@ function changeFor(
 
 const lostUnseen = (decision: Decision): boolean => decision.reason?.code === "result_purged";
 
-function alarmsOf(row: VerificationRow): "identity_mismatch"[] {
+function alarmsOf(row: VerificationRow): AlarmName[] {
   return row.reason?.code === "identity_mismatch" ? ["identity_mismatch"] : [];
 }
