@@ -52,7 +52,7 @@ export async function reportByPush(
   return db.transaction(async (tx) => {
     if (!(await rememberPush(tx, report.signature, now))) return undefined;
     const row = await findVerification(tx, verification);
-    if (!row || row.channel !== "wechat" || row.status !== "pending") return undefined;
+    if (row?.channel !== "wechat" || row.status !== "pending") return undefined;
     if (row.owner !== report.openid) {
       log.warn({ verification }, "a push about another user");
       return undefined;
