@@ -68,6 +68,29 @@ describe("a result of 1.0 passes", () => {
   });
 });
 
+describe("the name is hashed as it was sent (THREAT 11)", () => {
+  const composed = "José·买买提";
+  const decomposed = composed.normalize("NFD");
+  const sent = async (name: string, hashed: string) => {
+    const { channel } = toldWechat(() => info({ name_utf8_md5: md5(hashed) }));
+    const verification = asked("1", { handles: ["r1"], identity: { ...zhang, name } });
+    return decide({ ...verification, expiresAt }, await channel.observe(verification), during).status;
+  };
+
+  test.each([composed, decomposed, composed.replace("·", "•")])(
+    "%j passes with the md5 of the very same bytes",
+    async (name) => {
+      expect(await sent(name, name)).toBe("passed");
+    },
+  );
+
+  test("another normal form or another middle dot is another name", async () => {
+    expect(await sent(composed, decomposed)).toBe("failed");
+    expect(await sent(decomposed, composed)).toBe("failed");
+    expect(await sent(composed, composed.replace("·", "•"))).toBe("failed");
+  });
+});
+
 describe("a result of 1.0 is somebody else's, failed with an alarm", () => {
   test.each<[string, Record<string, unknown>, string]>([
     ["with the md5 of another name", { name_utf8_md5: md5(li.name) }, "identity_mismatch"],
