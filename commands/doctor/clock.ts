@@ -2,7 +2,7 @@
 import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
 import { isSimulated } from "./context.ts";
 import { fetchWithin } from "./fetch.ts";
-import { askTencent, withoutKeys } from "./tencent-probe.ts";
+import { askTencent } from "./tencent-probe.ts";
 
 const endpoint = "https://faceid.tencentcloudapi.com/";
 

@@ -6,7 +6,7 @@ const patienceMs = 5_000;
 /** An answer with its text, or the trouble that there was in place of one. */
 export type Fetched =
   | { readonly response: Response; readonly text: string; readonly trouble?: undefined }
-  | { readonly response?: undefined; readonly trouble: Trouble };
+  | { readonly response?: undefined; readonly text?: undefined; readonly trouble: Trouble };
 
 /** Why there was no answer, and what to do about it. */
 export interface Trouble {

@@ -1,5 +1,5 @@
 /** MASTER_KEY: does it open what the database holds? A lost key makes everything that it sealed worthless. */
-import { asc, desc, isNotNull } from "drizzle-orm";
+import { asc, desc, isNotNull, type SQL } from "drizzle-orm";
 import { SealBroken } from "../../shared/sealing/seal.ts";
 import { readSettings } from "../../shared/settings/read.ts";
 import { openIssued } from "../../shared/store/record.ts";
@@ -18,7 +18,7 @@ export const masterKeyCheck: Check = {
     if (inTheWay) return inTheWay;
     const ends = await newestAndOldest(context);
     if (!ends)
-      return notChecked("The schema is not there yet.", "Run npm run migrate with this DATABASE_URL.");
+      return notChecked("The schema is not the newest.", "Run npm run migrate with this DATABASE_URL.");
     if (ends.length === 0) {
       return notChecked(
         "The database holds nothing sealed yet.",
@@ -42,10 +42,9 @@ export const masterKeyCheck: Check = {
 async function newestAndOldest(context: Context): Promise<readonly VerificationRow[] | undefined> {
   try {
     return await onDatabase(context, async (db) => {
-      const sealed = db.select().from(verification).where(isNotNull(verification.issued)).$dynamic();
-      const newest = await sealed.orderBy(desc(verification.id)).limit(1);
-      const oldest = await sealed.orderBy(asc(verification.id)).limit(1);
-      return [...newest, ...oldest];
+      const first = (order: SQL) =>
+        db.select().from(verification).where(isNotNull(verification.issued)).orderBy(order).limit(1);
+      return [...(await first(desc(verification.id))), ...(await first(asc(verification.id)))];
     });
   } catch (error) {
     if (/^(42P01|42703)$/.test(sqlState(error))) return undefined;
