@@ -1,0 +1,136 @@
+/**
+ * What each function shall be in the cloud: `serverless.yml`, the environment and the built code, and nothing else.
+ * Named and set up as `sls deploy` would have it, so that both ways may follow each other.
+ */
+import { createHash } from "node:crypto";
+import { resolveEnvironment } from "../bundle/serverless-yml.ts";
+import { type DeployedEntry, type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
+
+/** A timer that a function shall have. */
+export interface DesiredTimer {
+  readonly type: "timer";
+  readonly name: string;
+  readonly qualifier: string;
+  /** Seven fields, China time. */
+  readonly cron: string;
+  readonly enabled: boolean;
+  readonly argument: string;
+}
+
+/** A function URL that a function shall have. */
+export interface DesiredAddress {
+  readonly type: "http";
+  readonly name: string;
+  readonly qualifier: string;
+  readonly authType: "NONE" | "CAM";
+  readonly extranet: boolean;
+  readonly intranet: boolean;
+}
+
+/** What shall start a function. */
+export type DesiredTrigger = DesiredTimer | DesiredAddress;
+
+/** One function as it shall be. */
+export interface DesiredFunction {
+  /** Its name in `serverless.yml`, which is its folder under `functions/`. */
+  readonly key: string;
+  /** Its name in the cloud. */
+  readonly name: string;
+  /** `index.js`. */
+  readonly code: Buffer;
+  /** Tells whoever looks what it is, and the next deploy which code it has: the API answers no hash of the code. */
+  readonly description: string;
+  readonly handler: string;
+  readonly runtime: string;
+  /** Megabytes. */
+  readonly memorySize: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Seconds. */
+  readonly initTimeout: number;
+  /** Name of the CAM role; none leaves the function without. */
+  readonly role?: string;
+  readonly vpc?: { readonly vpcId: string; readonly subnetId: string };
+  readonly environment: Readonly<Record<string, string>>;
+  readonly triggers: readonly DesiredTrigger[];
+}
+
+/** The name that the `multi-scf` component gives a function of ours. */
+export const functionName = (deployment: Deployment, key: string, env: Environment): string =>
+  `${deployment.name}-${placeOf(deployment, env).stage}-${deployment.app}-${key}`;
+
+/**
+ * What functions are given of the environment. With a role the keys in `TENCENT_SECRET_ID`, `_KEY` and `TENCENT_TOKEN` are
+ * those of whoever deploys, and a function must not get hold of them: it has the role's.
+ */
+export function environmentForFunctions(deployment: Deployment, env: Environment): Environment {
+  if (!placeOf(deployment, env).role) return env;
+  const { TENCENT_SECRET_ID: _id, TENCENT_SECRET_KEY: _key, TENCENT_TOKEN: _token, ...rest } = env;
+  return rest;
+}
+
+/** One function as it shall be. `code` is its built `index.js`. */
+export function plan(deployment: Deployment, key: string, env: Environment, code: Buffer): DesiredFunction {
+  const entry = entryOf(deployment, key);
+  const { role } = placeOf(deployment, env);
+  const vpc = deployment.vpcTemplates && {
+    vpcId: resolved(deployment.vpcTemplates.vpcId, env),
+    subnetId: resolved(deployment.vpcTemplates.subnetId, env),
+  };
+  return {
+    key,
+    name: functionName(deployment, key, env),
+    code,
+    description: describe(code),
+    handler: "index.main_handler",
+    runtime: deployment.runtime,
+    memorySize: entry.memorySize,
+    timeout: entry.timeout,
+    initTimeout: deployment.initTimeout,
+    ...(role && { role }),
+    ...(vpc?.vpcId && vpc.subnetId && { vpc }),
+    environment: resolveEnvironment(entry, environmentForFunctions(deployment, env)),
+    triggers: triggersOf(entry),
+  };
+}
+
+/** The entry of a function that is known to be listed. */
+export function entryOf(deployment: Deployment, key: string): DeployedEntry {
+  const entry = Object.hasOwn(deployment.functions, key) ? deployment.functions[key] : undefined;
+  if (!entry) throw new Error(`serverless.yml lists no function ${key}.`);
+  return entry;
+}
+
+/**
+ * Letters, digits, spaces and full stops are all that a description may hold. The hash is of the code itself, not of the
+ * package around it: how zlib packs may differ from one Node to the next.
+ */
+const describe = (code: Buffer): string =>
+  `Zhenren. Code ${createHash("sha256").update(code).digest("hex")}.`;
+
+/** The name that the `http` trigger gets from the component when the yml gives none. */
+const addressName = "url-trigger";
+
+function triggersOf(entry: DeployedEntry): DesiredTrigger[] {
+  const timers = entry.timers.map(
+    (timer): DesiredTimer => ({
+      type: "timer",
+      name: timer.name,
+      qualifier: "$DEFAULT",
+      cron: timer.cronExpression,
+      enabled: timer.enable,
+      argument: timer.argument,
+    }),
+  );
+  if (!entry.address) return timers;
+  const { qualifier, authType, netConfig } = entry.address;
+  const address: DesiredAddress = {
+    type: "http",
+    name: addressName,
+    qualifier,
+    authType,
+    extranet: netConfig.enableExtranet,
+    intranet: netConfig.enableIntranet,
+  };
+  return [...timers, address];
+}
