@@ -144,6 +144,14 @@ describe("what answers in place of a function", () => {
   });
 });
 
+test("a page that is not found is a landing page of ours only if it says so itself", async () => {
+  const check = named(deployedChecks, "h5-landing behind PUBLIC_URL");
+  const other = await scriptedServer(answering(404, "<html>Not found</html>", "text/html"));
+  expect(await outcome(check, { ...simulated, PUBLIC_URL: other.baseUrl })).toMatchObject({
+    result: "failed",
+  });
+});
+
 describe("the clock of a service", () => {
   test.each([
     [0, { result: "passed" }],
