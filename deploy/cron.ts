@@ -37,12 +37,13 @@ function fits(text: string, field: Field): boolean {
     const [range = "", step, ...more] = part.split("/");
     if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return false;
     if (range === "*") return true;
-    const [from, to = from, ...rest] = range.split("-").map((end) => valueOf(end, field));
-    return rest.length === 0 && from !== undefined && to !== undefined && from <= to;
+    const ends = range.split("-").map((end) => numberOf(end, field));
+    const [from, to] = [ends[0], ends.at(-1)];
+    return ends.length <= 2 && from !== undefined && to !== undefined && from <= to;
   });
 }
 
-function valueOf(text: string, { min, max, words }: Field): number | undefined {
+function numberOf(text: string, { min, max, words }: Field): number | undefined {
   const word = words?.indexOf(text.toUpperCase()) ?? -1;
   const value = word >= 0 ? word + min : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : undefined;

@@ -92,3 +92,14 @@ export function placeOf(deployment: Deployment, env: Environment) {
     role: resolved(deployment.roleTemplate, env),
   };
 }
+
+/** The entry of a function that is known to be listed. */
+export function entryOf(deployment: Deployment, key: string): DeployedEntry {
+  const entry = Object.hasOwn(deployment.functions, key) ? deployment.functions[key] : undefined;
+  if (!entry) throw new Error(`serverless.yml lists no function ${key}.`);
+  return entry;
+}
+
+/** The name that the `multi-scf` component gives a function of ours. */
+export const functionName = (deployment: Deployment, key: string, env: Environment): string =>
+  `${deployment.name}-${placeOf(deployment, env).stage}-${deployment.app}-${key}`;

@@ -4,7 +4,15 @@
  */
 import { createHash } from "node:crypto";
 import { resolveEnvironment } from "../bundle/serverless-yml.ts";
-import { type DeployedEntry, type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
+import {
+  type DeployedEntry,
+  type Deployment,
+  type Environment,
+  entryOf,
+  functionName,
+  placeOf,
+  resolved,
+} from "./deployment.ts";
 
 /** A timer that a function shall have. */
 export interface DesiredTimer {
@@ -55,10 +63,6 @@ export interface DesiredFunction {
   readonly triggers: readonly DesiredTrigger[];
 }
 
-/** The name that the `multi-scf` component gives a function of ours. */
-export const functionName = (deployment: Deployment, key: string, env: Environment): string =>
-  `${deployment.name}-${placeOf(deployment, env).stage}-${deployment.app}-${key}`;
-
 /**
  * What functions are given of the environment. With a role the keys in `TENCENT_SECRET_ID`, `_KEY` and `TENCENT_TOKEN` are
  * those of whoever deploys, and a function must not get hold of them: it has the role's.
@@ -92,13 +96,6 @@ export function plan(deployment: Deployment, key: string, env: Environment, code
     environment: resolveEnvironment(entry, environmentForFunctions(deployment, env)),
     triggers: triggersOf(entry),
   };
-}
-
-/** The entry of a function that is known to be listed. */
-export function entryOf(deployment: Deployment, key: string): DeployedEntry {
-  const entry = Object.hasOwn(deployment.functions, key) ? deployment.functions[key] : undefined;
-  if (!entry) throw new Error(`serverless.yml lists no function ${key}.`);
-  return entry;
 }
 
 /**

@@ -1,0 +1,77 @@
+/** What a person has to do after a deploy, with the addresses that came of it. */
+import { routes } from "../shared/http/routes.ts";
+import type { Deployment, Environment } from "./deployment.ts";
+import type { Observed } from "./difference.ts";
+import { addressOf } from "./scf-answers.ts";
+
+/** What is known at the end. */
+export interface Deployed {
+  readonly deployment: Deployment;
+  readonly env: Environment;
+  /** What was deployed, by key. */
+  readonly observed: ReadonlyMap<string, Observed>;
+  /** The address of the landing page, if it was read from the cloud. */
+  readonly publicUrl: string;
+}
+
+/** The lines that end a deploy. */
+export function nextSteps({ env, observed, publicUrl }: Deployed): string[] {
+  const urls = new Map(
+    [...observed].flatMap(([key, { triggers }]) =>
+      triggers.flatMap((trigger): [string, string][] => {
+        const url = trigger.Type === "http" ? addressOf(trigger).url : undefined;
+        return url ? [[key, url]] : [];
+      }),
+    ),
+  );
+  const base = env["PUBLIC_URL"] || publicUrl;
+  return [
+    "",
+    "Addresses:",
+    ...addressLines(urls),
+    "",
+    "Next:",
+    "  - npm run migrate   brings the database's tables up to date (with DATABASE_URL as this machine reaches it)",
+    "  - npm run doctor    asks the real services whether all of it works",
+    ...pushLine(urls),
+    ...(base
+      ? [
+          `  - FaceID sends browsers back to ${origin(base)} (RedirectUrl); allow it where it asks for domains.`,
+        ]
+      : []),
+    ...domainLines(urls),
+    "",
+    "Deployed.",
+  ];
+}
+
+/** Each route with the address that it has. */
+function addressLines(urls: ReadonlyMap<string, string>): string[] {
+  return Object.values(routes).flatMap(({ method, path, function: key }) => {
+    const url = urls.get(key);
+    return url ? [`  ${method.padEnd(4)} ${url}${path}`] : [];
+  });
+}
+
+function pushLine(urls: ReadonlyMap<string, string>): string[] {
+  const url = urls.get(routes.receivePush.function);
+  return url
+    ? [
+        `  - WeChat's console, message push: URL ${url}${routes.receivePush.path}, with your Token and AESKey.`,
+      ]
+    : [];
+}
+
+/** What a mini-program itself calls; the landing page and the push are called by others. */
+function domainLines(urls: ReadonlyMap<string, string>): string[] {
+  const others: readonly string[] = [routes.landH5.function, routes.receivePush.function];
+  const own = [...urls].filter(([key]) => !others.includes(key)).map(([, url]) => origin(url));
+  if (own.length === 0) return [];
+  return [
+    "  - WeChat's console, request domains of the mini-program: allow",
+    ...new Set(own.map((each) => `      ${each}`)),
+    "    WeChat wants domains with an ICP filing: put your own domain in front of the functions if it refuses these.",
+  ];
+}
+
+const origin = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url);
