@@ -12,7 +12,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-const demo = join(import.meta.dirname, "demo");
+const demo = join(import.meta.dirname, "..", "demo");
 const fonts = dirname(createRequire(import.meta.url).resolve("@fontsource/noto-sans-sc/400.css"));
 
 /** Finds the file that a path stands for. A name is one segment of plain characters: there is no way up or aside. */

@@ -37,9 +37,13 @@ export interface HttpApp {
   readonly authenticate?: Authenticate;
 }
 
-/** A page says itself what it may load, and nobody collects violation reports. */
+/**
+ * A page says itself what it may load; nobody collects violation reports; and the library's list of forbidden features names
+ * many that browsers do not know and complain of.
+ */
 const securityHeaders = {
   contentSecurityPolicy: false,
+  permissionsPolicy: false,
   reportTo: false,
   reportingEndpoints: false,
   poweredBy: false,

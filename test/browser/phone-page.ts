@@ -8,9 +8,6 @@ import { startChromium } from "./chromium.ts";
 const images = join(import.meta.dirname, "..", "..", "docs", "images");
 const mostImageBytes = 200_000;
 
-/** A policy may forbid features of other browsers; Chromium says so for each that it does not have. */
-const unknownFeature = /^Error with Permissions-Policy header: Unrecognized feature/;
-
 /** A browser for the tests of one file. */
 export class Phone {
   #browser: Browser | undefined;
@@ -51,7 +48,7 @@ export class Phone {
     const page = await context.newPage();
     page.on("pageerror", (error) => this.trouble.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {
-      if (!["error", "warning"].includes(message.type()) || unknownFeature.test(message.text())) return;
+      if (!["error", "warning"].includes(message.type())) return;
       this.trouble.push(`console: ${message.text()}`);
     });
     return page;
