@@ -427,6 +427,19 @@ describe("the push in secure mode", () => {
     expect(await passed.read()).toMatchObject({ status: "passed", attempts: 1 });
   });
 
+  test("so it is while another instance holds the access_token's refresh, and has died over it (THREAT 34)", async () => {
+    const passed = await flow();
+    await simControl(stack, "wechat/invalidate-token", {});
+    await stack.sql("update access_token set lease_until = '2100-01-01'");
+    const began = performance.now();
+    expect((await deliver(stack, writtenElsewhere(stack, passed.event()))).text).toBe("success");
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect((await passed.read()).status).toBe("pending");
+    await stack.sql("update access_token set lease_until = null");
+    await stack.timer("reconcile");
+    expect((await passed.read()).status).toBe("passed");
+  });
+
   test("pushes that are remembered are forgotten when their timestamps are refused", async () => {
     await stack.simulator.advance("11m");
     await stack.timer("reconcile");
