@@ -1,0 +1,298 @@
+import { describe, expect, test } from "vitest";
+import { writesIn } from "./stand-in/server.ts";
+import { allKeys, settings, world } from "./world.ts";
+
+const here = world();
+const { deploy, reset, account, fn } = here;
+const named = ["h5-landing", "token-h5", "reconcile"];
+
+describe("a first deploy", () => {
+  test("creates every function as serverless.yml lists it, with its triggers", async () => {
+    const { exitCode, output } = await deploy();
+    expect(output).toMatch(/\nDeployed\.$/);
+    expect(exitCode).toBe(0);
+    const names = [...cloudNow().cloud.functions.keys()].toSorted();
+    expect(names).toEqual(allKeys.map((key) => `zhenren-test-zhenren-${key}`).toSorted());
+    expect(fn("archive").facts).toMatchObject({
+      Runtime: "Nodejs20.19",
+      Handler: "index.main_handler",
+      Type: "Event",
+      MemorySize: 512,
+      Timeout: 900,
+      InitTimeout: 10,
+      Role: "zhenren-functions",
+    });
+    expect(fn("archive").triggers).toMatchObject([
+      {
+        Type: "timer",
+        TriggerName: "each-ten-minutes",
+        Qualifier: "$DEFAULT",
+        Enable: 1,
+        CustomArgument: '{"job":"archive"}',
+        TriggerDesc: '{"cron":"0 */10 * * * * *"}',
+      },
+    ]);
+    expect(fn("login").triggers).toMatchObject([{ Type: "http", Qualifier: "$DEFAULT" }]);
+    expect(fn("login").environment).toEqual({
+      WECHAT_APP_ID: settings["WECHAT_APP_ID"],
+      WECHAT_APP_SECRET: settings["WECHAT_APP_SECRET"],
+      AUTH_SECRET: settings["AUTH_SECRET"],
+    });
+  });
+
+  test("creates the landing page first and gives its address to those who need it", async () => {
+    const { output } = await deploy();
+    const { TriggerDesc } = fn("h5-landing").triggers[0] ?? { TriggerDesc: "{}" };
+    const url: string = JSON.parse(TriggerDesc).NetConfig.ExtranetUrl.replace(/\/$/, "");
+    expect(fn("token-h5").environment["PUBLIC_URL"]).toBe(url);
+    expect(fn("token-eid").environment["PUBLIC_URL"]).toBe(url);
+    expect(output).toContain(`GET  ${url}/h5/landing/{state}`);
+    expect(output).toContain(`sends browsers back to ${url} (RedirectUrl)`);
+    expect(output).toMatch(/message push: URL https:\/\/\S+\/wechat\/push/);
+    expect(output).toMatch(/request domains[\s\S]+https:\/\/\S+miniprogram/);
+    expect(output).toContain("npm run migrate");
+    expect(output).toContain("npm run doctor");
+  });
+
+  test("keeps the key of whoever deploys from functions that have a role, and gives it to those without", async () => {
+    await deploy();
+    for (const { environment } of cloudNow().cloud.functions.values()) {
+      expect(Object.keys(environment).filter((name) => name.startsWith("TENCENT_"))).toEqual([]);
+    }
+    reset();
+    await deploy({ env: { ...settings, SCF_ROLE: "" }, named: ["h5-landing"] });
+    expect(fn("h5-landing").environment["TENCENT_SECRET_ID"]).toBe(settings["TENCENT_SECRET_ID"]);
+  });
+
+  test("leaves out the channels that nothing is set for, and says what to set", async () => {
+    const { WECHAT_APP_ID, WECHAT_APP_SECRET, WECHAT_PUSH_TOKEN, WECHAT_PUSH_AES_KEY, ...env } = settings;
+    expect([WECHAT_APP_ID, WECHAT_APP_SECRET, WECHAT_PUSH_TOKEN, WECHAT_PUSH_AES_KEY]).not.toContain("");
+    const { exitCode, output } = await deploy({ env });
+    expect(exitCode).toBe(0);
+    expect(output).toContain("Left out token-wechat. It is not configured: WECHAT_APP_ID");
+    expect(cloudNow().cloud.functions.size).toBe(allKeys.length - 3);
+  });
+
+  test("takes up again what a failed creation left", async () => {
+    cloudNow().cloud.nextCreation = "CreateFailed";
+    const { exitCode, output } = await deploy({ named: ["login"] });
+    expect(output).toContain("delete what a failed creation left");
+    expect(exitCode).toBe(0);
+    expect(fn("login").status).toBe("Active");
+  });
+});
+
+describe("a second deploy", () => {
+  test("that changes nothing writes nothing", async () => {
+    await deploy();
+    const before = account();
+    const { exitCode, output } = await deploy();
+    expect(exitCode).toBe(0);
+    expect(writesIn(cloudNow().calls)).toEqual([]);
+    expect(output.match(/is as it shall be/g)).toHaveLength(allKeys.length);
+    expect(account()).toBe(before);
+  });
+
+  test("of one function alone touches no other", async () => {
+    await deploy();
+    const { output } = await deploy({
+      named: ["verification"],
+      code: { verification: Buffer.from("exports.name = 2;"), login: Buffer.from("exports.name = 3;") },
+    });
+    expect(writesIn(cloudNow().calls)).toEqual(["UpdateFunctionCode", "UpdateFunctionConfiguration"]);
+    expect(output).toContain("upload new code");
+    expect(fn("verification").files.get("index.js")?.toString()).toBe("exports.name = 2;");
+    expect(fn("login").files.get("index.js")?.toString()).toContain("login");
+  });
+
+  test("of a changed setting updates the configuration of those who have it, and no code", async () => {
+    await deploy();
+    const { output } = await deploy({
+      env: { ...settings, WECHAT_APP_SECRET: "f".repeat(32), EID_TOKEN_SECONDS: "" },
+    });
+    const written = writesIn(cloudNow().calls);
+    expect(new Set(written)).toEqual(new Set(["UpdateFunctionConfiguration"]));
+    expect(output).toContain("update the configuration: WECHAT_APP_SECRET changed");
+    expect(output).toContain("EID_TOKEN_SECONDS removed");
+    expect(fn("login").environment["WECHAT_APP_SECRET"]).toBe("f".repeat(32));
+    expect(fn("token-eid").environment).not.toHaveProperty("EID_TOKEN_SECONDS");
+  });
+
+  test("mends what was changed in the console: memory, timers, addresses, and triggers that nobody listed", async () => {
+    await deploy();
+    const before = account();
+    fn("reconcile").facts["MemorySize"] = 1024;
+    const timer = fn("reconcile").triggers[0];
+    if (timer)
+      Object.assign(timer, { Enable: 0, TriggerDesc: '{"cron":"0 0 * * * * *"}', CustomArgument: "" });
+    const extra = {
+      Type: "timer",
+      TriggerName: "twice",
+      Qualifier: "$LATEST",
+      Enable: 1,
+      CustomArgument: "",
+    };
+    fn("archive").triggers.push({ ...extra, TriggerDesc: '{"cron":"0 0 * * * * *"}' });
+    fn("login").triggers = [];
+    const address = fn("verification").triggers[0];
+    if (address) address.TriggerDesc = address.TriggerDesc.replace("NONE", "CAM");
+    const { exitCode, output } = await deploy();
+    expect(exitCode).toBe(0);
+    expect(output).toContain("update the configuration: memory 1024 → 256");
+    expect(output).toContain("update timer each-minute: cron 0 0 * * * * * → 0 * * * * * *");
+    expect(output).toContain("delete timer trigger twice, which serverless.yml does not list");
+    expect(output).toContain("authentication CAM → NONE");
+    expect(account()).toBe(before);
+  });
+
+  test("leaves triggers of other kinds alone", async () => {
+    await deploy({ named: ["login"] });
+    const gateway = {
+      Type: "apigw",
+      TriggerName: "old",
+      Qualifier: "$DEFAULT",
+      Enable: 1,
+      CustomArgument: "",
+    };
+    fn("login").triggers.push({ ...gateway, TriggerDesc: "{}" });
+    await deploy({ named: ["login"] });
+    expect(writesIn(cloudNow().calls)).toEqual([]);
+  });
+
+  test("refuses to go on where only a new function would do, and says so", async () => {
+    await deploy({ named: ["login"] });
+    fn("login").facts["Runtime"] = "Nodejs18.15";
+    const { exitCode, output } = await deploy({ named: ["login"] });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/created for Nodejs18.15, not Nodejs20.19.+Delete the function in the console/);
+    expect(writesIn(cloudNow().calls)).toEqual([]);
+  });
+});
+
+describe("a dry run", () => {
+  test("says what a first deploy would do, and writes nothing", async () => {
+    const { exitCode, output } = await deploy({ dryRun: true });
+    expect(exitCode).toBe(0);
+    expect(output.match(/create the function$/gm)).toHaveLength(allKeys.length);
+    expect(output).toContain("PUBLIC_URL is not set; it will be the address that h5-landing gets");
+    expect(output).toContain("create timer each-minute");
+    expect(output).toMatch(/Dry run: nothing was changed\.$/);
+    expect(writesIn(cloudNow().calls)).toEqual([]);
+  });
+
+  test("says which settings would change, and never their values", async () => {
+    await deploy();
+    const env = { ...settings, AUTH_SECRET: "another-secret-of-thirty-two-characters" };
+    const { output } = await deploy({ dryRun: true, env });
+    expect(output).toContain("AUTH_SECRET changed");
+    expect(output).not.toContain("another-secret");
+    expect(writesIn(cloudNow().calls)).toEqual([]);
+  });
+});
+
+describe("trouble on the way", () => {
+  test.each(["RequestLimitExceeded", "InternalError", "ResourceInUse", "reset"])(
+    "%s passes unnoticed, before and after every call's effect",
+    async (how) => {
+      await deploy({ named });
+      const clean = account();
+      for (const when of ["before", "after"] as const) {
+        reset();
+        for (let call = 0; call < 60; call += 2) cloudNow().faults.set(call, { when, how });
+        const { exitCode, output } = await deploy({ named });
+        expect(output).toContain("Deployed.");
+        expect(exitCode).toBe(0);
+        expect(account()).toBe(clean);
+      }
+    },
+  );
+
+  test("a deploy that dies at any call is finished by the next, with the same end", {
+    timeout: 60_000,
+  }, async () => {
+    await deploy({ named });
+    const clean = account();
+    const calls = cloudNow().calls.length;
+    expect(calls).toBeGreaterThan(15);
+    for (const when of ["before", "after"] as const) {
+      for (let call = 0; call < calls; call++) {
+        reset();
+        cloudNow().faults.set(call, { when, how: "LimitExceeded" });
+        const died = await deploy({ named });
+        expect(died.exitCode, `call ${call}`).toBe(1);
+        expect(died.output).toContain("the same command goes on where it stopped");
+        cloudNow().faults.clear();
+        expect((await deploy({ named })).exitCode).toBe(0);
+        expect(account(), `${when} call ${call}`).toBe(clean);
+      }
+    }
+  });
+
+  test("an update that dies at any call is finished by the next", async () => {
+    const code = { "token-h5": Buffer.from("exports.name = 2;") };
+    const env = { ...settings, AUTH_SECRET: "another-secret-of-thirty-two-characters" };
+    await deploy({ named });
+    await deploy({ named, code, env });
+    const clean = account();
+    const calls = cloudNow().calls.length;
+    for (const when of ["before", "after"] as const) {
+      for (let call = 0; call < calls; call++) {
+        reset();
+        await deploy({ named });
+        cloudNow().faults.set(call, { when, how: "LimitExceeded" });
+        expect((await deploy({ named, code, env })).exitCode).toBe(1);
+        cloudNow().faults.clear();
+        await deploy({ named, code, env });
+        expect(account(), `${when} call ${call}`).toBe(clean);
+      }
+    }
+  });
+
+  test.each([
+    ["AuthFailure.SecretIdNotFound", /does not know this key; check TENCENT_SECRET_ID/],
+    ["AuthFailure.SignatureExpire", /clock of this machine/],
+    ["AuthFailure.UnauthorizedOperation", /may not call scf:GetFunction; add it to the user's policy/],
+    ["LimitExceeded.Function", /as many functions as it may/],
+    ["InvalidParameterValue.Role", /SCF_ROLE does not name a role/],
+    ["ResourceUnavailable.InsufficientBalance", /arrears/],
+    ["NobodyKnowsThis", /Look the code up/],
+  ])("%s is told with what to do about it", async (how, sentence) => {
+    for (let call = 0; call < 10; call++) cloudNow().faults.set(call, { when: "before", how });
+    const { exitCode, output } = await deploy({ named });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(sentence);
+  });
+
+  test("a change that never ends is given up with a sentence", async () => {
+    cloudNow().cloud.looks = 1_000_000;
+    const { exitCode, output } = await deploy({ named: ["login"] });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/is still Updating after 2 seconds; run the same command again later/);
+  });
+
+  test("one function that needs the landing page's address says so while there is none", async () => {
+    const { exitCode, output } = await deploy({ named: ["token-h5"] });
+    expect(exitCode).toBe(1);
+    expect(output).toContain("deploy h5-landing first");
+    expect(writesIn(cloudNow().calls)).toEqual([]);
+  });
+});
+
+test("no secret is ever printed", async () => {
+  const said = [await deploy(), await deploy({ dryRun: true, env: { ...settings, AUTH_SECRET: "" } })];
+  said.push(
+    await deploy({ env: { ...settings, DATABASE_URL: "mysql://pass-word-1", MASTER_KEY: "pass-word-1" } }),
+  );
+  const secret = ["DATABASE_URL", "MASTER_KEY", "AUTH_SECRET", "WECHAT_APP_SECRET", "EID_PRIVATE_KEY"].concat(
+    ["TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "WEBHOOK_SECRET", "WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"],
+  );
+  for (const { output } of said) {
+    for (const name of secret) expect(output, name).not.toContain(settings[name]);
+    expect(output).not.toContain("pass-word-1");
+  }
+});
+
+/** The stand-in of this file. */
+function cloudNow() {
+  return here.standIn;
+}

@@ -1,0 +1,115 @@
+/** A deploy against the stand-in, with an environment in which every function is configured; all values are invented. */
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { type Environment, readDeployment } from "../../deploy/deployment.ts";
+import { deployDirectly } from "../../deploy/direct.ts";
+import { scf } from "../../deploy/scf.ts";
+import { real } from "../settings/sample.ts";
+import { Cloud } from "./stand-in/cloud.ts";
+import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
+
+/** What a customer of all channels has set. */
+export const settings: Environment = {
+  ...real,
+  STAGE: "test",
+  REGION: "ap-guangzhou",
+  SCF_ROLE: "zhenren-functions",
+  DATABASE_URL: "postgres://zhenren:pass-word-1@10.0.0.8:5432/zhenren",
+  AUTH_SECRET: "not-the-simulators-secret-of-32-characters",
+  AUTH_JWKS_URL: "https://accounts.shop.example/jwks.json",
+  ARCHIVE_URL: "file:/mnt/zhenren",
+  PUBLIC_URL: "",
+  TENCENT_SECRET_ID: key.secretId,
+  TENCENT_SECRET_KEY: key.secretKey,
+  TENCENT_TOKEN: "",
+};
+
+/** Every function of `serverless.yml`. */
+export const allKeys = Object.keys(readDeployment().functions);
+
+/** What differs from a plain deploy of everything. */
+export interface Wish {
+  readonly env?: Environment;
+  readonly named?: readonly string[];
+  readonly dryRun?: boolean;
+  /** Code by function; what is missing has code of its own that says little. */
+  readonly code?: Readonly<Record<string, Buffer>>;
+  readonly nodeVersion?: string;
+}
+
+/** What came of it. */
+export interface Came {
+  readonly exitCode: number;
+  /** Both streams. */
+  readonly output: string;
+}
+
+/** A stand-in for the tests of a file, with an empty account before each, and a way to deploy to it. */
+export function world() {
+  let standIn: StandInServer;
+  beforeAll(async () => {
+    standIn = await startStandIn();
+  });
+  afterAll(() => standIn.close());
+  const reset = () => {
+    Object.assign(standIn, { cloud: new Cloud(), calls: [], faults: new Map() });
+  };
+  beforeEach(reset);
+
+  const deploy = async (wish: Wish = {}): Promise<Came> => {
+    const lines: string[] = [];
+    const write = (line: string) => void lines.push(line);
+    const env = wish.env ?? settings;
+    standIn.calls = [];
+    const exitCode = await deployDirectly({
+      deployment: readDeployment(),
+      env,
+      named: wish.named ?? [],
+      dryRun: wish.dryRun ?? false,
+      build: async () => ({
+        ...Object.fromEntries(allKeys.map((each) => [each, Buffer.from(`exports.name = "${each}";`)])),
+        ...wish.code,
+      }),
+      connect: () =>
+        scf({
+          credential: {
+            secretId: env["TENCENT_SECRET_ID"] ?? "",
+            secretKey: env["TENCENT_SECRET_KEY"] ?? "",
+          },
+          region: "ap-guangzhou",
+          standIn: { host: "127.0.0.1", port: standIn.port },
+          repeatAfterMs: 1,
+        }),
+      patience: { lookEveryMs: 1, giveUpAfterMs: 2_000 },
+      nodeVersion: wish.nodeVersion ?? "20.19.4",
+      say: write,
+      complain: write,
+    });
+    return { exitCode, output: lines.join("\n") };
+  };
+  return {
+    deploy,
+    reset,
+    get standIn() {
+      return standIn;
+    },
+    /** Everything that the account holds, as text that can be compared. */
+    account: () =>
+      JSON.stringify(
+        [...standIn.cloud.functions]
+          .toSorted(([one], [other]) => one.localeCompare(other))
+          .map(([name, { facts, environment, files, triggers, status }]) => ({
+            name,
+            ...{ facts, environment, triggers, status },
+            files: [...files].map(([file, bytes]) => [file, bytes.toString("utf8")]),
+          })),
+        undefined,
+        1,
+      ),
+    /** One function of the account. */
+    fn(name: string) {
+      const found = standIn.cloud.functions.get(`zhenren-test-zhenren-${name}`);
+      if (!found) throw new Error(`The account has no ${name}.`);
+      return found;
+    },
+  };
+}
