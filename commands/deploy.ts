@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
-import { build } from "../bundle/build.ts";
 import { type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
 import { deployDirectly } from "../deploy/direct.ts";
 import { scf } from "../deploy/scf.ts";
@@ -48,6 +47,7 @@ function environment(file = ".env"): Environment {
 
 /** Builds into a folder of its own, so that a stack which runs from `dist/` is left alone. */
 async function builtCode(): Promise<Record<string, Buffer>> {
+  const { build } = await import("../bundle/build.ts"); // its tools take a second to load; a refusal needs none
   const folder = mkdtempSync(join(tmpdir(), "zhenren-deploy-"));
   try {
     const sizes = await build(join(folder, "dist"));

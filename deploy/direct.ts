@@ -45,8 +45,7 @@ class NoAddress extends Error {
 export async function deployDirectly(wish: DirectDeploy): Promise<number> {
   const { deployment, env, say, complain } = wish;
   const { keys, leftOut, problems: unknown } = select(deployment, wish.named, env);
-  if (unknown.length === 0) say(`Building ${keys.length} functions.`);
-  const code = unknown.length === 0 ? await wish.build() : {};
+  let code: Readonly<Record<string, Buffer>> = {};
   const desiredOf = (key: string, publicUrl: string) =>
     plan(
       deployment,
@@ -54,21 +53,25 @@ export async function deployDirectly(wish: DirectDeploy): Promise<number> {
       { ...env, PUBLIC_URL: env["PUBLIC_URL"] || publicUrl },
       code[key] ?? Buffer.alloc(0),
     );
-
-  const found = check({
-    deployment,
-    desired: keys.map((key) => desiredOf(key, notYetKnown)),
-    env,
-    nodeVersion: wish.nodeVersion,
-  });
-  const problems = [...unknown, ...(unknown.length === 0 ? found.problems : [])];
-  if (problems.length > 0) {
-    complain(
-      `Nothing was deployed. ${problems.length === 1 ? "One thing is" : `${problems.length} things are`} wrong:`,
-    );
+  const examine = () =>
+    check({
+      ...{ deployment, env, nodeVersion: wish.nodeVersion },
+      desired: keys.map((key) => desiredOf(key, notYetKnown)),
+    });
+  const refuse = (problems: readonly string[]): number => {
+    const count = problems.length === 1 ? "One thing is" : `${problems.length} things are`;
+    complain(`Nothing was deployed. ${count} wrong:`);
     for (const problem of problems) complain(`  - ${problem}`);
     return 1;
-  }
+  };
+
+  if (unknown.length > 0) return refuse(unknown);
+  const found = examine();
+  if (found.problems.length > 0) return refuse(found.problems);
+  say(`Building ${keys.length === 1 ? keys[0] : `${keys.length} functions`}.`);
+  code = await wish.build();
+  const { problems } = examine(); // now with the code: its size
+  if (problems.length > 0) return refuse(problems);
   for (const warning of found.warnings) say(`Note: ${warning}`);
   for (const { key, why } of leftOut) say(`Left out ${key}. ${why}`);
 
