@@ -47,6 +47,8 @@ export interface ObservedVerification {
   readonly owner: string;
   readonly issued: IssuedToken;
   readonly identity?: Identity;
+  /** When it was begun: a result from before belongs to something else. */
+  readonly createdAt?: Date;
   /** Handles to results that reached us from outside (WeChat 1.0's `verify_result`), newest first. Secret. */
   readonly handles?: readonly string[];
 }

@@ -41,7 +41,7 @@ export async function openObserved(
 ): Promise<ObservedVerification | undefined> {
   const issued = openIssued(keyring, row);
   if (!issued) return undefined;
-  const base = { verificationId: row.id, owner: row.owner, issued };
+  const base = { verificationId: row.id, owner: row.owner, createdAt: row.createdAt, issued };
   // Only WeChat's results are reached by handles from outside.
   const handles = row.channel === "wechat" ? { handles: await listHandles(db, keyring, row.id) } : {};
   if (!row.identity) return { ...base, ...handles };

@@ -29,6 +29,7 @@ export type Anomaly =
   | "owner_mismatch"
   | "checks_disagree"
   | "person_unnamed"
+  | "owner_unnamed"
   | "unknown_code";
 
 /** What follows. `attempts` are to be recorded in every case. */
@@ -73,6 +74,10 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
       const match = matches(subject.identity, observation);
       if (match === "other") {
         return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: "identity_mismatch" };
+      }
+      // WeChat 1.0 binds a result to a user by nothing else.
+      if (product === "wechat-1" && observation.openid === undefined) {
+        return inconclusive(subject, facts, "owner_unnamed", now);
       }
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
       return { status: "passed", ...facts };

@@ -210,3 +210,39 @@ test("a picture is fetched by the handle that passed, where there is a permit", 
   expect(await channel.fetchEvidence(verification, "text")).toEqual([]);
   expect(toldWechat(() => jpeg).channel.evidence).toEqual([]);
 });
+
+describe("a result kept back from an earlier verification of the same person", () => {
+  const told = info();
+  const began = (seconds: number) => new Date((told.identify_time + seconds) * 1000);
+  const by = async (createdAt: Date, others: Record<string, unknown> = {}) => {
+    const answers: Readonly<Record<string, unknown>> = { old: told, ...others };
+    const { channel } = toldWechat((call) => answers[handleOf(call)]);
+    const verification = { ...asked("1", { handles: Object.keys(answers) }), createdAt };
+    const observation = await channel.observe(verification);
+    return decide({ ...verification, expiresAt }, observation, during);
+  };
+
+  test("says nothing: it is neither a pass nor an attempt", async () => {
+    expect(await by(began(61))).toMatchObject({ status: "pending", attempts: [] });
+  });
+
+  test("does not stand in the way of one of this verification's own", async () => {
+    const own = info({ identify_time: told.identify_time + 90 });
+    expect(await by(began(61), { own })).toMatchObject({ status: "passed", attempts: [{ code: "0" }] });
+  });
+
+  test("is told from a clock that differs by no more than a minute", async () => {
+    expect(await by(began(60))).toMatchObject({ status: "passed" });
+  });
+});
+
+test("a pass that names no user is not believed, whoever let it through", async () => {
+  const { observation } = await decided({ r1: info() });
+  const { openid: _, ...nobodys } = observation;
+  const subject = { ...asked("1"), expiresAt };
+  expect(decide(subject, nobodys, during)).toMatchObject({ status: "pending", anomaly: "owner_unnamed" });
+  expect(decide(subject, nobodys, over)).toMatchObject({
+    status: "failed",
+    reason: { code: "inconclusive" },
+  });
+});

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { ProviderError } from "../../providers/provider-error.ts";
 import { type FaceInfo, getImage, getInfo, getUserIdKey } from "../../providers/wechat/face-v1.ts";
-import type { Attempt, Observation } from "../types.ts";
+import type { Attempt, Observation, ObservedVerification } from "../types.ts";
 import type { WechatAccess, WechatGeneration } from "./generations.ts";
 import { outSeqNo } from "./sequence.ts";
 
@@ -26,8 +26,10 @@ export function generation1({ client, tokens }: WechatAccess): WechatGeneration 
       throw error;
     }
   };
-  const askAll = async (handles: readonly string[] = []): Promise<Told[]> =>
-    (await Promise.all(handles.map(ask))).filter((told) => told !== undefined);
+  const askAll = async ({ handles = [], createdAt }: ObservedVerification): Promise<Told[]> => {
+    const told = await Promise.all(handles.map(ask));
+    return told.filter((each) => each !== undefined).filter((each) => !isOlder(each, createdAt));
+  };
 
   return {
     async issue({ verificationId, identity }) {
@@ -46,17 +48,29 @@ export function generation1({ client, tokens }: WechatAccess): WechatGeneration 
         resultSeconds: expiresIn,
       };
     },
-    async observe({ handles }) {
-      const told = await askAll(handles);
+    async observe(verification) {
+      const told = await askAll(verification);
       // A pass counts whichever try it was; otherwise the newest try tells.
       const best = told.find(({ info }) => info.identifyRet === 0) ?? told[0];
       return observation(best, told);
     },
-    async fetchImage({ handles }) {
-      const [best] = (await askAll(handles)).filter(({ info }) => info.identifyRet === 0);
+    async fetchImage(verification) {
+      const [best] = (await askAll(verification)).filter(({ info }) => info.identifyRet === 0);
       return best && tokens.withAccessToken((token) => getImage(client, token, best.handle));
     },
   };
+}
+
+/** Seconds by which WeChat's clock and ours may differ. */
+const skewSeconds = 60;
+
+/**
+ * True for a try from before the verification was begun: the same person's, kept back from an earlier one and brought
+ * now. WeChat says neither our number nor, reliably, the key, so only the time tells the two apart.
+ */
+function isOlder({ info: { identifyTime } }: Told, createdAt: Date | undefined): boolean {
+  if (identifyTime === undefined || createdAt === undefined) return false;
+  return identifyTime < createdAt.getTime() / 1000 - skewSeconds;
 }
 
 function observation(best: Told | undefined, told: readonly Told[]): Observation {
