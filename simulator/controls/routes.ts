@@ -69,7 +69,7 @@ function moveClock(clock: Clock, incoming: Incoming): Reply {
     if (milliseconds === undefined) {
       return refused(
         400,
-        `"${advance}" is no duration. Say "72h", "90m", "30s" or "1d"; time does not go back.`,
+        `"${advance}" is no duration. Say "72h", "90m", "30s", "1d" or "2h5m"; time does not go back.`,
       );
     }
     clock.advance(milliseconds);

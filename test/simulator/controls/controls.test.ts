@@ -18,7 +18,16 @@ test("the clock's file is in place before the call is answered", async () => {
   expect(now).toBeLessThan(before + 5_460_000);
 });
 
-test.each(["-1h", "1", "h", "1 h", "1w", "1.5h", "99999999999s", ""])(
+test("it moves by several units at once", async () => {
+  const at = async (advance: string) => {
+    const { body } = await control(origin, "POST", "clock", { advance });
+    return Date.parse((body as { now: string }).now);
+  };
+  const before = await at("0s");
+  expect(Math.round((await at("1d2h5m10s")) / 1000 - before / 1000)).toBeCloseTo(93_910, -1);
+});
+
+test.each(["-1h", "1", "h", "5m2h", "1h1h", "1 h", "1w", "1.5h", "99999999999s", ""])(
   "time does not move by %s",
   async (advance) => {
     expect((await control(origin, "POST", "clock", { advance })).status).toBe(400);
