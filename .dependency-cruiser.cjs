@@ -44,6 +44,12 @@ module.exports = {
       { path: "^functions/", pathNot: "^functions/$1/" },
     ),
     rule(
+      "commands-call-and-are-not-called",
+      "a command is the last word of a sentence: what others need too belongs to bundle or shared",
+      { path: "^(functions|bundle|deploy|simulator|local)/" },
+      { path: "^commands/" },
+    ),
+    rule(
       "simulator-is-a-twin",
       "the twin of the services must not be built from our reading of them",
       { path: "^simulator/" },

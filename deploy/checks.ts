@@ -1,5 +1,5 @@
 /** Everything that can be known to be wrong before the first call: all of it at once, each in a sentence that says what to do. */
-import { functionNeeds } from "../commands/doctor/functions.ts";
+import { functionNeeds } from "../bundle/function-needs.ts";
 import { openVault } from "../shared/archive/open-vault.ts";
 import { Misconfigured } from "../shared/errors.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";

@@ -1,5 +1,5 @@
 /** Which functions are deployed. */
-import { doneWithout, functionNeeds } from "../commands/doctor/functions.ts";
+import { doneWithout, functionNeeds } from "../bundle/function-needs.ts";
 import type { Deployment, Environment } from "./deployment.ts";
 
 /** What was chosen. */
@@ -30,8 +30,7 @@ export function select(deployment: Deployment, named: readonly string[], env: En
   const leftOut = all.flatMap((key) => {
     const needs = functionNeeds[key];
     const without = needs && doneWithout(needs, env);
-    if (!without || without.result === "passed") return [];
-    return [{ key, why: `${without.why} ${without.remedy}` }];
+    return without ? [{ key, why: `${without.why} ${without.remedy}` }] : [];
   });
   return { keys: all.filter((key) => !leftOut.some((each) => each.key === key)), leftOut, problems: [] };
 }

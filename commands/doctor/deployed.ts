@@ -1,6 +1,7 @@
 /** What is deployed behind PUBLIC_URL: every HTTP function is asked something that it refuses, in its own words. */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { doneWithout, functionNeeds } from "../../bundle/function-needs.ts";
 import { pathTo, type RouteName, routes } from "../../shared/http/routes.ts";
 import { pushSignature } from "../../shared/providers/wechat/push/signature.ts";
 import { pushSettingNames, pushSettings } from "../../shared/settings/push.ts";
@@ -8,7 +9,6 @@ import { readSettings } from "../../shared/settings/read.ts";
 import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
 import type { Context } from "./context.ts";
 import { type Fetched, fetchWithin } from "./fetch.ts";
-import { doneWithout, functionNeeds } from "./functions.ts";
 import { publicUrl } from "./urls.ts";
 
 type Answered = Extract<Fetched, { trouble?: undefined }>;
@@ -91,7 +91,8 @@ export const deployedChecks: readonly Check[] = questions.map((question) => {
     name: `${name} behind PUBLIC_URL`,
     run: (context) => {
       const needs = functionNeeds[name];
-      return (needs && doneWithout(needs, context.env)) ?? answerOf(question, context);
+      const without = needs && doneWithout(needs, context.env);
+      return without ? notChecked(without.why, without.remedy) : answerOf(question, context);
     },
   };
 });

@@ -1,9 +1,10 @@
 /** Every setting of every function, as `serverless.yml` hands it out. */
+
+import { doneWithout, type FunctionNeeds, functionNeeds } from "../../bundle/function-needs.ts";
 import { readBundle, resolveEnvironment } from "../../bundle/serverless-yml.ts";
 import { Misconfigured } from "../../shared/errors.ts";
-import { type Check, failed, type Outcome, passed } from "./check.ts";
+import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
 import type { Context, Environment } from "./context.ts";
-import { doneWithout, type FunctionNeeds, functionNeeds } from "./functions.ts";
 
 /** One check a function: would it start with what it is given? */
 export const settingsChecks: readonly Check[] = Object.entries(functionNeeds).map(([name, needs]) => ({
@@ -13,7 +14,7 @@ export const settingsChecks: readonly Check[] = Object.entries(functionNeeds).ma
 
 function readiness(name: string, needs: FunctionNeeds, { env }: Context): Outcome {
   const without = doneWithout(needs, env);
-  if (without) return without;
+  if (without) return notChecked(without.why, without.remedy);
   try {
     needs.read(environmentOf(name, env));
     return passed();

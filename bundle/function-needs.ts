@@ -1,20 +1,26 @@
 /** What each function needs before it can serve: the settings it names itself, and what no single setting can tell. */
-import { settingNames as archive } from "../../functions/archive/index.ts";
-import { settingNames as h5Landing } from "../../functions/h5-landing/index.ts";
-import { settingNames as login } from "../../functions/login/index.ts";
-import { settingNames as reconcile } from "../../functions/reconcile/index.ts";
-import { settingNames as tokenEid } from "../../functions/token-eid/index.ts";
-import { settingNames as tokenH5 } from "../../functions/token-h5/index.ts";
-import { settingNames as tokenMiniProgram } from "../../functions/token-mini-program/index.ts";
-import { settingNames as tokenWechat } from "../../functions/token-wechat/index.ts";
-import { settingNames as verification } from "../../functions/verification/index.ts";
-import { settingNames as wechatPush } from "../../functions/wechat-push/index.ts";
-import { eidIssuing } from "../../shared/settings/eid.ts";
-import type { SettingName } from "../../shared/settings/fields.ts";
-import { pushSettings } from "../../shared/settings/push.ts";
-import { readSettings, required, type SettingsOf } from "../../shared/settings/read.ts";
-import { notChecked, notConfigured, type Outcome } from "./check.ts";
-import type { Environment } from "./context.ts";
+import { settingNames as archive } from "../functions/archive/index.ts";
+import { settingNames as h5Landing } from "../functions/h5-landing/index.ts";
+import { settingNames as login } from "../functions/login/index.ts";
+import { settingNames as reconcile } from "../functions/reconcile/index.ts";
+import { settingNames as tokenEid } from "../functions/token-eid/index.ts";
+import { settingNames as tokenH5 } from "../functions/token-h5/index.ts";
+import { settingNames as tokenMiniProgram } from "../functions/token-mini-program/index.ts";
+import { settingNames as tokenWechat } from "../functions/token-wechat/index.ts";
+import { settingNames as verification } from "../functions/verification/index.ts";
+import { settingNames as wechatPush } from "../functions/wechat-push/index.ts";
+import { eidIssuing } from "../shared/settings/eid.ts";
+import type { SettingName } from "../shared/settings/fields.ts";
+import { pushSettings } from "../shared/settings/push.ts";
+import { readSettings, required, type SettingsOf } from "../shared/settings/read.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Why a deployment does without a function, and what to do if it should not; one sentence each. */
+export interface Without {
+  readonly why: string;
+  readonly remedy: string;
+}
 
 /** A function's needs. */
 export interface FunctionNeeds {
@@ -58,13 +64,14 @@ export const functionNeeds: Readonly<Record<string, FunctionNeeds>> = {
   archive: needs(archive),
 };
 
-/** What a line says of a function that a deployment does without; `undefined` if it wants the function. */
-export function doneWithout({ marks, spared }: FunctionNeeds, env: Environment): Outcome | undefined {
+/** Why a deployment with this environment does without a function; `undefined` if it wants it. */
+export function doneWithout({ marks, spared }: FunctionNeeds, env: Environment): Without | undefined {
   if (marks.length > 0 && !marks.some((name) => Boolean(env[name]))) {
-    return notConfigured(marks, "to use it");
+    const names = marks.join(" and ");
+    return { why: `It is not configured: ${names} not set.`, remedy: `Set ${names} to use it.` };
   }
   const why = spared?.(env);
   return why === undefined
     ? undefined
-    : notChecked(why, "Set AUTH_SECRET too if login should serve as well.");
+    : { why, remedy: "Set AUTH_SECRET too if login should serve as well." };
 }
