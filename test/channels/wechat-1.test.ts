@@ -231,6 +231,13 @@ describe("a result kept back from an earlier verification of the same person", (
     expect(await by(began(61), { own })).toMatchObject({ status: "passed", attempts: [{ code: "0" }] });
   });
 
+  test("counts as such when WeChat does not say when it was", async () => {
+    const { channel } = toldWechat(() => info({ identify_time: undefined }));
+    const verification = { ...asked("1", { handles: ["old"] }), createdAt: began(0) };
+    const observation = await channel.observe(verification);
+    expect(decide({ ...verification, expiresAt }, observation, during)).toMatchObject({ status: "pending" });
+  });
+
   test("is told from a clock that differs by no more than a minute", async () => {
     expect(await by(began(60))).toMatchObject({ status: "passed" });
   });

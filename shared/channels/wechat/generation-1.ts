@@ -66,10 +66,12 @@ const skewSeconds = 60;
 
 /**
  * True for a try from before the verification was begun: the same person's, kept back from an earlier one and brought
- * now. WeChat says neither our number nor, reliably, the key, so only the time tells the two apart.
+ * now. WeChat says neither our number nor, reliably, the key, so only the time tells the two apart; a pass without a time
+ * could be either, and counts as the older.
  */
-function isOlder({ info: { identifyTime } }: Told, createdAt: Date | undefined): boolean {
-  if (identifyTime === undefined || createdAt === undefined) return false;
+function isOlder({ info: { identifyTime, identifyRet } }: Told, createdAt: Date | undefined): boolean {
+  if (createdAt === undefined) return false;
+  if (identifyTime === undefined) return identifyRet === 0;
   return identifyTime < createdAt.getTime() / 1000 - skewSeconds;
 }
 
