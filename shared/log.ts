@@ -6,7 +6,6 @@ import { destination, type Logger, pino } from "pino";
 import { errorFacts } from "./error-facts.ts";
 
 const secretKeys = [
-  "name",
   "idCardNumber",
   "identity",
   "token",
@@ -14,10 +13,13 @@ const secretKeys = [
   "authorization",
   "secret",
   "accessToken",
-  "code",
-].flatMap((key) =>
-  key === "name" || key === "code" ? [`identity.${key}`, `body.${key}`] : [key, `*.${key}`],
-);
+];
+
+/** `name` and `code` are also harmless words, so only where they cannot be. */
+const secretPaths = [
+  ...secretKeys.flatMap((key) => [key, `*.${key}`]),
+  ...["identity.name", "body.name", "identity.code", "body.code"],
+];
 
 /**
  * The log of this instance. The function's name is on each line. Lines are written before the call returns, pino's own
@@ -28,7 +30,7 @@ export const log: Logger = pino(
   {
     level: process.env["LOG_LEVEL"] ?? "info",
     base: { function: process.env["SCF_FUNCTIONNAME"] ?? "local" },
-    redact: { paths: secretKeys, censor: "[sealed]" },
+    redact: { paths: secretPaths, censor: "[sealed]" },
     // `err` is where pino puts an error that is given alone, with all its fields unless told otherwise.
     serializers: { error: (error: unknown) => errorFacts(error), err: (error: unknown) => errorFacts(error) },
     timestamp: pino.stdTimeFunctions.isoTime,
