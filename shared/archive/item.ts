@@ -1,5 +1,5 @@
 /** Archives one leased verification, from opening its token to the row that says how it ended. */
-import { evidenceKinds } from "../channels/types.ts";
+import { channelNamed, evidenceKinds } from "../channels/types.ts";
 import { Unavailable } from "../errors.ts";
 import { log, logAlarm } from "../log.ts";
 import { ProviderError } from "../providers/provider-error.ts";
@@ -51,7 +51,7 @@ async function finish(
 /** Keeps what policy and channel allow. Throws whatever stands in the way. */
 async function keep(deps: ArchiveDeps, lease: Lease, row: VerificationRow): Promise<ItemResult> {
   if (contested(row)) await removeFromRunsBefore(deps.vault, lease);
-  const channel = Object.values(deps.channels).find((candidate) => candidate.name === row.channel);
+  const channel = channelNamed(deps.channels, row.channel);
   if (!channel) throw new Error(`this function has no channel ${JSON.stringify(row.channel)}`);
   const kinds = evidenceKinds.filter(
     (kind) => channel.evidence.includes(kind) && deps.evidence.includes(kind),

@@ -127,3 +127,7 @@ export interface Channel {
 
 /** The channels that a function was built with, by name. */
 export type ChannelSet = Readonly<Partial<Record<ChannelName, Channel>>>;
+
+/** The channel that a stored name means; `undefined` if this function was built without it. */
+export const channelNamed = (channels: ChannelSet, name: string): Channel | undefined =>
+  Object.values(channels).find((channel) => channel.name === name);

@@ -2,7 +2,7 @@
  * Settle: observe, decide, record, notify. Any trigger may call it (the client's finish, a landing, a push, the timer), in
  * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
  */
-import type { Channel, ChannelSet } from "../channels/types.ts";
+import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
 import { type AlarmName, log, logAlarm } from "../log.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { Keyring } from "../sealing/keyring.ts";
@@ -40,7 +40,7 @@ export async function settle(
   trigger: SettleTrigger,
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
-  const channel = Object.values(deps.channels).find((candidate) => candidate.name === row.channel);
+  const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger);
   const settled = decision ? await record(deps.db, row, decision, trigger, keeps(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
