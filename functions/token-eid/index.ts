@@ -2,13 +2,13 @@
 import { eidChannel } from "../../shared/channels/eid.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { checkReturnUrl } from "../../shared/http/return-url.ts";
-import { pathTo } from "../../shared/http/routes.ts";
+import { landing, landingSettings } from "../../shared/http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { eid } from "../../shared/providers/tencent-cloud/eid.ts";
 import { eidIssuing, eidIssuingSettings } from "../../shared/settings/eid.ts";
 import { readSettings } from "../../shared/settings/read.ts";
 import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
+import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */
 export const settingNames = [
@@ -17,21 +17,17 @@ export const settingNames = [
   ...tencentSettings,
   ...eidIssuingSettings,
   "IDENTITY_EID",
-  "PUBLIC_URL",
-  "RETURN_URL_ORIGINS",
+  ...landingSettings,
 ] as const;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const issueEid = tokenEndpoint({
     settings,
+    db: connect(settings.DATABASE_URL).db,
     channel: eidChannel({ client: eid(tencentCloud(settings)), issuing: eidIssuing(settings) }),
     identityPolicy: settings.IDENTITY_EID,
-    landing: {
-      always: false,
-      url: (state) => `${settings.PUBLIC_URL}${pathTo("landH5", { state })}`,
-      checkReturnUrl: (url) => checkReturnUrl(url, settings.RETURN_URL_ORIGINS),
-    },
+    landing: landing(settings, { always: false }),
   });
   return { authenticate: authenticator(settings), handlers: { issueEid } };
 });

@@ -2,12 +2,12 @@
 import { h5 } from "../../shared/channels/h5.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { checkReturnUrl } from "../../shared/http/return-url.ts";
-import { pathTo } from "../../shared/http/routes.ts";
+import { landing, landingSettings } from "../../shared/http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
 import { readSettings } from "../../shared/settings/read.ts";
 import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
+import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */
 export const settingNames = [
@@ -16,21 +16,17 @@ export const settingNames = [
   ...tencentSettings,
   "FACEID_RULE_ID_H5",
   "IDENTITY_H5",
-  "PUBLIC_URL",
-  "RETURN_URL_ORIGINS",
+  ...landingSettings,
 ] as const;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const issueH5 = tokenEndpoint({
     settings,
+    db: connect(settings.DATABASE_URL).db,
     channel: h5(faceId(tencentCloud(settings)), settings.FACEID_RULE_ID_H5),
     identityPolicy: settings.IDENTITY_H5,
-    landing: {
-      always: true,
-      url: (state) => `${settings.PUBLIC_URL}${pathTo("landH5", { state })}`,
-      checkReturnUrl: (url) => checkReturnUrl(url, settings.RETURN_URL_ORIGINS),
-    },
+    landing: landing(settings, { always: true }),
   });
   return { authenticate: authenticator(settings), handlers: { issueH5 } };
 });

@@ -6,6 +6,7 @@ import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.t
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
 import { readSettings } from "../../shared/settings/read.ts";
 import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
+import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */
 export const settingNames = [
@@ -20,6 +21,7 @@ export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const issueMiniProgram = tokenEndpoint({
     settings,
+    db: connect(settings.DATABASE_URL).db,
     channel: miniProgram(faceId(tencentCloud(settings)), settings.FACEID_RULE_ID_MINI_PROGRAM),
     identityPolicy: settings.IDENTITY_MINI_PROGRAM,
   });

@@ -16,6 +16,6 @@ export const main_handler = httpFunction(() => {
   const { wechat: channel } = wechatChannels(settings, db);
   if (!channel) throw new Misconfigured("Settings: WECHAT_APP_ID or WECHAT_APP_SECRET is missing.");
   // WeChat asks nobody who they are: the person must come with the request.
-  const issueWechat = tokenEndpoint({ settings, channel, identityPolicy: "required" });
+  const issueWechat = tokenEndpoint({ settings, db, channel, identityPolicy: "required" });
   return { authenticate: authenticator(settings), handlers: { issueWechat } };
 });

@@ -1,5 +1,20 @@
-/** Where the landing page may send the browser on to: the door through which an open redirect would come. */
+/** How a browser comes back to us and where it may go on to: the door through which an open redirect would come. */
 import { InvalidRequest } from "../errors.ts";
+import type { SettingsOf } from "../settings/read.ts";
+import { pathTo } from "./routes.ts";
+
+/** The settings of functions whose browser lands. */
+export const landingSettings = ["PUBLIC_URL", "RETURN_URL_ORIGINS"] as const;
+
+/** The landing of this deployment, for a channel that `always` redirects or only for requests with a `returnUrl`. */
+export const landing = (
+  settings: SettingsOf<typeof landingSettings>,
+  { always }: { readonly always: boolean },
+) => ({
+  always,
+  url: (state: string) => `${settings.PUBLIC_URL}${pathTo("landH5", { state })}`,
+  checkReturnUrl: (url: string) => checkReturnUrl(url, settings.RETURN_URL_ORIGINS),
+});
 
 /**
  * Checks a `returnUrl`: https, one of the configured origins, nothing that browsers and parsers read differently

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Channel, Identity } from "../channels/types.ts";
 import { IdentityRequired, InvalidRequest } from "../errors.ts";
 import type { AllSettings } from "../settings/fields.ts";
-import { connect } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
 import { type Answer, json } from "./answer.ts";
 import { actingFor } from "./auth.ts";
@@ -19,6 +19,7 @@ export type IdentityPolicy = "required" | "optional" | "forbidden";
 
 /** What differs between the token functions. */
 export interface TokenEndpointOptions {
+  readonly db: Database;
   readonly settings: Pick<AllSettings, (typeof tokenSettings)[number]>;
   readonly channel: Channel;
   readonly identityPolicy: IdentityPolicy;
@@ -51,7 +52,7 @@ const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 export function tokenEndpoint(options: TokenEndpointOptions) {
   const { settings, channel, landing } = options;
   const deps: StartDeps = {
-    db: connect(settings.DATABASE_URL).db,
+    db: options.db,
     keyring: settings.MASTER_KEY,
     channel,
     limitPerOwner: settings.LIMIT_PER_OWNER,
