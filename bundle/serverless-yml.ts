@@ -104,3 +104,15 @@ export function resolveEnvironment(
   }
   return resolved;
 }
+
+/**
+ * For those who run functions with their own key, as the local stack does: in the cloud a function never gets the key of
+ * whoever deploys (`TENCENT_SECRET_ID`), but that of its role, or one that is meant for it (`FUNCTION_SECRET_ID`).
+ */
+export const withOwnKey = (
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> => ({
+  ...env,
+  FUNCTION_SECRET_ID: env["TENCENT_SECRET_ID"],
+  FUNCTION_SECRET_KEY: env["TENCENT_SECRET_KEY"],
+});

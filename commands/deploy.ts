@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
+import { scf } from "../deploy/cloud/scf.ts";
+import { standInOf } from "../deploy/cloud/stand-in.ts";
+import { deployDirectly } from "../deploy/deploy.ts";
 import { type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
-import { deployDirectly } from "../deploy/direct.ts";
-import { scf } from "../deploy/scf.ts";
-import { standInOf } from "../deploy/stand-in.ts";
 
 const usage = `Usage: npm run deploy -- --direct [--dry-run] [<function>…]
   --direct    through the API of SCF, with nothing but Node

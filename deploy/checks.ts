@@ -70,9 +70,9 @@ function credentialProblems(env: Environment, hasRole: boolean): string[] {
     else if (env[name]?.startsWith("sim-"))
       problems.push(`${name} is the simulator's; set the key of a CAM user of your account.`);
   }
-  if (env["TENCENT_TOKEN"] && !hasRole) {
+  if (!hasRole && !(env["FUNCTION_SECRET_ID"] && env["FUNCTION_SECRET_KEY"])) {
     problems.push(
-      "TENCENT_TOKEN is set, and without SCF_ROLE the functions would get this temporary key and fail when it expires; set SCF_ROLE, or deploy with a permanent key.",
+      "The functions have no key: set SCF_ROLE, the role that gives them one, or FUNCTION_SECRET_ID and FUNCTION_SECRET_KEY, a permanent key of their own.",
     );
   }
   if (env["SIMULATOR_URL"])
@@ -110,7 +110,7 @@ function complaintsOf(key: string, environment: Environment, hasRole: boolean): 
       .replace(/\.$/, "")
       .split(/; (?=[A-Z][A-Z0-9_]{3,} )/)
       .map((complaint) => complaint.replace(/, but SIMULATOR_URL is not set$/, ""))
-      .filter((complaint) => !complaint.startsWith("TENCENT_SECRET_ID")); // told with the deploy's own key
+      .filter((complaint) => !complaint.startsWith("TENCENT_SECRET_")); // told by credentialProblems
   }
 }
 

@@ -8,6 +8,14 @@ import { type FunctionEntry, readBundle } from "../bundle/serverless-yml.ts";
 /** Settings by name, as whoever deploys has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the deploy itself takes from the environment, beside the variables that `serverless.yml` names. */
+export const deploySettings = [
+  "HTTP_TRIGGER",
+  "APIGW_SERVICE_ID",
+  "CUSTOM_DOMAIN",
+  "CUSTOM_DOMAIN_CERTIFICATE",
+] as const;
+
 const publicAddress = z.strictObject({
   qualifier: z.string(),
   authType: z.enum(["NONE", "CAM"]),

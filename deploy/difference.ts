@@ -1,6 +1,7 @@
 /** What has to be done so that a function in the cloud becomes what it shall be. Pure. */
+
+import type { ObservedFunction, ObservedTrigger } from "./cloud/scf-answers.ts";
 import type { DesiredFunction } from "./plan.ts";
-import type { ObservedFunction, ObservedTrigger } from "./scf-answers.ts";
 import { type TriggerStep, triggerSteps } from "./triggers.ts";
 
 /** One thing to do; steps are done in the order of their list. `changes` names what changes, never its value. */

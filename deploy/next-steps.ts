@@ -1,8 +1,8 @@
 /** What a person has to do after a deploy, with the addresses that came of it. */
 import { routes } from "../shared/http/routes.ts";
+import { addressOf } from "./cloud/scf-answers.ts";
 import type { Deployment, Environment } from "./deployment.ts";
 import type { Observed } from "./difference.ts";
-import { addressOf } from "./scf-answers.ts";
 
 /** What is known at the end. */
 export interface Deployed {

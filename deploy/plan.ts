@@ -63,13 +63,12 @@ export interface DesiredFunction {
   readonly triggers: readonly DesiredTrigger[];
 }
 
-/**
- * What functions are given of the environment. With a role the keys in `TENCENT_SECRET_ID`, `_KEY` and `TENCENT_TOKEN` are
- * those of whoever deploys, and a function must not get hold of them: it has the role's.
- */
-export function environmentForFunctions(deployment: Deployment, env: Environment): Environment {
-  if (!placeOf(deployment, env).role) return env;
-  const { TENCENT_SECRET_ID: _id, TENCENT_SECRET_KEY: _key, TENCENT_TOKEN: _token, ...rest } = env;
+/** A function with a role gets its key from there, renewed while it runs; one of its own would only go before it. */
+function withoutKey({
+  FUNCTION_SECRET_ID: _id,
+  FUNCTION_SECRET_KEY: _key,
+  ...rest
+}: Environment): Environment {
   return rest;
 }
 
@@ -93,7 +92,7 @@ export function plan(deployment: Deployment, key: string, env: Environment, code
     initTimeout: deployment.initTimeout,
     ...(role && { role }),
     ...(vpc?.vpcId && vpc.subnetId && { vpc }),
-    environment: resolveEnvironment(entry, environmentForFunctions(deployment, env)),
+    environment: resolveEnvironment(entry, role ? withoutKey(env) : env),
     triggers: triggersOf(entry),
   };
 }

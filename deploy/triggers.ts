@@ -1,6 +1,7 @@
 /** What has to be done so that a function is started by what shall start it, and by nothing else. Pure. */
+
+import { addressOf, cronOf, type ObservedTrigger } from "./cloud/scf-answers.ts";
 import type { DesiredTrigger } from "./plan.ts";
-import { addressOf, cronOf, type ObservedTrigger } from "./scf-answers.ts";
 
 /** One thing to do about a trigger. */
 export type TriggerStep =

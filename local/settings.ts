@@ -34,9 +34,8 @@ export function overridesFrom(env: Readonly<Record<string, string | undefined>>)
 
 /** What of the overrides is a setting of this bundle; the rest of somebody's environment is none of its business. */
 export function settingsIn(bundle: Bundle, given: Readonly<Record<string, string | undefined>>): Settings {
-  const text = Object.values(bundle.functions).flatMap(({ environment }) => Object.values(environment));
   const names = new Set(
-    text.flatMap((value) => [...value.matchAll(/\$\{env:([A-Z0-9_]+)\}/g)].map(([, name]) => name)),
+    Object.values(bundle.functions).flatMap(({ environment }) => Object.keys(environment)),
   );
   return Object.fromEntries(
     Object.entries(given).flatMap(([key, value]) =>

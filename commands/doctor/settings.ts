@@ -1,7 +1,7 @@
 /** Every setting of every function, as `serverless.yml` hands it out. */
 
 import { doneWithout, type FunctionNeeds, functionNeeds } from "../../bundle/function-needs.ts";
-import { readBundle, resolveEnvironment } from "../../bundle/serverless-yml.ts";
+import { readBundle, resolveEnvironment, withOwnKey } from "../../bundle/serverless-yml.ts";
 import { Misconfigured } from "../../shared/errors.ts";
 import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
 import type { Context, Environment } from "./context.ts";
@@ -32,7 +32,7 @@ function environmentOf(name: string, env: Environment): Environment {
   const entry = readBundle().functions[name];
   if (!entry) return {};
   return {
-    ...resolveEnvironment(entry, env),
+    ...resolveEnvironment(entry, env["SIMULATOR_URL"] ? withOwnKey(env) : env),
     SIMULATOR_URL: env["SIMULATOR_URL"],
     ...(hasRole(env) && { TENCENTCLOUD_SECRETID: "of the role" }),
   };

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import type { Bundle, FunctionEntry } from "../../bundle/serverless-yml.ts";
-import { resolveEnvironment } from "../../bundle/serverless-yml.ts";
+import { resolveEnvironment, withOwnKey } from "../../bundle/serverless-yml.ts";
 import { clockOffset } from "../clock.ts";
 import { functionLog } from "./function-log.ts";
 import type { InstanceHost, Outcome } from "./instance.ts";
@@ -52,7 +52,7 @@ export function environmentOf(
   options: Pick<FunctionsOptions, "settings" | "extra">,
 ): Record<string, string> {
   return {
-    ...resolveEnvironment(entry, options.settings),
+    ...resolveEnvironment(entry, withOwnKey(options.settings)),
     ...options.extra,
     SCF_FUNCTIONNAME: entry.name,
     SCF_FUNCTIONVERSION: "$LATEST",

@@ -9,14 +9,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingsOf<Names extends readonly SettingName[]> = Pick<AllSettings, Names[number]>;
 
 /**
- * Reads and checks the named settings. An empty value counts as missing, because a deploy tool cannot leave a key out.
- * Throws {@link Misconfigured} naming each wrong setting and never repeating a value.
+ * Reads and checks the named settings. An empty value counts as missing, because a deploy tool cannot leave a key out, and
+ * so does the word `undefined`, which `sls deploy` writes for a variable that is not set (tencent-component-toolkit 2.27.6,
+ * scf/utils: `String(value)`). Throws {@link Misconfigured} naming each wrong setting and never repeating a value.
  */
 export function readSettings<const Names extends readonly SettingName[]>(
   names: Names,
   env: Environment = process.env,
 ): SettingsOf<Names> {
-  const given = Object.fromEntries(names.map((name) => [name, env[name] === "" ? undefined : env[name]]));
+  const given = Object.fromEntries(
+    names.map((name) => [name, nothing.has(env[name]) ? undefined : env[name]]),
+  );
   const parsed = z.object(pick(names)).safeParse(given);
   const wrong = parsed.success
     ? []
@@ -29,6 +32,8 @@ export function readSettings<const Names extends readonly SettingName[]>(
   // zod's output type is lost through the computed shape; the shape was picked from `fields` by the same names.
   return parsed.data as SettingsOf<Names>;
 }
+
+const nothing: ReadonlySet<string | undefined> = new Set(["", "undefined"]);
 
 /** A setting that is optional in general and needed here. Throws {@link Misconfigured}. */
 export function required<Name extends SettingName>(

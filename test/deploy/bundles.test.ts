@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { build } from "../../bundle/build.ts";
-import { packageOf } from "../../deploy/zip.ts";
+import { packageOf } from "../../deploy/direct/zip.ts";
 import { simulated } from "../settings/sample.ts";
 import { unzip } from "./stand-in/unzip.ts";
 import { allKeys, settings, world } from "./world.ts";

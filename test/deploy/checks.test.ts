@@ -27,9 +27,9 @@ describe("a mistake stops the deploy before the first call, with a sentence that
     ["no SecretKey", { TENCENT_SECRET_KEY: "" }, /TENCENT_SECRET_KEY is missing; the deploy needs a key/],
     ["the simulator's key", { TENCENT_SECRET_ID: "sim-secret-id" }, /is the simulator's; set the key/],
     [
-      "a temporary key for functions",
-      { SCF_ROLE: "", TENCENT_TOKEN: "t" },
-      /fail when it expires; set SCF_ROLE/,
+      "no key for functions",
+      { SCF_ROLE: "", FUNCTION_SECRET_KEY: "" },
+      /The functions have no key: set SCF_ROLE.+or FUNCTION_SECRET_ID and FUNCTION_SECRET_KEY/,
     ],
     ["the simulator", { SIMULATOR_URL: "http://127.0.0.1:3100" }, /SIMULATOR_URL is set.+unset it/],
     [

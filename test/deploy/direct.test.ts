@@ -53,14 +53,15 @@ describe("a first deploy", () => {
     expect(output).toContain("npm run doctor");
   });
 
-  test("keeps the key of whoever deploys from functions that have a role, and gives it to those without", async () => {
+  test("never gives a function the key of whoever deploys, and its own only if it has no role", async () => {
     await deploy();
     for (const { environment } of cloudNow().cloud.functions.values()) {
       expect(Object.keys(environment).filter((name) => name.startsWith("TENCENT_"))).toEqual([]);
     }
     reset();
     await deploy({ env: { ...settings, SCF_ROLE: "" }, named: ["h5-landing"] });
-    expect(fn("h5-landing").environment["TENCENT_SECRET_ID"]).toBe(settings["TENCENT_SECRET_ID"]);
+    expect(fn("h5-landing").environment["TENCENT_SECRET_ID"]).toBe(settings["FUNCTION_SECRET_ID"]);
+    expect(fn("h5-landing").environment["TENCENT_SECRET_KEY"]).toBe(settings["FUNCTION_SECRET_KEY"]);
   });
 
   test("leaves out the channels that nothing is set for, and says what to set", async () => {
@@ -196,6 +197,7 @@ test("no secret is ever printed", async () => {
   );
   const secret = ["DATABASE_URL", "MASTER_KEY", "AUTH_SECRET", "WECHAT_APP_SECRET", "EID_PRIVATE_KEY"].concat(
     ["TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "WEBHOOK_SECRET", "WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"],
+    ["FUNCTION_SECRET_ID", "FUNCTION_SECRET_KEY"],
   );
   for (const { output } of said) {
     for (const name of secret) expect(output, name).not.toContain(settings[name]);

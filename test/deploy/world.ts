@@ -1,8 +1,8 @@
 /** A deploy against the stand-in, with an environment in which every function is configured; all values are invented. */
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import { scf } from "../../deploy/cloud/scf.ts";
+import { deployDirectly } from "../../deploy/deploy.ts";
 import { type Environment, readDeployment } from "../../deploy/deployment.ts";
-import { deployDirectly } from "../../deploy/direct.ts";
-import { scf } from "../../deploy/scf.ts";
 import { real } from "../settings/sample.ts";
 import { Cloud } from "./stand-in/cloud.ts";
 import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
@@ -21,6 +21,8 @@ export const settings: Environment = {
   TENCENT_SECRET_ID: key.secretId,
   TENCENT_SECRET_KEY: key.secretKey,
   TENCENT_TOKEN: "",
+  FUNCTION_SECRET_ID: "AKIDinventedforfunctions",
+  FUNCTION_SECRET_KEY: "invented-function-key-0123456789",
 };
 
 /** Every function of `serverless.yml`. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { deploySettings } from "../../deploy/deployment.ts";
 import { routes } from "../../shared/http/routes.ts";
 import { fields, type SettingName } from "../../shared/settings/fields.ts";
 import { readSettings } from "../../shared/settings/read.ts";
@@ -73,10 +74,10 @@ describe(".env.example", () => {
       return name ? [{ name, value, on: off === undefined }] : [];
     });
 
-  test("holds every setting once, and what else serverless.yml takes from the environment", () => {
+  test("holds every setting once, and what else serverless.yml and the deploy take from the environment", () => {
     const yml = readFileSync(join(root, "serverless.yml"), "utf8");
     const taken = [...yml.matchAll(/\$\{env:([A-Z0-9_]+)\}/g)].map(([, name]) => name);
-    const wanted = new Set([...settingNames, ...taken]);
+    const wanted = new Set([...settingNames, ...taken, ...deploySettings]);
     expect(entries.map(({ name }) => name).toSorted()).toEqual([...wanted].toSorted());
   });
 

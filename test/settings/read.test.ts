@@ -24,10 +24,13 @@ describe("settings", () => {
     expect(complaint(real)).toBe("");
   });
 
-  test("that are missing are all named at once; an empty one is missing", () => {
+  test("that are missing are all named at once; an empty one is missing, and what sls deploy writes for one", () => {
     const needed = names.filter((name) => !fields[name].safeParse(undefined).success);
     expect(needed).toContain("DATABASE_URL");
-    for (const env of [{}, Object.fromEntries(names.map((name) => [name, ""]))]) {
+    for (const env of [
+      {},
+      ...["", "undefined"].map((value) => Object.fromEntries(names.map((name) => [name, value]))),
+    ]) {
       const message = complaint(env);
       for (const name of needed) expect(message).toContain(`${name} is missing`);
       expect(message).toContain("AUTH_SECRET or AUTH_JWKS_URL is missing");

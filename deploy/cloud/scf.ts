@@ -6,10 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_client.js";
 import type * as vendor from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_models.js";
 import type * as z from "zod";
-import { ProviderError } from "../shared/providers/provider-error.ts";
-import { call } from "../shared/providers/tencent-cloud/call.ts";
-import type { Credential } from "../shared/providers/tencent-cloud/clients.ts";
-import { type StandIn, transport } from "../shared/providers/tencent-cloud/transport.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { call } from "../../shared/providers/tencent-cloud/call.ts";
+import type { Credential } from "../../shared/providers/tencent-cloud/clients.ts";
+import { type StandIn, transport } from "../../shared/providers/tencent-cloud/transport.ts";
 import {
   accepted,
   functionAnswer,

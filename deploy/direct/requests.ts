@@ -1,6 +1,6 @@
 /** From what shall be to what SCF is asked for. */
 import type * as vendor from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_models.js";
-import type { DesiredFunction, DesiredTrigger } from "./plan.ts";
+import type { DesiredFunction, DesiredTrigger } from "../plan.ts";
 import { packageOf } from "./zip.ts";
 
 const zipFile = ({ code }: DesiredFunction): string => packageOf(code).toString("base64");

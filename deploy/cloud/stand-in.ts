@@ -1,6 +1,6 @@
 /** Where a stand-in for SCF's API listens, for rehearsals. */
-import type { StandIn } from "../shared/providers/tencent-cloud/transport.ts";
-import type { Environment } from "./deployment.ts";
+import type { StandIn } from "../../shared/providers/tencent-cloud/transport.ts";
+import type { Environment } from "../deployment.ts";
 
 /** Reads `SCF_STAND_IN_URL`, which must be http to this machine. Throws an error that names it otherwise. */
 export function standInOf(env: Environment): StandIn | undefined {

@@ -3,11 +3,11 @@
  * point and be started again, for it never relies on what it did before, only on what is there.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { difference, type Observed, type Step } from "./difference.ts";
-import type { DesiredFunction } from "./plan.ts";
+import type { Scf } from "../cloud/scf.ts";
+import type { ObservedFunction } from "../cloud/scf-answers.ts";
+import { difference, type Observed, type Step } from "../difference.ts";
+import type { DesiredFunction } from "../plan.ts";
 import { codeUpdate, configurationUpdate, creation, triggerRequest } from "./requests.ts";
-import type { Scf } from "./scf.ts";
-import type { ObservedFunction } from "./scf-answers.ts";
 
 /** How a deploy waits. */
 export interface Patience {

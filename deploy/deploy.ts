@@ -1,14 +1,14 @@
 /** `npm run deploy -- --direct`: from a wish to functions in the cloud, in the order that they need. */
 import { routes } from "../shared/http/routes.ts";
 import { ProviderError } from "../shared/providers/provider-error.ts";
-import { apply, NotSettled, observe, type Patience } from "./apply.ts";
 import { check } from "./checks.ts";
+import type { Scf } from "./cloud/scf.ts";
+import { addressOf } from "./cloud/scf-answers.ts";
 import { type Deployment, type Environment, entryOf, functionName } from "./deployment.ts";
 import { difference, type Observed, Unchangeable } from "./difference.ts";
+import { apply, NotSettled, observe, type Patience } from "./direct/apply.ts";
 import { nextSteps } from "./next-steps.ts";
 import { plan } from "./plan.ts";
-import type { Scf } from "./scf.ts";
-import { addressOf } from "./scf-answers.ts";
 import { select } from "./selection.ts";
 import { explain, wordsOf } from "./wording.ts";
 
