@@ -33,6 +33,8 @@ const fileSchema = z.object({
     initTimeout: z.int(),
     role: z.string().default(""),
     vpcConfig: z.strictObject({ vpcId: z.string(), subnetId: z.string() }).optional(),
+    publicAccess: z.boolean().default(true),
+    eip: z.boolean().default(false),
     triggers: z.array(z.looseObject({ type: z.string(), function: z.string(), parameters: z.unknown() })),
   }),
 });
@@ -45,6 +47,20 @@ export interface DeployedEntry extends FunctionEntry {
   readonly address?: PublicAddress;
 }
 
+/** How functions reach the internet. */
+export interface PublicNetwork {
+  readonly access: boolean;
+  /** Whether they always come from the same address. */
+  readonly fixedAddress: boolean;
+}
+
+/** How users reach the functions. */
+export type HttpTrigger = "http" | "apigw";
+
+/** What `HTTP_TRIGGER` asks for; anything else than `apigw` is told by the checks. */
+export const httpTriggerOf = (env: Environment): HttpTrigger =>
+  env["HTTP_TRIGGER"] === "apigw" ? "apigw" : "http";
+
 /** The deployment as written; the fields that end in `Template` may hold `${env:NAME}`. */
 export interface Deployment {
   readonly app: string;
@@ -53,6 +69,7 @@ export interface Deployment {
   readonly regionTemplate: string;
   readonly roleTemplate: string;
   readonly vpcTemplates?: { readonly vpcId: string; readonly subnetId: string };
+  readonly publicNetwork: PublicNetwork;
   readonly runtime: string;
   /** Seconds. */
   readonly initTimeout: number;
@@ -74,6 +91,7 @@ export function readDeployment(file = join(import.meta.dirname, "..", "serverles
     regionTemplate: inputs.region,
     roleTemplate: inputs.role,
     ...(inputs.vpcConfig && { vpcTemplates: inputs.vpcConfig }),
+    publicNetwork: { access: inputs.publicAccess, fixedAddress: inputs.eip },
     runtime: inputs.runtime,
     initTimeout: inputs.initTimeout,
     functions: Object.fromEntries(
@@ -108,6 +126,11 @@ export function entryOf(deployment: Deployment, key: string): DeployedEntry {
   return entry;
 }
 
-/** The name that the `multi-scf` component gives a function of ours. */
-export const functionName = (deployment: Deployment, key: string, env: Environment): string =>
-  `${deployment.name}-${placeOf(deployment, env).stage}-${deployment.app}-${key}`;
+/**
+ * The name of a function in the cloud: the one that the `multi-scf` component gives it. Behind an API Gateway it has another,
+ * so that both can stand side by side while users move: a component deletes the triggers that its own file does not list.
+ */
+export const functionName = (deployment: Deployment, key: string, env: Environment): string => {
+  const middle = httpTriggerOf(env) === "apigw" ? "apigw" : deployment.app;
+  return `${deployment.name}-${placeOf(deployment, env).stage}-${middle}-${key}`;
+};

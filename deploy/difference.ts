@@ -70,8 +70,13 @@ function configurationChanges(desired: DesiredFunction, fn: ObservedFunction): s
   compare("role", desired.role, fn.Role || null);
   compare("VPC", desired.vpc?.vpcId, fn.VpcConfig?.VpcId || null);
   compare("subnet", desired.vpc?.subnetId, fn.VpcConfig?.SubnetId || null);
+  const { access, fixedAddress } = desired.publicNetwork;
+  compare("way to the internet", onOff(access), fn.PublicNetConfig?.PublicNetStatus);
+  compare("fixed address", onOff(fixedAddress), fn.PublicNetConfig?.EipConfig?.EipStatus ?? onOff(false));
   return [...changes, ...environmentChanges(desired.environment, fn)];
 }
+
+const onOff = (on: boolean): string => (on ? "ENABLE" : "DISABLE");
 
 function environmentChanges(shall: Readonly<Record<string, string>>, fn: ObservedFunction): string[] {
   const is = new Map(fn.Environment?.Variables?.map(({ Key, Value }) => [Key, Value]));

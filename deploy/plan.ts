@@ -4,12 +4,16 @@
  */
 import { createHash } from "node:crypto";
 import { resolveEnvironment } from "../bundle/serverless-yml.ts";
+import { routes } from "../shared/http/routes.ts";
 import {
   type DeployedEntry,
   type Deployment,
   type Environment,
   entryOf,
   functionName,
+  type HttpTrigger,
+  httpTriggerOf,
+  type PublicNetwork,
   placeOf,
   resolved,
 } from "./deployment.ts";
@@ -35,8 +39,18 @@ export interface DesiredAddress {
   readonly intranet: boolean;
 }
 
+/** A path of an API Gateway that a function shall answer. */
+export interface DesiredRoute {
+  readonly type: "apigw";
+  readonly name: string;
+  readonly qualifier: string;
+  readonly method: "GET" | "POST";
+  /** With `{name}` for a segment that varies, as the gateway writes it too. */
+  readonly path: string;
+}
+
 /** What shall start a function. */
-export type DesiredTrigger = DesiredTimer | DesiredAddress;
+export type DesiredTrigger = DesiredTimer | DesiredAddress | DesiredRoute;
 
 /** One function as it shall be. */
 export interface DesiredFunction {
@@ -59,6 +73,7 @@ export interface DesiredFunction {
   /** Name of the CAM role; none leaves the function without. */
   readonly role?: string;
   readonly vpc?: { readonly vpcId: string; readonly subnetId: string };
+  readonly publicNetwork: PublicNetwork;
   readonly environment: Readonly<Record<string, string>>;
   readonly triggers: readonly DesiredTrigger[];
 }
@@ -92,8 +107,9 @@ export function plan(deployment: Deployment, key: string, env: Environment, code
     initTimeout: deployment.initTimeout,
     ...(role && { role }),
     ...(vpc?.vpcId && vpc.subnetId && { vpc }),
+    publicNetwork: deployment.publicNetwork,
     environment: resolveEnvironment(entry, role ? withoutKey(env) : env),
-    triggers: triggersOf(entry),
+    triggers: triggersOf(entry, httpTriggerOf(env)),
   };
 }
 
@@ -104,10 +120,17 @@ export function plan(deployment: Deployment, key: string, env: Environment, code
 const describe = (code: Buffer): string =>
   `Zhenren. Code ${createHash("sha256").update(code).digest("hex")}.`;
 
+const routesOf = (key: string): DesiredRoute[] =>
+  Object.entries(routes).flatMap(([name, route]) =>
+    route.function === key
+      ? [{ type: "apigw" as const, name, qualifier: "$DEFAULT", method: route.method, path: route.path }]
+      : [],
+  );
+
 /** The name that the `http` trigger gets from the component when the yml gives none. */
 const addressName = "url-trigger";
 
-function triggersOf(entry: DeployedEntry): DesiredTrigger[] {
+function triggersOf(entry: DeployedEntry, httpTrigger: HttpTrigger): DesiredTrigger[] {
   const timers = entry.timers.map(
     (timer): DesiredTimer => ({
       type: "timer",
@@ -119,6 +142,7 @@ function triggersOf(entry: DeployedEntry): DesiredTrigger[] {
     }),
   );
   if (!entry.address) return timers;
+  if (httpTrigger === "apigw") return [...timers, ...routesOf(entry.name)];
   const { qualifier, authType, netConfig } = entry.address;
   const address: DesiredAddress = {
     type: "http",

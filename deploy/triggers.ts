@@ -1,6 +1,6 @@
 /** What has to be done so that a function is started by what shall start it, and by nothing else. Pure. */
 
-import { addressOf, cronOf, type ObservedTrigger } from "./cloud/scf-answers.ts";
+import { addressOf, cronOf, type ObservedTrigger, routeOf } from "./cloud/scf-answers.ts";
 import type { DesiredTrigger } from "./plan.ts";
 
 /** One thing to do about a trigger. */
@@ -43,8 +43,12 @@ export function triggerSteps(
   ];
 }
 
-/** A function has one URL for each qualifier, whatever its trigger is called. */
+/** A function has one URL for each qualifier, and a gateway one API for each path, whatever their triggers are called. */
 function isSame(desired: DesiredTrigger, observed: ObservedTrigger): boolean {
+  if (desired.type === "apigw") {
+    const route = observed.Type === "apigw" ? routeOf(observed) : undefined;
+    return route?.path === desired.path && route.method === desired.method;
+  }
   if (desired.type !== observed.Type || desired.qualifier !== (observed.Qualifier ?? "$LATEST")) return false;
   return desired.type === "http" || desired.name === observed.TriggerName;
 }
@@ -55,6 +59,7 @@ function triggerChanges(desired: DesiredTrigger, observed: ObservedTrigger): str
     if (shall !== is) changes.push(`${what} ${String(is)} → ${String(shall)}`);
   };
   const enabled = (observed.Enable ?? 1) === 1;
+  if (desired.type === "apigw") return changes;
   if (desired.type === "timer") {
     compare("cron", desired.cron, cronOf(observed));
     compare("argument", desired.argument, observed.CustomArgument ?? "");

@@ -23,8 +23,12 @@ export function wordsOf(step: Step): string {
   }
 }
 
-const triggerWords = (trigger: DesiredTrigger): string =>
-  trigger.type === "timer" ? `timer ${trigger.name}` : "the function URL";
+function triggerWords(trigger: DesiredTrigger): string {
+  if (trigger.type === "timer") return `timer ${trigger.name}`;
+  return trigger.type === "http"
+    ? "the function URL"
+    : `${trigger.method} ${trigger.path} of the API Gateway`;
+}
 
 /** What to do about the failures that a first deploy meets (codes: common ones of API 3.0, and those of SCF). */
 const remedies: readonly (readonly [RegExp, (error: ProviderError) => string])[] = [

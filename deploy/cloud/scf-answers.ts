@@ -13,6 +13,12 @@ export const functionAnswer = z.object({
   InitTimeout: z.number().nullish(),
   Role: z.string().nullish(),
   VpcConfig: z.object({ VpcId: z.string().nullish(), SubnetId: z.string().nullish() }).nullish(),
+  PublicNetConfig: z
+    .object({
+      PublicNetStatus: z.string().nullish(),
+      EipConfig: z.object({ EipStatus: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
   Environment: z
     .object({ Variables: z.array(z.object({ Key: z.string(), Value: z.string() })).nullish() })
     .nullish(),
@@ -30,6 +36,8 @@ const trigger = z.object({
   /** Written as `OPEN` and `CLOSE`, read as 1 and 0. */
   Enable: z.number().nullish(),
   CustomArgument: z.string().nullish(),
+  /** Of a trigger that another service brings, such as `service/service-x1/API/api-y2`. */
+  ResourceId: z.string().nullish(),
 });
 
 /** `ListTriggers`. */
@@ -79,6 +87,26 @@ export function addressOf({ TriggerDesc }: ObservedTrigger): ObservedAddress {
     intranet: net?.EnableIntranet ?? false,
     ...(url && { url }),
   };
+}
+
+const routed = z.object({
+  api: z.object({ requestConfig: z.object({ path: z.string(), method: z.string() }) }),
+});
+
+/** The path of an API Gateway that starts a function, and the service that it belongs to. */
+export interface ObservedRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly serviceId?: string;
+}
+
+/** What an `apigw` trigger says of its path; `undefined` if it says nothing that can be read. */
+export function routeOf({ TriggerDesc, ResourceId }: ObservedTrigger): ObservedRoute | undefined {
+  const parsed = routed.safeParse(json(TriggerDesc));
+  if (!parsed.success) return undefined;
+  const { path, method } = parsed.data.api.requestConfig;
+  const serviceId = /service\/([^/]+)\/API/.exec(ResourceId ?? "")?.[1];
+  return { method: method.toUpperCase(), path, ...(serviceId && { serviceId }) };
 }
 
 function json(text: string | null | undefined): unknown {

@@ -9,6 +9,8 @@ const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]$/);
 const variable = z.strictObject({ Key: z.string().min(1), Value: z.string().min(1) });
 const base64 = z.base64().max(20 * 1024 * 1024);
 
+const status = z.enum(["ENABLE", "DISABLE"]);
+
 const configuration = {
   Description: z
     .string()
@@ -24,6 +26,9 @@ const configuration = {
   Environment: z.strictObject({ Variables: z.array(variable) }).optional(),
   Role: z.string().min(1).optional(),
   VpcConfig: z.strictObject({ VpcId: z.string(), SubnetId: z.string() }).optional(),
+  PublicNetConfig: z
+    .strictObject({ PublicNetStatus: status, EipConfig: z.strictObject({ EipStatus: status }).optional() })
+    .optional(),
 };
 
 const trigger = {
