@@ -1,23 +1,25 @@
-/** `npm run deploy -- --direct [--dry-run] [<function>…]`: puts the functions of `serverless.yml` into Tencent Cloud. */
+/** `npm run deploy`: puts the functions of `serverless.yml` into Tencent Cloud. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
-import { scf } from "../deploy/cloud/scf.ts";
+import { type Cloud, connectTo } from "../deploy/cloud/cloud.ts";
 import { standInOf } from "../deploy/cloud/stand-in.ts";
-import { deployDirectly } from "../deploy/deploy.ts";
-import { type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
+import { deploy } from "../deploy/deploy.ts";
+import { type Deployment, type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
+import { directWay } from "../deploy/direct/direct-way.ts";
+import { showRendering } from "../deploy/sls/show.ts";
+import { slsWay } from "../deploy/sls/sls-way.ts";
+import type { StandIn } from "../shared/providers/tencent-cloud/transport.ts";
 
-const usage = `Usage: npm run deploy -- --direct [--dry-run] [<function>…]
-  --direct    through the API of SCF, with nothing but Node
+const usage = `Usage: npm run deploy [-- [--direct] [--dry-run] [<function>…]]
+       npm run deploy -- --render [--into <folder>]
+  --direct    through the API of SCF, without the serverless CLI
   --dry-run   says what would change and changes nothing
+  --render    shows the files that the serverless CLI is given, or writes them with the code into a folder
 Without a function's name: all that the environment configures. Settings come from the environment and from .env.
+HTTP_TRIGGER=apigw puts the functions behind an API Gateway instead of function URLs.
 Exit code: 0 all is deployed, 1 something is wrong, 2 wrong usage.
-`;
-
-const onlyDirect = `This version deploys with --direct only: npm run deploy -- --direct
-serverless.yml is written for sls deploy as well, but only with one old, pinned version of the serverless CLI (newer ones
-answer that all is well and deploy nothing). Calling that one, and watching it, is a later step.
 `;
 
 class UsageError extends Error {
@@ -32,6 +34,8 @@ function read(args: string[]) {
       options: {
         direct: { type: "boolean", default: false },
         "dry-run": { type: "boolean", default: false },
+        render: { type: "boolean", default: false },
+        into: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -59,37 +63,50 @@ async function builtCode(): Promise<Record<string, Buffer>> {
   }
 }
 
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = read(args);
   if (values.help) {
     process.stdout.write(usage);
     return 0;
   }
-  if (!values.direct) {
-    process.stderr.write(onlyDirect);
-    return 2;
-  }
+  if (values.into !== undefined && !values.render) throw new UsageError("--into needs --render");
   const env = environment();
   const deployment = readDeployment();
-  const standIn = standInOf(env);
-  const connect = () => {
-    const token = env["TENCENT_TOKEN"];
-    return scf({
-      credential: {
-        secretId: env["TENCENT_SECRET_ID"] ?? "",
-        secretKey: env["TENCENT_SECRET_KEY"] ?? "",
-        ...(token && { token }),
-      },
-      region: placeOf(deployment, env).region,
-      ...(standIn && { standIn }),
+  if (values.render) {
+    return showRendering({
+      deployment,
+      env,
+      build: builtCode,
+      say,
+      ...(values.into && { into: values.into }),
     });
-  };
-  return deployDirectly({
-    ...{ deployment, env, named: positionals, dryRun: values["dry-run"], build: builtCode, connect },
-    patience: { lookEveryMs: 500, giveUpAfterMs: 120_000 },
+  }
+  const standIn = standInOf(env);
+  const options = { patience: { lookEveryMs: 500, giveUpAfterMs: 120_000 }, say };
+  return deploy({
+    ...{ deployment, env, named: positionals, dryRun: values["dry-run"], build: builtCode },
+    ...options,
+    way: values.direct
+      ? directWay(env, options.patience, say)
+      : slsWay({ deployment, say, patience: { ...options.patience, giveUpAfterMs: 900_000 } }),
+    connect: () => connect(deployment, env, standIn),
     nodeVersion: process.versions.node,
-    say: (line) => void process.stdout.write(`${line}\n`),
     complain: (line) => void process.stderr.write(`${line}\n`),
+  });
+}
+
+function connect(deployment: Deployment, env: Environment, standIn: StandIn | undefined): Cloud {
+  const token = env["TENCENT_TOKEN"];
+  return connectTo({
+    credential: {
+      secretId: env["TENCENT_SECRET_ID"] ?? "",
+      secretKey: env["TENCENT_SECRET_KEY"] ?? "",
+      ...(token && { token }),
+    },
+    region: placeOf(deployment, env).region,
+    ...(standIn && { standIn }),
   });
 }
 

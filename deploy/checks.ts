@@ -2,7 +2,7 @@
 import { functionNeeds } from "../bundle/function-needs.ts";
 import { openVault } from "../shared/archive/open-vault.ts";
 import { Misconfigured } from "../shared/errors.ts";
-import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
+import { type Deployment, type Environment, httpTriggerOf, placeOf, resolved } from "./deployment.ts";
 import { limitProblems } from "./limits.ts";
 import type { DesiredFunction } from "./plan.ts";
 
@@ -28,6 +28,7 @@ export function check({ deployment, desired, env, nodeVersion }: Checked): Findi
     problems: [
       ...nodeProblems(nodeVersion),
       ...placeProblems(deployment, env),
+      ...triggerProblems(env),
       ...credentialProblems(env, hasRole),
       ...settingProblems(desired, hasRole),
       ...reachProblems(desired),
@@ -59,6 +60,27 @@ function placeProblems(deployment: Deployment, env: Environment): string[] {
     problems.push(
       "Of the private network only one half is set; set both its VPC and its subnet, or neither.",
     );
+  return problems;
+}
+
+function triggerProblems(env: Environment): string[] {
+  const problems: string[] = [];
+  const { HTTP_TRIGGER: trigger = "", APIGW_SERVICE_ID: service, CUSTOM_DOMAIN: domain } = env;
+  if (!["", "http", "apigw"].includes(trigger)) {
+    problems.push(
+      "HTTP_TRIGGER must be http, for function URLs, or apigw, for an API Gateway; unset it for function URLs.",
+    );
+  }
+  if (service && !/^service-[a-z0-9]+$/.test(service)) {
+    problems.push(
+      "APIGW_SERVICE_ID is not the id of a service; set it to one such as service-a1b2c3d4, or unset it to have one made.",
+    );
+  }
+  if (domain && httpTriggerOf(env) === "apigw") {
+    problems.push(
+      "CUSTOM_DOMAIN is for function URLs; with HTTP_TRIGGER=apigw unset it, bind the domain in the API Gateway's console, and set PUBLIC_URL.",
+    );
+  }
   return problems;
 }
 

@@ -1,28 +1,30 @@
-/** `npm run deploy -- --direct`: from a wish to functions in the cloud, in the order that they need. */
-import { routes } from "../shared/http/routes.ts";
+/** `npm run deploy`: from a wish to functions in the cloud, in the order that they need. */
 import { ProviderError } from "../shared/providers/provider-error.ts";
+import { addressesIn, chosenAddresses, lacks, landing, notYetKnown, withAddresses } from "./addresses.ts";
 import { check } from "./checks.ts";
-import type { Scf } from "./cloud/scf.ts";
-import { addressOf } from "./cloud/scf-answers.ts";
-import { type Deployment, type Environment, entryOf, functionName } from "./deployment.ts";
-import { difference, type Observed, Unchangeable } from "./difference.ts";
-import { apply, NotSettled, observe, type Patience } from "./direct/apply.ts";
+import type { Cloud } from "./cloud/cloud.ts";
+import type { Deployment, Environment } from "./deployment.ts";
+import { difference, type Observed } from "./difference.ts";
 import { nextSteps } from "./next-steps.ts";
-import { plan } from "./plan.ts";
+import { observe, type Patience } from "./observe.ts";
+import { type DesiredFunction, plan } from "./plan.ts";
 import { select } from "./selection.ts";
+import { Stopped } from "./stopped.ts";
+import type { Way } from "./way.ts";
 import { explain, wordsOf } from "./wording.ts";
 
 /** What is deployed, with what, and who hears of it. */
-export interface DirectDeploy {
+export interface Wish {
   readonly deployment: Deployment;
   readonly env: Environment;
   /** Keys of functions; none means all that the environment configures. */
   readonly named: readonly string[];
   readonly dryRun: boolean;
+  readonly way: Way;
   /** Builds, and answers the `index.js` of each function by key. */
   readonly build: () => Promise<Readonly<Record<string, Buffer>>>;
   /** Called once everything that can be checked before is right. */
-  readonly connect: () => Scf;
+  readonly connect: () => Cloud;
   readonly patience: Patience;
   readonly nodeVersion: string;
   readonly say: (line: string) => void;
@@ -30,34 +32,9 @@ export interface DirectDeploy {
   readonly complain: (line: string) => void;
 }
 
-/** The function whose address the others need to know. */
-const landing = routes.landH5.function;
-
-/** Stands for the address of `h5-landing` until it has one; `.invalid` never resolves (RFC 6761). */
-const notYetKnown = "https://h5-landing.invalid";
-
-/** Thrown when a function needs an address that nothing has. */
-class NoAddress extends Error {
-  override readonly name = "NoAddress";
-}
-
 /** Deploys. Answers the exit code: 0 all is as it shall be (or, dry, could be told), 1 something is wrong. */
-export async function deployDirectly(wish: DirectDeploy): Promise<number> {
+export async function deploy(wish: Wish): Promise<number> {
   const { deployment, env, say, complain } = wish;
-  const { keys, leftOut, problems: unknown } = select(deployment, wish.named, env);
-  let code: Readonly<Record<string, Buffer>> = {};
-  const desiredOf = (key: string, publicUrl: string) =>
-    plan(
-      deployment,
-      key,
-      { ...env, PUBLIC_URL: env["PUBLIC_URL"] || publicUrl },
-      code[key] ?? Buffer.alloc(0),
-    );
-  const examine = () =>
-    check({
-      ...{ deployment, env, nodeVersion: wish.nodeVersion },
-      desired: keys.map((key) => desiredOf(key, notYetKnown)),
-    });
   const refuse = (problems: readonly string[]): number => {
     const count = problems.length === 1 ? "One thing is" : `${problems.length} things are`;
     complain(`Nothing was deployed. ${count} wrong:`);
@@ -65,43 +42,30 @@ export async function deployDirectly(wish: DirectDeploy): Promise<number> {
     return 1;
   };
 
-  if (unknown.length > 0) return refuse(unknown);
-  const found = examine();
-  if (found.problems.length > 0) return refuse(found.problems);
-  say(`Building ${keys.length === 1 ? keys[0] : `${keys.length} functions`}.`);
-  code = await wish.build();
-  const { problems } = examine(); // now with the code: its size
+  const chosen = select(deployment, wish.named, env);
+  if (chosen.problems.length > 0) return refuse(chosen.problems);
+  const keys = inOrder(chosen.keys);
+  const placeholders = withAddresses(env, { publicUrl: notYetKnown, ...chosenAddresses(env) });
+  const examine = (code: Readonly<Record<string, Buffer>>) =>
+    check({
+      ...{ deployment, env, nodeVersion: wish.nodeVersion },
+      desired: keys.map((key) => plan(deployment, key, placeholders, code[key] ?? Buffer.alloc(0))),
+    });
+  const found = examine({});
+  const problems = [...found.problems, ...wish.way.problems];
   if (problems.length > 0) return refuse(problems);
-  for (const warning of found.warnings) say(`Note: ${warning}`);
-  for (const { key, why } of leftOut) say(`Left out ${key}. ${why}`);
+  say(`Building ${keys.length === 1 ? keys[0] : `${keys.length} functions`}.`);
+  const code = await wish.build();
+  const tooLarge = examine(code).problems; // now with the code: its size
+  if (tooLarge.length > 0) return refuse(tooLarge);
+  for (const note of [...found.warnings, ...wish.way.notes]) say(`Note: ${note}`);
+  for (const { key, why } of chosen.leftOut) say(`Left out ${key}. ${why}`);
 
-  const scf = wish.connect();
-  const observed = new Map<string, Observed>();
-  let publicUrl = "";
-  let doing = "";
   try {
-    for (const [index, key] of inOrder(keys).entries()) {
-      doing = key;
-      if (needsAddress(deployment, key) && !env["PUBLIC_URL"] && !publicUrl) {
-        publicUrl = await landingUrl(wish, scf, observed.get(landing), keys.includes(landing));
-      }
-      const desired = desiredOf(key, publicUrl);
-      const heading = `[${index + 1}/${keys.length}] ${desired.name}`;
-      if (wish.dryRun) {
-        const now = await observe(scf, desired.name, wish.patience);
-        const steps = difference(desired, now);
-        say(steps.length === 0 ? `${heading}: nothing would change` : `${heading}: would`);
-        for (const step of steps) say(`    ${wordsOf(step)}`);
-        observed.set(key, now);
-        continue;
-      }
-      say(heading);
-      const outcome = await apply(scf, desired, wish.patience, (step) => say(`    ${wordsOf(step)}`));
-      say(outcome.steps === 0 ? "    is as it shall be" : "    done");
-      observed.set(key, outcome.observed);
-    }
+    await (wish.dryRun ? tell(wish, keys, code) : bring(wish, keys, code));
+    return 0;
   } catch (error) {
-    complain(`${doing}: ${sentenceOf(error)}`);
+    complain(sentenceOf(error));
     complain(
       wish.dryRun
         ? "Nothing was changed."
@@ -109,45 +73,81 @@ export async function deployDirectly(wish: DirectDeploy): Promise<number> {
     );
     return 1;
   }
-  if (wish.dryRun) say("Dry run: nothing was changed.");
-  else for (const line of nextSteps({ deployment, env, observed, publicUrl })) say(line);
-  return 0;
 }
 
 /** Whoever needs the landing page's address comes after the landing page. */
 const inOrder = (keys: readonly string[]): string[] =>
   keys.toSorted((one, other) => Number(other === landing) - Number(one === landing));
 
-const needsAddress = (deployment: Deployment, key: string): boolean =>
-  Object.hasOwn(entryOf(deployment, key).environment, "PUBLIC_URL");
+type Code = Readonly<Record<string, Buffer>>;
 
-/** The address of `h5-landing` as the cloud has it; in a dry run of a first deploy there is none yet. */
-async function landingUrl(
-  { deployment, env, patience, dryRun, say }: DirectDeploy,
-  scf: Scf,
-  known: Observed | undefined,
-  isDeployedToo: boolean,
-): Promise<string> {
-  const { triggers } = known ?? (await observe(scf, functionName(deployment, landing, env), patience));
-  const url = urlOf({ triggers });
-  if (url) return url;
-  if (dryRun && isDeployedToo) {
-    say(`    PUBLIC_URL is not set; it will be the address that ${landing} gets`);
-    return notYetKnown;
+const planned = ({ deployment }: Wish, keys: readonly string[], env: Environment, code: Code) =>
+  keys.map((key) => plan(deployment, key, env, code[key] ?? Buffer.alloc(0)));
+
+/** Counts the functions as they are told. */
+function headings(count: number): (fn: DesiredFunction) => string {
+  const told = new Map<string, number>();
+  return ({ key, name }) => {
+    told.set(key, told.get(key) ?? told.size + 1);
+    return `[${told.get(key)}/${count}] ${name}`;
+  };
+}
+
+/** A dry run: what would be done. */
+async function tell(wish: Wish, keys: readonly string[], code: Code): Promise<void> {
+  const { deployment, env, patience, say } = wish;
+  const cloud = wish.connect();
+  const heading = headings(keys.length);
+  const addresses = await addressesIn(cloud, deployment, env, patience);
+  const desired = planned(wish, keys, withAddresses(env, { publicUrl: notYetKnown, ...addresses }), code);
+  for (const fn of desired) {
+    const isLacking = lacks(addresses, deployment, fn);
+    if (isLacking && !keys.includes(landing)) throw noAddress(wish);
+    const steps = difference(fn, await observe(cloud.scf, fn.name, patience));
+    say(`${heading(fn)}: ${steps.length === 0 ? "nothing would change" : "would"}`);
+    for (const step of steps) say(`    ${wordsOf(step)}`);
+    if (isLacking) say(`    PUBLIC_URL is not set; it will be the address that ${landing} gets`);
   }
-  throw new NoAddress(
-    `PUBLIC_URL is not set and ${landing} has no address yet; deploy ${landing} first (npm run deploy -- --direct ${landing}), or set PUBLIC_URL.`,
-  );
+  say("Dry run: nothing was changed.");
 }
 
-/** The public address of a function's URL, if it has one. */
-function urlOf({ triggers }: Pick<Observed, "triggers">): string | undefined {
-  return triggers.flatMap((trigger) => (trigger.Type === "http" ? (addressOf(trigger).url ?? []) : []))[0];
+/** The landing page first, if others need an address that it has not got yet; then the others, or all at once. */
+async function bring(wish: Wish, keys: readonly string[], code: Code): Promise<void> {
+  const { deployment, env, patience, say, named } = wish;
+  const cloud = wish.connect();
+  const heading = headings(keys.length);
+  const everyKey = new Set([...select(deployment, [], env).keys, ...keys]);
+  const brought = new Map<string, Observed>();
+  let addresses = await addressesIn(cloud, deployment, env, patience);
+  const bringThese = async (these: readonly string[], completes: boolean) => {
+    const known = withAddresses(env, addresses);
+    const batch = {
+      desired: planned(wish, these, known, code),
+      whole: planned(wish, [...everyKey], known, code),
+      ...{ completes, env: known, heading },
+    };
+    for (const [key, observed] of await wish.way.bring(cloud.scf, batch)) brought.set(key, observed);
+  };
+  const isLacking = () => planned(wish, keys, env, code).some((fn) => lacks(addresses, deployment, fn));
+  if (isLacking()) {
+    if (!keys.includes(landing)) throw noAddress(wish);
+    await bringThese([landing], false);
+    addresses = await addressesIn(cloud, deployment, env, patience, brought.get(landing));
+    if (isLacking())
+      throw new Stopped(`${landing} is there and has no address; look at its trigger in the console.`);
+  }
+  const left = keys.filter((key) => !brought.has(key));
+  if (left.length > 0) await bringThese(left, named.length === 0);
+  for (const line of nextSteps({ env, addresses, brought })) say(line);
 }
+
+const noAddress = ({ env }: Wish): Stopped =>
+  new Stopped(
+    `PUBLIC_URL is not set and ${landing} has no address yet; deploy ${landing} first, or set PUBLIC_URL${env["HTTP_TRIGGER"] === "apigw" ? " and APIGW_SERVICE_ID" : ""}.`,
+  );
 
 function sentenceOf(error: unknown): string {
   if (error instanceof ProviderError) return explain(error);
-  if (error instanceof Unchangeable || error instanceof NotSettled || error instanceof NoAddress)
-    return error.message;
+  if (error instanceof Stopped) return error.message;
   throw error;
 }

@@ -2,6 +2,7 @@
 
 import type { ObservedFunction, ObservedTrigger } from "./cloud/scf-answers.ts";
 import type { DesiredFunction } from "./plan.ts";
+import { Stopped } from "./stopped.ts";
 import { type TriggerStep, triggerSteps } from "./triggers.ts";
 
 /** One thing to do; steps are done in the order of their list. `changes` names what changes, never its value. */
@@ -18,14 +19,9 @@ export interface Observed {
   readonly triggers: readonly ObservedTrigger[];
 }
 
-/** Thrown when what there is cannot be changed into what shall be. */
-export class Unchangeable extends Error {
-  override readonly name = "Unchangeable";
-}
-
 /**
  * The steps; none if all is as it shall be. A function whose creation failed can only be deleted and created again
- * (Tencent doc 583/37883). Throws {@link Unchangeable}.
+ * (Tencent doc 583/37883). Throws {@link Stopped} where what there is cannot be changed into what shall be.
  */
 export function difference(desired: DesiredFunction, { fn, triggers }: Observed): readonly Step[] {
   if (!fn) return [{ kind: "create" }, ...triggerSteps(desired.triggers, [])];
@@ -47,12 +43,12 @@ export function difference(desired: DesiredFunction, { fn, triggers }: Observed)
 function refuseWhatIsFixed({ name, runtime }: DesiredFunction, fn: ObservedFunction): void {
   const remedy = "Delete the function in the console (its address changes then) and deploy again.";
   if (fn.Runtime && fn.Runtime !== runtime) {
-    throw new Unchangeable(
+    throw new Stopped(
       `${name} was created for ${fn.Runtime}, not ${runtime}, and SCF cannot change that. ${remedy}`,
     );
   }
   if (fn.Type && fn.Type !== "Event") {
-    throw new Unchangeable(
+    throw new Stopped(
       `${name} was created as a ${fn.Type} function, not an event function, and SCF cannot change that. ${remedy}`,
     );
   }

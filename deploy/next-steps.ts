@@ -1,30 +1,26 @@
 /** What a person has to do after a deploy, with the addresses that came of it. */
 import { routes } from "../shared/http/routes.ts";
-import { addressOf } from "./cloud/scf-answers.ts";
-import type { Deployment, Environment } from "./deployment.ts";
+import { type Addresses, urlOf } from "./addresses.ts";
+import { type Environment, httpTriggerOf } from "./deployment.ts";
 import type { Observed } from "./difference.ts";
 
 /** What is known at the end. */
 export interface Deployed {
-  readonly deployment: Deployment;
   readonly env: Environment;
+  readonly addresses: Addresses;
   /** What was deployed, by key. */
-  readonly observed: ReadonlyMap<string, Observed>;
-  /** The address of the landing page, if it was read from the cloud. */
-  readonly publicUrl: string;
+  readonly brought: ReadonlyMap<string, Observed>;
 }
 
 /** The lines that end a deploy. */
-export function nextSteps({ env, observed, publicUrl }: Deployed): string[] {
+export function nextSteps({ env, addresses, brought }: Deployed): string[] {
   const urls = new Map(
-    [...observed].flatMap(([key, { triggers }]) =>
-      triggers.flatMap((trigger): [string, string][] => {
-        const url = trigger.Type === "http" ? addressOf(trigger).url : undefined;
-        return url ? [[key, url]] : [];
-      }),
-    ),
+    [...brought].flatMap(([key, observed]): [string, string][] => {
+      const url = httpTriggerOf(env) === "apigw" ? addresses.publicUrl : urlOf(observed);
+      return url ? [[key, url]] : [];
+    }),
   );
-  const base = env["PUBLIC_URL"] || publicUrl;
+  const base = addresses.publicUrl;
   return [
     "",
     "Addresses:",

@@ -2,54 +2,19 @@
  * Makes one function what it shall be: looks, does what differs, looks again, until nothing differs. It may die at any
  * point and be started again, for it never relies on what it did before, only on what is there.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import type { Scf } from "../cloud/scf.ts";
-import type { ObservedFunction } from "../cloud/scf-answers.ts";
 import { difference, type Observed, type Step } from "../difference.ts";
+import { observe, type Patience, settled } from "../observe.ts";
 import type { DesiredFunction } from "../plan.ts";
+import { Stopped } from "../stopped.ts";
 import { codeUpdate, configurationUpdate, creation, triggerRequest } from "./requests.ts";
-
-/** How a deploy waits. */
-export interface Patience {
-  /** Milliseconds between two looks at a function that is being changed. */
-  readonly lookEveryMs: number;
-  /** Milliseconds after which a change that does not end is given up. */
-  readonly giveUpAfterMs: number;
-}
-
-/** Thrown when the cloud took a change and it did not come about. */
-export class NotSettled extends Error {
-  override readonly name = "NotSettled";
-}
 
 /** Creation and its triggers take two rounds; the others are for changes that somebody else makes meanwhile. */
 const rounds = 4;
 
-const passing = new Set(["Creating", "Updating", "Publishing", "Deleting"]);
-
-/** What a function and its triggers are now, once no change is under way. Throws {@link NotSettled}. */
-export async function observe(scf: Scf, name: string, patience: Patience): Promise<Observed> {
-  const fn = await settled(scf, name, patience);
-  return fn ? { fn, triggers: await scf.listTriggers(name) } : { triggers: [] };
-}
-
-async function settled(scf: Scf, name: string, patience: Patience): Promise<ObservedFunction | undefined> {
-  const end = Date.now() + patience.giveUpAfterMs;
-  for (;;) {
-    const fn = await scf.getFunction(name);
-    if (!fn || !passing.has(fn.Status)) return fn;
-    if (Date.now() > end) {
-      throw new NotSettled(
-        `${name} is still ${fn.Status} after ${patience.giveUpAfterMs / 1000} seconds; run the same command again later.`,
-      );
-    }
-    await pause(patience.lookEveryMs);
-  }
-}
-
 /**
  * Makes the function what it shall be. `tell` hears of each step before it is done. Returns the function as it is at the
- * end and how many steps it took. Throws what the calls throw, `Unchangeable` and {@link NotSettled}.
+ * end and how many steps it took. Throws what the calls throw and {@link Stopped}.
  */
 export async function apply(
   scf: Scf,
@@ -62,7 +27,7 @@ export async function apply(
     const observed = await observe(scf, desired.name, patience);
     const todo = difference(desired, observed);
     if (todo.length === 0) return { observed, steps };
-    if (round === rounds) throw new NotSettled(unsettled(desired, observed));
+    if (round === rounds) throw new Stopped(unsettled(desired, observed));
     for (const step of todo) {
       tell(step);
       await perform(scf, desired, step);

@@ -180,10 +180,12 @@ describe("npm run deploy", () => {
       );
     });
 
-  test("without --direct says that there is nothing else yet, and why", async () => {
-    const { code, output } = await command([]);
-    expect(output).toMatch(/deploys with --direct only[\s\S]+sls deploy[\s\S]+later step/);
-    expect(code).toBe(2);
+  test("with nothing set says all that is missing, in either way", async () => {
+    for (const args of [[], ["--direct"]]) {
+      const { code, output } = await command(args);
+      expect(output).toMatch(/^Nothing was deployed\. 9 things are wrong:\n {2}- STAGE is missing/);
+      expect(code).toBe(1);
+    }
   });
 
   test("with an unknown option says how it is used", async () => {

@@ -1,8 +1,9 @@
 /** A deploy against the stand-in, with an environment in which every function is configured; all values are invented. */
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { scf } from "../../deploy/cloud/scf.ts";
-import { deployDirectly } from "../../deploy/deploy.ts";
+import { connectTo } from "../../deploy/cloud/cloud.ts";
+import { deploy as run } from "../../deploy/deploy.ts";
 import { type Environment, readDeployment } from "../../deploy/deployment.ts";
+import { directWay } from "../../deploy/direct/direct-way.ts";
 import { real } from "../settings/sample.ts";
 import { Cloud } from "./stand-in/cloud.ts";
 import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
@@ -61,8 +62,9 @@ export function world() {
     const lines: string[] = [];
     const write = (line: string) => void lines.push(line);
     const env = wish.env ?? settings;
+    const patience = { lookEveryMs: 1, giveUpAfterMs: 2_000 };
     standIn.calls = [];
-    const exitCode = await deployDirectly({
+    const exitCode = await run({
       deployment: readDeployment(),
       env,
       named: wish.named ?? [],
@@ -72,7 +74,7 @@ export function world() {
         ...wish.code,
       }),
       connect: () =>
-        scf({
+        connectTo({
           credential: {
             secretId: env["TENCENT_SECRET_ID"] ?? "",
             secretKey: env["TENCENT_SECRET_KEY"] ?? "",
@@ -81,7 +83,8 @@ export function world() {
           standIn: { host: "127.0.0.1", port: standIn.port },
           repeatAfterMs: 1,
         }),
-      patience: { lookEveryMs: 1, giveUpAfterMs: 2_000 },
+      way: directWay(env, patience, write),
+      patience,
       nodeVersion: wish.nodeVersion ?? "20.19.4",
       say: write,
       complain: write,
