@@ -4,6 +4,8 @@ import { connectTo } from "../../deploy/cloud/cloud.ts";
 import { deploy as run } from "../../deploy/deploy.ts";
 import { type Environment, readDeployment } from "../../deploy/deployment.ts";
 import { directWay } from "../../deploy/direct/direct-way.ts";
+import type { Patience } from "../../deploy/observe.ts";
+import type { Way } from "../../deploy/way.ts";
 import { real } from "../settings/sample.ts";
 import { Cloud } from "./stand-in/cloud.ts";
 import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
@@ -37,6 +39,8 @@ export interface Wish {
   /** Code by function; what is missing has code of its own that says little. */
   readonly code?: Readonly<Record<string, Buffer>>;
   readonly nodeVersion?: string;
+  /** Another way than `--direct`. */
+  readonly way?: (env: Environment, patience: Patience, say: (line: string) => void) => Way;
 }
 
 /** What came of it. */
@@ -83,7 +87,7 @@ export function world() {
           standIn: { host: "127.0.0.1", port: standIn.port },
           repeatAfterMs: 1,
         }),
-      way: directWay(env, patience, write),
+      way: (wish.way ?? directWay)(env, patience, write),
       patience,
       nodeVersion: wish.nodeVersion ?? "20.19.4",
       say: write,
