@@ -1,16 +1,19 @@
 /** The state behind the stand-in: functions and triggers of one account in one region, changed as SCF changes them. */
 import type * as z from "zod";
 import { CloudError } from "../../../simulator/faceid/envelope.ts";
-import { type Action, requests } from "./requests.ts";
+import { type Action, httpTriggerDesc, requests } from "./requests.ts";
 import { unzip } from "./unzip.ts";
 
-interface Trigger {
+/** A trigger as `ListTriggers` shows it. */
+export interface Trigger {
   Type: string;
   TriggerName: string;
   TriggerDesc: string;
   Qualifier: string;
   Enable: number;
   CustomArgument: string;
+  /** Which API starts the function; of `apigw` triggers only. */
+  ResourceId?: string;
 }
 
 /** A function as the account has it. */
@@ -30,6 +33,8 @@ type Request<Name extends Action> = z.infer<(typeof requests)[Name]>;
 /** One account in one region. */
 export class Cloud {
   readonly functions = new Map<string, CloudFunction>();
+  /** Packages in buckets, opened, by `<bucket><object>`. */
+  readonly objects = new Map<string, ReadonlyMap<string, Buffer>>();
   /** What the next creation ends as. */
   nextCreation: "Active" | "CreateFailed" = "Active";
   /** How many looks a change takes. */
@@ -62,7 +67,8 @@ export class Cloud {
     { FunctionName: _, Environment, ...facts }: Request<"UpdateFunctionConfiguration">,
   ) {
     Object.assign(fn.facts, facts);
-    fn.environment = Object.fromEntries(Environment?.Variables.map(({ Key, Value }) => [Key, Value]) ?? []);
+    const named = Environment?.Variables.filter(({ Key }) => Key !== "") ?? [];
+    fn.environment = Object.fromEntries(named.map(({ Key, Value }) => [Key, Value]));
   }
 
   private change(fn: CloudFunction): void {
@@ -76,6 +82,7 @@ export class Cloud {
     if (passing) fn.looksLeft -= 1;
     return {
       FunctionName,
+      Qualifier: "$LATEST",
       ...fn.facts,
       Status: passing ? "Updating" : fn.status,
       StatusReasons: fn.status.endsWith("Failed") ? [{ ErrorCode: "CodePulling", ErrorMessage: "…" }] : [],
@@ -83,14 +90,38 @@ export class Cloud {
     };
   }
 
-  ListTriggers({ FunctionName }: Request<"ListTriggers">) {
-    const { triggers } = this.find(FunctionName);
-    return { TotalCount: triggers.length, Triggers: triggers.map((each) => ({ ...each })) };
+  GetAlias({ FunctionName, Name }: Request<"GetAlias">) {
+    this.find(FunctionName);
+    return { Name, FunctionVersion: "$LATEST", RoutingConfig: { AdditionalVersionWeights: [] } };
   }
 
-  CreateFunction({ Code, Handler, Runtime, Type, ...rest }: Request<"CreateFunction">) {
+  ListTriggers({ FunctionName, Filters, Limit, Offset }: Request<"ListTriggers">) {
+    const triggers = this.find(FunctionName).triggers.filter((each) =>
+      Filters.every(({ Name, Values }) => Values.includes(each[Name])),
+    );
+    const shown = triggers.slice(Offset, Offset + Math.min(Limit, 100));
+    return { TotalCount: triggers.length, Triggers: shown.map((each) => ({ ...each })) };
+  }
+
+  /** What a package holds, sent along or put into a bucket before. */
+  private opened(code: { ZipFile?: string | undefined } | { CosBucketName: string; CosObjectName: string }) {
+    if (!("CosBucketName" in code)) return unzip(Buffer.from(code.ZipFile ?? "", "base64"));
+    const files = this.objects.get(`${code.CosBucketName}${code.CosObjectName}`);
+    if (!files) throw new CloudError("InvalidParameterValue.CosObjectName", "COS object 不存在。");
+    return new Map(files);
+  }
+
+  CreateFunction({
+    Code,
+    Handler,
+    Runtime,
+    Type,
+    DeployMode: _,
+    InstallDependency: __,
+    ...rest
+  }: Request<"CreateFunction">) {
     if (this.functions.has(rest.FunctionName)) throw new CloudError("ResourceInUse.Function", "函数已存在。");
-    const files = unzip(Buffer.from(Code.ZipFile, "base64"));
+    const files = this.opened(Code);
     const fn: CloudFunction = {
       facts: { Handler, Runtime, Type },
       environment: {},
@@ -107,10 +138,10 @@ export class Cloud {
     return {};
   }
 
-  UpdateFunctionCode({ FunctionName, ZipFile, Handler }: Request<"UpdateFunctionCode">) {
+  UpdateFunctionCode({ FunctionName, ZipFile, Code, Handler }: Request<"UpdateFunctionCode">) {
     const fn = this.atRest(FunctionName);
     if (fn.status === "CreateFailed") throw new CloudError("FailedOperation.FunctionNameStatusError", "…");
-    fn.files = unzip(Buffer.from(ZipFile, "base64"));
+    fn.files = this.opened(Code ?? { ZipFile });
     fn.facts["Handler"] = Handler;
     this.change(fn);
     return {};
@@ -173,7 +204,10 @@ export class Cloud {
       trigger.TriggerDesc = JSON.stringify({ cron: TriggerDesc });
       return trigger;
     }
-    const { AuthType, NetConfig } = JSON.parse(TriggerDesc);
+    const described = httpTriggerDesc.safeParse(JSON.parse(TriggerDesc));
+    if (!described.success)
+      throw new CloudError("InvalidParameterValue.TriggerDesc", described.error.message);
+    const { AuthType, NetConfig } = described.data;
     const ExtranetUrl = `https://1250000001-${FunctionName.slice(-12).replaceAll(/[^a-z0-9]/g, "")}.ap-guangzhou.tencentscf.com/`;
     trigger.TriggerDesc = JSON.stringify({ AuthType, NetConfig: { ...NetConfig, ExtranetUrl } });
     return trigger;

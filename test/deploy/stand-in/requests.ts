@@ -1,7 +1,8 @@
 /**
  * What SCF takes, written down from the vendor's own description of the API (SDK 4.1.313, scf v20180416): the fields there
- * are, which are required, and the ranges in their comments. Fields that no deploy of ours has a use for are not listed, so
- * that sending one is an error here.
+ * are, which are required, and the ranges in their comments. Fields that neither our own deploy nor
+ * tencent-component-toolkit has a use for are not listed, so that sending one is an error here. The types themselves are held
+ * against the vendor's in judge.ts.
  */
 import * as z from "zod";
 
@@ -11,7 +12,14 @@ const base64 = z.base64().max(20 * 1024 * 1024);
 
 const status = z.enum(["ENABLE", "DISABLE"]);
 
+/** The one namespace that there is. */
+const Namespace = z.literal("default").default("default");
+/** A pair of empty texts is how the toolkit says "no variables at all". */
+const noVariable = z.strictObject({ Key: z.literal(""), Value: z.literal("") });
+const fromBucket = z.strictObject({ CosBucketName: z.string().min(1), CosObjectName: z.string().min(1) });
+
 const configuration = {
+  Namespace,
   Description: z
     .string()
     .max(1_000)
@@ -23,16 +31,22 @@ const configuration = {
     .optional(),
   Timeout: z.int().min(1).max(900).optional(),
   InitTimeout: z.int().min(3).max(300).optional(),
-  Environment: z.strictObject({ Variables: z.array(variable) }).optional(),
+  Environment: z
+    .strictObject({ Variables: z.union([z.array(variable), z.array(noVariable).length(1)]) })
+    .optional(),
   Role: z.string().min(1).optional(),
   VpcConfig: z.strictObject({ VpcId: z.string(), SubnetId: z.string() }).optional(),
   PublicNetConfig: z
     .strictObject({ PublicNetStatus: status, EipConfig: z.strictObject({ EipStatus: status }).optional() })
     .optional(),
+  L5Enable: z.enum(["TRUE", "FALSE"]).optional(),
+  /** Text, for no type says that it is a number. */
+  DiskSize: z.literal("512").optional(),
 };
 
 const trigger = {
   FunctionName: name,
+  Namespace,
   TriggerName: z.string().min(1).max(100),
   Type: z.enum(["cos", "cls", "timer", "ckafka", "http"]),
   TriggerDesc: z.string().optional(),
@@ -43,32 +57,67 @@ const trigger = {
 
 /** The actions of the API that the stand-in knows, with what each takes. */
 export const requests = {
-  GetFunction: z.strictObject({ FunctionName: name, ShowCode: z.enum(["TRUE", "FALSE"]).optional() }),
-  ListTriggers: z.strictObject({ FunctionName: name, Limit: z.int().min(1).max(100).default(20) }),
+  GetFunction: z.strictObject({
+    FunctionName: name,
+    Namespace,
+    Qualifier: z.literal("$LATEST").optional(),
+    ShowCode: z.enum(["TRUE", "FALSE"]).optional(),
+    ShowTriggers: z.enum(["TRUE", "FALSE"]).optional(),
+  }),
+  GetAlias: z.strictObject({ FunctionName: name, Namespace, Name: z.literal("$DEFAULT") }),
+  ListTriggers: z.strictObject({
+    FunctionName: name,
+    Namespace,
+    /** The toolkit asks for 1,000 where the description says 100 at most; it gets 100. */
+    Limit: z.int().min(1).max(1_000).default(20),
+    Offset: z.int().min(0).default(0),
+    Filters: z
+      .array(
+        z.strictObject({
+          Name: z.enum(["Type", "Qualifier", "TriggerName"]),
+          Values: z.array(z.string()).min(1).max(20),
+        }),
+      )
+      .default([]),
+  }),
   CreateFunction: z.strictObject({
     FunctionName: name,
-    Code: z.strictObject({ ZipFile: base64 }),
+    Code: z.union([z.strictObject({ ZipFile: base64 }), fromBucket]),
     Handler: z.literal("index.main_handler"),
     Runtime: z.enum(["Nodejs18.15", "Nodejs20.19"]),
     Type: z.enum(["Event", "HTTP"]),
+    DeployMode: z.literal("code").optional(),
+    InstallDependency: z.literal("FALSE").optional(),
     ...configuration,
   }),
   UpdateFunctionCode: z.strictObject({
     FunctionName: name,
+    Namespace,
     Handler: z.literal("index.main_handler"),
-    ZipFile: base64,
+    ZipFile: base64.optional(),
+    Code: fromBucket.optional(),
+    InstallDependency: z.literal("FALSE").optional(),
   }),
   UpdateFunctionConfiguration: z.strictObject({ FunctionName: name, ...configuration }),
-  DeleteFunction: z.strictObject({ FunctionName: name }),
+  DeleteFunction: z.strictObject({ FunctionName: name, Namespace }),
   CreateTrigger: z.strictObject(trigger),
   UpdateTrigger: z.strictObject({ ...trigger, Type: z.enum(["timer", "ckafka", "http"]) }),
   DeleteTrigger: z.strictObject({
     FunctionName: name,
+    Namespace,
     TriggerName: z.string(),
     Type: z.string(),
+    TriggerDesc: z.string().optional(),
     Qualifier: z.string().optional(),
   }),
 } as const;
+
+/** What an `http` trigger is described by. */
+export const httpTriggerDesc = z.strictObject({
+  AuthType: z.enum(["NONE", "CAM"]),
+  NetConfig: z.strictObject({ EnableIntranet: z.boolean(), EnableExtranet: z.boolean() }),
+  CorsConfig: z.looseObject({ Enable: z.boolean() }).optional(),
+});
 
 /** The name of an action. */
 export type Action = keyof typeof requests;

@@ -1,18 +1,21 @@
-/** A stand-in for SCF's API on this machine: checks TC3 as the real one does, then lets the account answer. */
+/**
+ * Tencent's deploy side on this machine: the APIs `scf`, `apigateway`, `tag`, `cam` and `sls` with their signatures, the
+ * bucket for uploads, and the other hosts of the old CLI. Our own deploy reaches it through the vendor's SDK, the real CLI and
+ * tencent-component-toolkit through loopback.cjs.
+ */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Incoming } from "../../../simulator/exchange.ts";
-import {
-  authorizationOf,
-  checkSignature,
-  commonParameter,
-} from "../../../simulator/faceid/authentication.ts";
+import { fileURLToPath } from "node:url";
 import { CloudError } from "../../../simulator/faceid/envelope.ts";
 import { Cloud } from "./cloud.ts";
+import { type Toolkit, toolkit } from "./engine/toolkit.ts";
+import { judged } from "./judge.ts";
+import { Platform, type Run, uploadHost } from "./platform.ts";
 import { type Action, isAction, writes } from "./requests.ts";
+import { answerRoleBinding, cam, isRoleHost, tag } from "./surroundings.ts";
+import { type ApiCall, readCall, type Service, serviceOf } from "./wire.ts";
 
-/** The key that the stand-in knows. */
-export const key = { secretId: "AKIDinventedfordeploys01", secretKey: "invented-deploy-key-0123456789ab" };
+export { key } from "./wire.ts";
 
 /** What goes wrong at a call; with `after`, the call has taken effect all the same. */
 export interface Fault {
@@ -24,43 +27,109 @@ export interface Fault {
 /** A stand-in that listens. */
 export interface StandInServer {
   readonly cloud: Cloud;
+  readonly platform: Platform;
   readonly origin: string;
   readonly port: number;
-  /** The actions so far, refused ones too. */
+  /** The actions of SCF so far, refused ones too. */
   calls: Action[];
-  /** The fault of the call with this number, from 0. */
+  /** The fault of the call of SCF with this number, from 0. */
   faults: Map<number, Fault>;
+  /** Every signed call of an API so far, as it came. */
+  log: ApiCall[];
+  /** What was refused because the API's types do not allow it. */
+  refused: string[];
+  /** Hosts that were asked for and that nothing stands in for. */
+  elsewhere: Set<string>;
+  /** Each run of a component. */
+  readonly runs: readonly Run[];
+  /** What the toolkit printed. */
+  readonly printed: string;
+  /** Variables for a child process, all of whose requests then come here. */
+  environment(): Record<string, string>;
+  /** An empty account, an empty platform, nothing heard of. */
+  reset(): void;
   close(): void;
 }
 
 /** The calls among these that change something. */
 export const writesIn = (calls: readonly Action[]): Action[] => calls.filter((action) => writes.has(action));
 
+const hook = fileURLToPath(new URL("loopback.cjs", import.meta.url));
+
 /** Starts one on 127.0.0.1. */
 export async function startStandIn(): Promise<StandInServer> {
-  const state: Pick<StandInServer, "cloud" | "calls" | "faults"> = {
-    cloud: new Cloud(),
-    calls: [],
-    faults: new Map(),
-  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => handle(running, request, Buffer.concat(chunks), response));
+    request.on("end", () => handle(running, tools, request, Buffer.concat(chunks), response));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
+  const environment = () => ({
+    NODE_OPTIONS: `--require ${JSON.stringify(hook)}`,
+    STAND_IN_PORT: String(port),
+  });
+  const tools = toolkit(environment());
+  const fresh = () => ({
+    cloud: new Cloud(),
+    platform: new Platform(),
+    calls: [],
+    faults: new Map<number, Fault>(),
+    log: [],
+    refused: [],
+    elsewhere: new Set<string>(),
+  });
+  const running: StandInServer = {
+    ...fresh(),
+    origin: `http://127.0.0.1:${port}`,
+    port,
+    environment,
+    get runs() {
+      return this.platform.runs;
+    },
+    get printed() {
+      return tools.printed;
+    },
+    reset: () => void Object.assign(running, fresh()),
+    close() {
+      tools.close();
+      server.close();
+      server.closeAllConnections();
+    },
   };
-  const running: StandInServer = { ...state, origin: `http://127.0.0.1:${port}`, port, close };
   return running;
 }
 
 function handle(
   standIn: StandInServer,
+  tools: Toolkit,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): void {
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
+  const service = serviceOf(host);
+  if (service) {
+    answerApi(standIn, tools, service, request, body, response);
+  } else if (isRoleHost(host)) {
+    answerRoleBinding(standIn.platform.roleBinding, request, response);
+  } else if (host === uploadHost) {
+    const answer = standIn.platform.transfer(request.method ?? "", request.url ?? "", body);
+    response.statusCode = answer === undefined ? 404 : 200;
+    response.end(answer);
+  } else {
+    standIn.elsewhere.add(host);
+    response.statusCode = 404;
+    response.setHeader("connection", "close"); // the CLI does not read such an answer and would wait for it to end
+    response.end();
+  }
+}
+
+function answerApi(
+  standIn: StandInServer,
+  tools: Toolkit,
+  service: Service,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
@@ -70,51 +139,59 @@ function handle(
     response.end(JSON.stringify({ Response: { ...fields, RequestId: randomUUID() } }));
   };
   const fail = (code: string, message: string) => send({ Error: { Code: code, Message: message } });
-  const fault = standIn.faults.get(standIn.calls.length);
-  const broken = () => {
-    if (fault?.how === "reset") return request.socket.destroy();
-    return fail(fault?.how ?? "", "A fault that the test planned.");
-  };
   try {
-    const action = authenticated(request, body);
-    standIn.calls.push(action);
-    if (fault?.when === "before") return void broken();
-    try {
-      const answer = standIn.cloud.answer(action, JSON.parse(body.toString("utf8")));
-      if (!fault) send(answer);
-    } finally {
-      if (fault) broken();
-    }
+    const call = readCall(service, request, body);
+    standIn.log.push(call);
+    if (service === "scf") answerScf(standIn, call, request, send, fail);
+    else send(answerOther(standIn, tools, call));
   } catch (error) {
-    if (response.writableEnded || request.socket.destroyed) return; // the fault was the answer
     if (error instanceof CloudError) fail(error.code, error.message);
     else fail("InternalError", String(error));
   }
 }
 
-function authenticated(request: IncomingMessage, body: Buffer): Action {
-  const host = request.headers.host ?? "";
-  const query = new URLSearchParams();
-  const incoming: Incoming = {
-    method: "POST",
-    host,
-    path: "/",
-    query,
-    headers: request.headers,
-    body,
-    tooLarge: false,
-  };
-  const authorization = authorizationOf(incoming);
-  const timestamp = commonParameter(incoming, "Timestamp");
-  if (authorization.secretId !== key.secretId) throw new CloudError("AuthFailure.SecretIdNotFound", "…");
-  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300)
-    throw new CloudError("AuthFailure.SignatureExpire", "…");
-  if (authorization.service !== "scf" || host !== "scf.tencentcloudapi.com")
-    throw new CloudError("AuthFailure.SignatureFailure", "another service");
-  checkSignature(incoming, authorization, timestamp, key);
-  if (commonParameter(incoming, "Version") !== "2018-04-16") throw new CloudError("NoSuchVersion", "…");
-  if (request.headers["x-tc-region"] !== "ap-guangzhou") throw new CloudError("UnsupportedRegion", "…");
-  const action = commonParameter(incoming, "Action");
+function answerOther(standIn: StandInServer, tools: Toolkit, call: ApiCall): object {
+  if (call.service === "sls") return standIn.platform.answer(call.action, call.body, standIn, tools);
+  if (call.service === "cam") return cam(call.action);
+  judge(standIn, call);
+  if (call.service === "tag") return tag(call.action);
+  throw new CloudError("InvalidAction", call.action);
+}
+
+function answerScf(
+  standIn: StandInServer,
+  call: ApiCall,
+  request: IncomingMessage,
+  send: (fields: object) => void,
+  fail: (code: string, message: string) => void,
+): void {
+  const { action } = call;
   if (!isAction(action)) throw new CloudError("InvalidAction", action);
-  return action;
+  const fault = standIn.faults.get(standIn.calls.length);
+  standIn.calls.push(action);
+  const broken = () => {
+    if (fault?.how === "reset") request.socket.destroy();
+    else fail(fault?.how ?? "", "A fault that the test planned.");
+  };
+  if (fault?.when === "before") {
+    broken();
+    return;
+  }
+  try {
+    const answer = standIn.cloud.answer(action, judge(standIn, call));
+    if (!fault) send(answer);
+  } catch (error) {
+    if (!fault) throw error;
+  }
+  if (fault) broken();
+}
+
+/** The request with its values typed; one that the API's types do not allow is noted before it is refused. */
+function judge(standIn: StandInServer, call: ApiCall): unknown {
+  try {
+    return judged(call);
+  } catch (error) {
+    if (error instanceof CloudError) standIn.refused.push(error.message);
+    throw error;
+  }
 }
