@@ -49,5 +49,5 @@ export async function deployDomain(wish: DomainDeploy): Promise<string[]> {
     if (!(error instanceof ProviderError)) throw error;
     throw new Stopped(`${domain}: ${explainDomain(error, place)}`, { cause: error });
   }
-  return domainNextSteps(place, wish.deployed);
+  return domainNextSteps(place);
 }

@@ -1,5 +1,4 @@
 /** How the domain's steps, failures and next steps read on a terminal. */
-import { routes } from "../../shared/http/routes.ts";
 import type { ProviderError } from "../../shared/providers/provider-error.ts";
 import { explain } from "../wording.ts";
 import type { DomainStep } from "./difference.ts";
@@ -25,7 +24,7 @@ export interface DomainPlace {
  * What the domain's CNAME record has to hold: each account has one name in each region, `<AppId>.<region>.tencentscf.com`
  * (Tencent doc 583/64369). Function URLs begin with the AppId; without one a person has to fill it in.
  */
-export function cnameOf({ region, addresses }: DomainPlace): string {
+function cnameOf({ region, addresses }: DomainPlace): string {
   const [appId] = addresses.flatMap((url) => /^https:\/\/(\d+)-[^./]+\./.exec(url)?.slice(1) ?? []);
   return `${appId ?? "<AppId>"}.${region}.tencentscf.com`;
 }
@@ -69,16 +68,7 @@ export function explainDomain(error: ProviderError, place: DomainPlace): string 
   return `${error.message}. ${remedy(place)}${id}`;
 }
 
-/** The lines that a person has to follow after the deploy; `keys` are the functions that were deployed. */
-export function domainNextSteps(place: DomainPlace, keys: readonly string[]): string[] {
-  const origin = `https://${place.domain}`;
-  const push = routes.receivePush;
-  return [
-    `  - DNS: keep the record ${record(place)}; all paths are reached through it.`,
-    "  - WeChat's console, request domains of the mini-program: allow",
-    `      ${origin}`,
-    ...(keys.includes(push.function)
-      ? [`  - WeChat's console, message push: URL ${origin}${push.path}, with your Token and AESKey.`]
-      : []),
-  ];
-}
+/** What a person has to do for the domain itself; that it stands for all addresses, the deploy says with them. */
+export const domainNextSteps = (place: DomainPlace): string[] => [
+  `  - DNS: keep the record ${record(place)}; users reach all functions through it.`,
+];
