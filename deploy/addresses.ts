@@ -4,6 +4,7 @@ import type { Cloud } from "./cloud/cloud.ts";
 import { addressOf, routeOf } from "./cloud/scf-answers.ts";
 import { type Deployment, type Environment, entryOf, functionName, httpTriggerOf } from "./deployment.ts";
 import type { Observed } from "./difference.ts";
+import { domainSettings } from "./domain/settings.ts";
 import { observe, type Patience } from "./observe.ts";
 import type { DesiredFunction } from "./plan.ts";
 import { gatewayEnvironment } from "./sls/gateway.ts";
@@ -25,7 +26,7 @@ export interface Addresses {
 
 /** What is said without asking the cloud: `PUBLIC_URL`, or the domain of one's own. */
 export function chosenAddresses(env: Environment): Addresses {
-  const domain = httpTriggerOf(env) === "http" ? env["CUSTOM_DOMAIN"] : undefined;
+  const domain = domainSettings(env)?.domain;
   const publicUrl = env["PUBLIC_URL"] || (domain && `https://${domain}`);
   const serviceId = env["APIGW_SERVICE_ID"];
   return { ...(publicUrl && { publicUrl }), ...(serviceId && { serviceId }) };

@@ -2,7 +2,8 @@
 import { functionNeeds } from "../bundle/function-needs.ts";
 import { openVault } from "../shared/archive/open-vault.ts";
 import { Misconfigured } from "../shared/errors.ts";
-import { type Deployment, type Environment, httpTriggerOf, placeOf, resolved } from "./deployment.ts";
+import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
+import { domainProblems } from "./domain/settings.ts";
 import { limitProblems } from "./limits.ts";
 import type { DesiredFunction } from "./plan.ts";
 
@@ -65,7 +66,7 @@ function placeProblems(deployment: Deployment, env: Environment): string[] {
 
 function triggerProblems(env: Environment): string[] {
   const problems: string[] = [];
-  const { HTTP_TRIGGER: trigger = "", APIGW_SERVICE_ID: service, CUSTOM_DOMAIN: domain } = env;
+  const { HTTP_TRIGGER: trigger = "", APIGW_SERVICE_ID: service } = env;
   if (!["", "http", "apigw"].includes(trigger)) {
     problems.push(
       "HTTP_TRIGGER must be http, for function URLs, or apigw, for an API Gateway; unset it for function URLs.",
@@ -76,12 +77,7 @@ function triggerProblems(env: Environment): string[] {
       "APIGW_SERVICE_ID is not the id of a service; set it to one such as service-a1b2c3d4, or unset it to have one made.",
     );
   }
-  if (domain && httpTriggerOf(env) === "apigw") {
-    problems.push(
-      "CUSTOM_DOMAIN is for function URLs; with HTTP_TRIGGER=apigw unset it, bind the domain in the API Gateway's console, and set PUBLIC_URL.",
-    );
-  }
-  return problems;
+  return [...problems, ...domainProblems(env)];
 }
 
 function credentialProblems(env: Environment, hasRole: boolean): string[] {

@@ -1,10 +1,19 @@
 /** `npm run deploy`: from a wish to functions in the cloud, in the order that they need. */
 import { ProviderError } from "../shared/providers/provider-error.ts";
-import { addressesIn, chosenAddresses, lacks, landing, notYetKnown, withAddresses } from "./addresses.ts";
+import {
+  addressesIn,
+  chosenAddresses,
+  lacks,
+  landing,
+  notYetKnown,
+  urlOf,
+  withAddresses,
+} from "./addresses.ts";
 import { check } from "./checks.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import type { Deployment, Environment } from "./deployment.ts";
 import { difference, type Observed } from "./difference.ts";
+import { deployDomain } from "./domain/deploy-domain.ts";
 import { nextSteps } from "./next-steps.ts";
 import { observe, type Patience } from "./observe.ts";
 import { type DesiredFunction, plan } from "./plan.ts";
@@ -108,6 +117,7 @@ async function tell(wish: Wish, keys: readonly string[], code: Code): Promise<vo
     for (const step of steps) say(`    ${wordsOf(step)}`);
     if (isLacking) say(`    PUBLIC_URL is not set; it will be the address that ${landing} gets`);
   }
+  await leadDomain(wish, cloud, keys, []);
   say("Dry run: nothing was changed.");
 }
 
@@ -138,7 +148,21 @@ async function bring(wish: Wish, keys: readonly string[], code: Code): Promise<v
   }
   const left = keys.filter((key) => !brought.has(key));
   if (left.length > 0) await bringThese(left, named.length === 0);
-  for (const line of nextSteps({ env, addresses, brought })) say(line);
+  const urls = [...brought.values()].flatMap((observed) => urlOf(observed) ?? []);
+  const domainSteps = await leadDomain(wish, cloud, keys, urls);
+  for (const line of nextSteps({ env, addresses, brought, domainSteps })) say(line);
+}
+
+/** The domain of one's own, once its functions are there. Answers what a person has to do for it. */
+function leadDomain(wish: Wish, cloud: Cloud, keys: readonly string[], urls: readonly string[]) {
+  const { deployment, env, dryRun, patience, say, named } = wish;
+  return deployDomain({
+    ...{ deployment, env, dryRun, patience, say },
+    addresses: urls,
+    calls: cloud.domains,
+    deployed: keys,
+    leftOut: named.length > 0 ? [] : select(deployment, [], env).leftOut.map(({ key }) => key),
+  });
 }
 
 const noAddress = ({ env }: Wish): Stopped =>

@@ -3,6 +3,7 @@ import { routes } from "../shared/http/routes.ts";
 import { type Addresses, urlOf } from "./addresses.ts";
 import { type Environment, httpTriggerOf } from "./deployment.ts";
 import type { Observed } from "./difference.ts";
+import { domainSettings } from "./domain/settings.ts";
 
 /** What is known at the end. */
 export interface Deployed {
@@ -10,13 +11,16 @@ export interface Deployed {
   readonly addresses: Addresses;
   /** What was deployed, by key. */
   readonly brought: ReadonlyMap<string, Observed>;
+  /** What has to be done for a domain of one's own, if there is one. */
+  readonly domainSteps: readonly string[];
 }
 
 /** The lines that end a deploy. */
-export function nextSteps({ env, addresses, brought }: Deployed): string[] {
+export function nextSteps({ env, addresses, brought, domainSteps }: Deployed): string[] {
+  const hasOneHost = httpTriggerOf(env) === "apigw" || domainSettings(env) !== undefined;
   const urls = new Map(
     [...brought].flatMap(([key, observed]): [string, string][] => {
-      const url = httpTriggerOf(env) === "apigw" ? addresses.publicUrl : urlOf(observed);
+      const url = hasOneHost ? addresses.publicUrl : urlOf(observed);
       return url ? [[key, url]] : [];
     }),
   );
@@ -36,6 +40,7 @@ export function nextSteps({ env, addresses, brought }: Deployed): string[] {
         ]
       : []),
     ...domainLines(urls),
+    ...(domainSteps.length > 0 ? domainSteps : [ownDomain]),
     "",
     "Deployed.",
   ];
@@ -66,8 +71,10 @@ function domainLines(urls: ReadonlyMap<string, string>): string[] {
   return [
     "  - WeChat's console, request domains of the mini-program: allow",
     ...new Set(own.map((each) => `      ${each}`)),
-    "    WeChat wants domains with an ICP filing: put your own domain in front of the functions if it refuses these.",
   ];
 }
+
+const ownDomain =
+  "  - WeChat wants domains with an ICP filing: set CUSTOM_DOMAIN and deploy again if it refuses these addresses.";
 
 const origin = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url);

@@ -1,4 +1,5 @@
 /** Every API that a deploy calls itself, with one key in one region. */
+import { type Domains, domains } from "../domain/domains.ts";
 import { type ApiGateway, apiGateway } from "./api-gateway.ts";
 import { type Scf, type ScfOptions, scf } from "./scf.ts";
 
@@ -6,10 +7,12 @@ import { type Scf, type ScfOptions, scf } from "./scf.ts";
 export interface Cloud {
   readonly scf: Scf;
   readonly gateway: ApiGateway;
+  readonly domains: Domains;
 }
 
 /** Makes them; nothing is called yet. */
 export const connectTo = (options: ScfOptions): Cloud => ({
   scf: scf(options),
   gateway: apiGateway(options),
+  domains: domains(options),
 });
