@@ -2,7 +2,6 @@
  * Calls of SCF (API 2018-04-16) through the vendor's SDK; deep import of the one service. Each is repeated while trouble
  * passes. All writes may be repeated: whoever writes looks afterwards at what there is.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_client.js";
 import type * as vendor from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_models.js";
 import type * as z from "zod";
@@ -10,6 +9,7 @@ import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { call } from "../../shared/providers/tencent-cloud/call.ts";
 import type { Credential } from "../../shared/providers/tencent-cloud/clients.ts";
 import { type StandIn, transport } from "../../shared/providers/tencent-cloud/transport.ts";
+import { repeated } from "./repeat.ts";
 import {
   accepted,
   functionAnswer,
@@ -43,7 +43,6 @@ export interface ScfOptions {
 
 /** Seconds; a package of some 400 KB goes up in one call. */
 const timeoutSeconds = 60;
-const tries = 5;
 /** A function of 20 triggers at most has 10 of a type (Tencent doc 583/11637). */
 const triggerLimit = 100;
 
@@ -62,17 +61,8 @@ export function scf({ credential, region, standIn, repeatAfterMs = 500 }: ScfOpt
     profile: { httpProfile: transport(timeoutSeconds, standIn) },
   });
 
-  const ask = async <T extends z.ZodType>(name: string, schema: T, send: () => Promise<unknown>) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call(name, schema, send);
-      } catch (error) {
-        const passes = error instanceof ProviderError && (error.retryable || busy.test(error.code ?? ""));
-        if (!passes || attempt === tries) throw error;
-        await pause(repeatAfterMs * 2 ** (attempt - 1));
-      }
-    }
-  };
+  const ask = <T extends z.ZodType>(name: string, schema: T, send: () => Promise<unknown>) =>
+    repeated(() => call(name, schema, send), busy, repeatAfterMs);
   const tell = async (name: string, send: () => Promise<unknown>, done?: RegExp): Promise<void> => {
     try {
       await ask(name, accepted, send);

@@ -2,12 +2,12 @@
  * Calls of SCF about custom domains (API 2018-04-16; Tencent docs 583/111922, 111924, 111926) through the vendor's SDK. Each
  * is repeated while trouble passes. Both writes may be repeated: whoever writes looks afterwards at what there is.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_client.js";
 import type * as vendor from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_models.js";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { call } from "../../shared/providers/tencent-cloud/call.ts";
 import { transport } from "../../shared/providers/tencent-cloud/transport.ts";
+import { repeated } from "../cloud/repeat.ts";
 import type { ScfOptions } from "../cloud/scf.ts";
 import { accepted } from "../cloud/scf-answers.ts";
 import { domainAnswer, type ObservedDomain } from "./answers.ts";
@@ -22,7 +22,6 @@ export interface Domains {
 
 /** Seconds. */
 const timeoutSeconds = 30;
-const tries = 5;
 
 /** Somebody is changing the domain right now. */
 const busy = /^FailedOperation\.OperationConflict$/;
@@ -36,21 +35,11 @@ export function domains({ credential, region, standIn, repeatAfterMs = 500 }: Sc
     region,
     profile: { httpProfile: transport(timeoutSeconds, standIn) },
   });
-  const repeated = async <T>(send: () => Promise<T>): Promise<T> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await send();
-      } catch (error) {
-        const passes = error instanceof ProviderError && (error.retryable || busy.test(error.code ?? ""));
-        if (!passes || attempt === tries) throw error;
-        await pause(repeatAfterMs * 2 ** (attempt - 1));
-      }
-    }
-  };
+  const patiently = <T>(send: () => Promise<T>) => repeated(send, busy, repeatAfterMs);
   return {
     async get(Domain) {
       try {
-        return await repeated(() =>
+        return await patiently(() =>
           call("GetCustomDomain", domainAnswer, () => client.GetCustomDomain({ Domain })),
         );
       } catch (error) {
@@ -59,10 +48,10 @@ export function domains({ credential, region, standIn, repeatAfterMs = 500 }: Sc
       }
     },
     async create(request) {
-      await repeated(() => call("CreateCustomDomain", accepted, () => client.CreateCustomDomain(request)));
+      await patiently(() => call("CreateCustomDomain", accepted, () => client.CreateCustomDomain(request)));
     },
     async update(request) {
-      await repeated(() => call("UpdateCustomDomain", accepted, () => client.UpdateCustomDomain(request)));
+      await patiently(() => call("UpdateCustomDomain", accepted, () => client.UpdateCustomDomain(request)));
     },
   };
 }

@@ -82,6 +82,9 @@ const segmentsOf = (path: string) =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     position: "PATH",
-    required: "TRUE",
+    required: true,
     type: "string",
+    // The gateway's API asks for both, though a path without its segment is another path.
+    defaultValue: "",
+    desc: "",
   }));

@@ -18,7 +18,7 @@ export interface CliRun {
   readonly say: (line: string) => void;
 }
 
-/** How it ended. `output` is what was said, both streams, without secrets. */
+/** How it ended. `output` is all that was said, both streams, without secrets; `say` does not hear of results. */
 export interface CliEnd {
   /** `undefined` if it was given up. */
   readonly exitCode: number | undefined;
@@ -62,7 +62,7 @@ function spawned(
   const hear = listener((line) => {
     const text = clean(line);
     lines.push(text);
-    say(text);
+    if (!isResult.test(text)) say(text);
   });
   child.stdout.on("data", hear.chunk);
   child.stderr.on("data", hear.chunk);
@@ -103,8 +103,9 @@ function listener(hear: (line: string) => void) {
   let last = "";
   const line = (text: string) => {
     const plain = text.replaceAll(controls, "").trimEnd();
-    if (plain.trim() === "" || plain === last) return;
-    last = plain;
+    const news = plain.replace(/^\d+s › /, "").replace(/[ .]+$/, "");
+    if (news === "" || news === last) return;
+    last = news;
     hear(plain);
   };
   return {
@@ -117,9 +118,12 @@ function listener(hear: (line: string) => void) {
   };
 }
 
-/** ECMA-48 sequences: colours, cursor movements. */
+/** ECMA-48 sequences: colours, cursor movements; without a terminal the CLI moves by `NaN` lines. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controls = /\u001b\[[0-9;?]*[A-Za-z]/g;
+const controls = /\u001b\[(NaN|[0-9;?]*)[A-Za-z]/g;
+
+/** Where the CLI ends with a hundred lines of everything that it deployed. */
+const isResult = /^(\s|-|[\w-]+:(\s|$))/;
 
 const isSecret = /SECRET|_KEY$|_TOKEN$|DATABASE_URL/;
 

@@ -25,6 +25,9 @@ export interface SlsOptions {
   readonly path?: string;
 }
 
+/** How much of what a failed CLI said is shown at the end, results and all. */
+const lastLines = 40;
+
 /** One call of the CLI. */
 interface Call {
   readonly args: readonly string[];
@@ -61,7 +64,10 @@ export function slsWay({ deployment, patience, say, folder = pinnedFolder, path 
           say: (line) => say(`  | ${line}`),
         });
         const failure = failureOf(end, asked);
-        if (failure) throw new Stopped(failure);
+        if (failure) {
+          for (const line of end.output.split("\n").slice(-lastLines)) say(`  | ${line}`);
+          throw new Stopped(failure);
+        }
       }
       const after = await look(scf, batch.desired);
       const wrong = after.flatMap(({ fn, observed }) =>
