@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { CloudError } from "../../../simulator/faceid/envelope.ts";
 import { type Instance, resolved, runComponent } from "./engine/engine.ts";
-import type { Toolkit } from "./engine/toolkit.ts";
 import type { StandInServer } from "./server.ts";
 import { unzip } from "./unzip.ts";
 
@@ -67,18 +66,18 @@ export class Platform implements Switches {
   readonly #addresses = new Map<string, { instance: Instance; purpose: "map" | "changes" | "source" }>();
 
   /** Answers an action of `sls`; the answer is wrapped as the CLI unwraps it. */
-  answer(action: string, fields: unknown, standIn: StandInServer, toolkit: Toolkit): object {
+  answer(action: string, fields: unknown, standIn: StandInServer): object {
     const { Body } = z.looseObject({ Body: z.string() }).parse(fields);
     const body: unknown = JSON.parse(Body);
     try {
-      return wrapped(200, this.#act(action, body, standIn, toolkit));
+      return wrapped(200, this.#act(action, body, standIn));
     } catch (error) {
       if (error instanceof CloudError) throw error;
       return wrapped(400, { message: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  #act(action: string, body: unknown, standIn: StandInServer, toolkit: Toolkit): object {
+  #act(action: string, body: unknown, standIn: StandInServer): object {
     switch (action) {
       case "GetCacheFileUrls": {
         const instance = this.#instance(identity.parse(body));
@@ -91,7 +90,7 @@ export class Platform implements Switches {
       case "GetInstance":
         return { instance: shown(this.#instance(identity.parse(body))) };
       case "RunComponent":
-        return this.#run(runRequest.parse(body), standIn, toolkit);
+        return this.#run(runRequest.parse(body), standIn);
       default:
         throw new CloudError("InvalidAction", action);
     }
@@ -132,7 +131,7 @@ export class Platform implements Switches {
     return "";
   }
 
-  #run(request: z.infer<typeof runRequest>, standIn: StandInServer, toolkit: Toolkit): object {
+  #run(request: z.infer<typeof runRequest>, standIn: StandInServer): object {
     if (this.refuseRun !== undefined) throw new Error(this.refuseRun);
     const { method, instance: asked, credentials, options } = request;
     const instance = this.#instance(asked);
@@ -157,7 +156,7 @@ export class Platform implements Switches {
       return await runComponent(asked.componentName, method, inputs, {
         instance,
         access: { credentials: { SecretId, SecretKey }, region: String(inputs["region"] ?? "ap-guangzhou") },
-        toolkit,
+        toolkit: standIn.toolkit,
         cloud: () => standIn.cloud,
         failAt: this.failAt,
       });

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { CloudError } from "../../../simulator/faceid/envelope.ts";
 import { Cloud } from "./cloud.ts";
 import { type Toolkit, toolkit } from "./engine/toolkit.ts";
+import { Gateway } from "./gateway.ts";
 import { judged } from "./judge.ts";
 import { Platform, type Run, uploadHost } from "./platform.ts";
 import { type Action, isAction, writes } from "./requests.ts";
@@ -27,6 +28,7 @@ export interface Fault {
 /** A stand-in that listens. */
 export interface StandInServer {
   readonly cloud: Cloud;
+  readonly gateway: Gateway;
   readonly platform: Platform;
   readonly origin: string;
   readonly port: number;
@@ -42,8 +44,8 @@ export interface StandInServer {
   elsewhere: Set<string>;
   /** Each run of a component. */
   readonly runs: readonly Run[];
-  /** What the toolkit printed. */
-  readonly printed: string;
+  /** The vendor's toolkit, working in this account. */
+  readonly toolkit: Toolkit;
   /** Variables for a child process, all of whose requests then come here. */
   environment(): Record<string, string>;
   /** An empty account, an empty platform, nothing heard of. */
@@ -61,7 +63,7 @@ export async function startStandIn(): Promise<StandInServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => handle(running, tools, request, Buffer.concat(chunks), response));
+    request.on("end", () => handle(running, request, Buffer.concat(chunks), response));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -73,6 +75,7 @@ export async function startStandIn(): Promise<StandInServer> {
   const tools = toolkit(environment());
   const fresh = () => ({
     cloud: new Cloud(),
+    gateway: new Gateway(),
     platform: new Platform(),
     calls: [],
     faults: new Map<number, Fault>(),
@@ -88,9 +91,7 @@ export async function startStandIn(): Promise<StandInServer> {
     get runs() {
       return this.platform.runs;
     },
-    get printed() {
-      return tools.printed;
-    },
+    toolkit: tools,
     reset: () => void Object.assign(running, fresh()),
     close() {
       tools.close();
@@ -103,7 +104,6 @@ export async function startStandIn(): Promise<StandInServer> {
 
 function handle(
   standIn: StandInServer,
-  tools: Toolkit,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
@@ -111,7 +111,7 @@ function handle(
   const host = (request.headers.host ?? "").replace(/:\d+$/, "");
   const service = serviceOf(host);
   if (service) {
-    answerApi(standIn, tools, service, request, body, response);
+    answerApi(standIn, service, request, body, response);
   } else if (isRoleHost(host)) {
     answerRoleBinding(standIn.platform.roleBinding, request, response);
   } else if (host === uploadHost) {
@@ -128,7 +128,6 @@ function handle(
 
 function answerApi(
   standIn: StandInServer,
-  tools: Toolkit,
   service: Service,
   request: IncomingMessage,
   body: Buffer,
@@ -143,19 +142,20 @@ function answerApi(
     const call = readCall(service, request, body);
     standIn.log.push(call);
     if (service === "scf") answerScf(standIn, call, request, send, fail);
-    else send(answerOther(standIn, tools, call));
+    else send(answerOther(standIn, call));
   } catch (error) {
     if (error instanceof CloudError) fail(error.code, error.message);
     else fail("InternalError", String(error));
   }
 }
 
-function answerOther(standIn: StandInServer, tools: Toolkit, call: ApiCall): object {
-  if (call.service === "sls") return standIn.platform.answer(call.action, call.body, standIn, tools);
+function answerOther(standIn: StandInServer, call: ApiCall): object {
+  if (call.service === "sls") return standIn.platform.answer(call.action, call.body, standIn);
   if (call.service === "cam") return cam(call.action);
-  judge(standIn, call);
-  if (call.service === "tag") return tag(call.action);
-  throw new CloudError("InvalidAction", call.action);
+  const allowed = judge(standIn, call);
+  return call.service === "tag"
+    ? tag(call.action)
+    : standIn.gateway.answer(call.action, allowed, standIn.cloud);
 }
 
 function answerScf(

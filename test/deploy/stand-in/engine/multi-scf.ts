@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { failIfAsked, type Inputs, type Run, store } from "./engine.ts";
 
-const pair = z.object({ key: z.string(), value: z.unknown() });
+const pair = z.object({ key: z.string(), value: z.unknown().optional() });
 const faas = z.looseObject({
   type: z.string(),
   name: z.string().optional(),
