@@ -8,8 +8,7 @@ import { type Environment, readDeployment } from "../../deploy/deployment.ts";
 import { plan } from "../../deploy/plan.ts";
 import { render } from "../../deploy/sls/sls-way.ts";
 import { routes } from "../../shared/http/routes.ts";
-import { asSent, type SentInstance } from "./stand-in/as-cli.ts";
-import { type Instance, resolved, runComponent } from "./stand-in/engine/engine.ts";
+import { asSent, type Runner, runner } from "./stand-in/components.ts";
 import { writes } from "./stand-in/requests.ts";
 import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
 import { allKeys, settings } from "./world.ts";
@@ -19,7 +18,7 @@ const env: Environment = { ...settings, PUBLIC_URL: "https://verify.shop.example
 const codeOf = (name: string) => Buffer.from(`exports.name = "${name}";`);
 
 let standIn: StandInServer;
-let instances: Map<string, Instance>;
+let run: Runner;
 beforeAll(async () => {
   standIn = await startStandIn();
 });
@@ -27,31 +26,8 @@ afterAll(() => standIn.close());
 beforeEach(() => {
   standIn.reset();
   standIn.cloud.looks = 0;
-  instances = new Map();
+  run = runner(standIn);
 });
-
-/** Runs a component with what the CLI would send, and what earlier runs of the same instance left. */
-async function run(sent: SentInstance, files: ReadonlyMap<string, Buffer>, method = "deploy") {
-  const { app, stage, name } = sent;
-  const id = `${app}/${stage}/${name}`;
-  const instance: Instance = instances.get(id) ?? {
-    ...{ app, stage, name },
-    ...{ status: "inactive", state: {}, outputs: {}, files: new Map() },
-  };
-  instances.set(id, instance);
-  for (const [path, bytes] of files) instance.files.set(path, bytes);
-  instance.outputs = await runComponent(sent.component, method, resolved(sent.inputs, instance, instances), {
-    instance,
-    access: {
-      credentials: { SecretId: key.secretId, SecretKey: key.secretKey },
-      region: "ap-guangzhou",
-    },
-    toolkit: standIn.toolkit,
-    cloud: () => standIn.cloud,
-    failAt: undefined,
-  });
-  return instance.outputs;
-}
 
 const folders = new Map(allKeys.map((each) => [`${each}/index.js`, codeOf(each)] as const));
 /** The file that lies at the project's root, as it is. */
@@ -265,77 +241,5 @@ describe("an API Gateway", () => {
     await deployAllBehindGateway();
     expect(standIn.cloud.functions.size).toBe(2 * allKeys.length);
     for (const [name, triggers] of before) expect(fn(String(name)).triggers).toEqual(triggers);
-  });
-});
-
-describe("what the API's types do not allow is refused", () => {
-  const withInputs = (more: Record<string, unknown>): SentInstance => {
-    const sent = rootFile();
-    return { ...sent, inputs: { ...sent.inputs, function: "login", ...more } };
-  };
-  const gatewayInstance = (parameter: object): SentInstance => ({
-    ...rootFile(),
-    component: "scf",
-    inputs: {
-      ...{ name: "zhenren-test-apigw-login", region: "ap-guangzhou", runtime: "Nodejs20.19" },
-      events: [
-        {
-          apigw: {
-            name: "gateway",
-            parameters: {
-              ...{ serviceName: "zhenren-test", protocols: ["https"], environment: "release" },
-              endpoints: [{ path: "/h5/landing/{state}", method: "GET", param: [parameter] }],
-            },
-          },
-        },
-      ],
-    },
-  });
-  const parameter = { name: "state", position: "PATH", type: "string", required: true };
-
-  test.for([
-    ["a number that is none", { initTimeout: "ten" }, "CreateFunction: InitTimeout has another type"],
-    [
-      "a version that is no number",
-      { layers: [{ name: "shared", version: "one" }] },
-      "CreateFunction: Layers.0.LayerVersion has another type",
-    ],
-    ["a required field left out", { cfs: [{}] }, "CreateFunction: CfsConfig.CfsInsList.0.CfsId is required"],
-  ] as const)("%s", async ([, more, message]) => {
-    await expect(run(withInputs(more), folders)).rejects.toThrow(message);
-    expect(standIn.refused.join()).toContain(message);
-    expect(standIn.cloud.functions.size).toBe(0);
-  });
-
-  test.for([
-    [
-      "a field that there is not",
-      { ...parameter, mandatory: true },
-      "RequestParameters.0.Mandatory is not in",
-    ],
-    [
-      "a text for a boolean",
-      { ...parameter, required: "TRUE" },
-      "RequestParameters.0.Required has another type",
-    ],
-  ] as const)("%s, by the gateway", async ([, wrong, message]) => {
-    await expect(run(gatewayInstance(wrong), folders)).rejects.toThrow(message);
-    expect(standIn.refused.join()).toContain(message);
-    expect([...standIn.gateway.services.values()].flatMap(({ apis }) => [...apis])).toEqual([]);
-    await run(gatewayInstance(parameter), folders);
-    expect([...standIn.gateway.services.values()].flatMap(({ apis }) => [...apis])).toHaveLength(1);
-  });
-
-  test.for([
-    ["memory between two steps", { functions: { login: { memorySize: 200 } } }, "MemorySize"],
-    ["a timeout of more than 15 minutes", { timeout: 901 }, "Timeout"],
-    ["a setting without a value", { environments: [{ key: "EMPTY", value: "" }] }, "Environment.Variables"],
-  ] as const)("and so are values out of range: %s", async ([, more, field]) => {
-    const { inputs } = rootFile();
-    const { login } = inputs["functions"] as Record<string, object>;
-    const own = { ...login, ...("functions" in more ? more.functions.login : more) };
-    await expect(run(withInputs({ functions: { login: own }, triggers: [] }), folders)).rejects.toThrow(
-      `CreateFunction: ${field}`,
-    );
   });
 });

@@ -105,8 +105,6 @@ export class Gateway {
 
   ReleaseService({ EnvironmentName, ReleaseDesc, ...request }: Request<"ReleaseService">) {
     const service = this.service(request);
-    if (service.apis.size === 0)
-      throw new CloudError("FailedOperation.ServiceNoApi", "服务下没有 API，无法发布。");
     service.released.set(EnvironmentName, structuredClone([...service.apis.values()]));
     return { Result: { ReleaseDesc, ReleaseVersion: someId() } };
   }
@@ -167,6 +165,12 @@ export class Gateway {
     const service = this.service(request);
     unbind(service, this.api(request), cloud);
     service.apis.delete(request.ApiId);
+    // Assumed: an API that is deleted answers nowhere any more, without another release.
+    for (const [name, apis] of service.released)
+      service.released.set(
+        name,
+        apis.filter(({ ApiId }) => ApiId !== request.ApiId),
+      );
     return { Result: true };
   }
 
