@@ -31,7 +31,7 @@ export function nextSteps({ env, addresses, brought, domainSteps }: Deployed): s
     ...addressLines(urls),
     "",
     "Next:",
-    "  - npm run migrate   brings the database's tables up to date (with DATABASE_URL as this machine reaches it)",
+    "  - npm run migrate   if you have not yet: brings the database's tables up to date, from a machine that reaches it",
     "  - npm run doctor    asks the real services whether all of it works",
     ...pushLine(urls),
     ...(base
@@ -40,7 +40,7 @@ export function nextSteps({ env, addresses, brought, domainSteps }: Deployed): s
         ]
       : []),
     ...domainLines(urls),
-    ...(domainSteps.length > 0 ? domainSteps : [ownDomain]),
+    ...(hasOneHost ? domainSteps : [ownDomain]),
     "",
     "Deployed.",
   ];

@@ -1,5 +1,6 @@
 /** Runs the pinned CLI once, in a folder of its own, and shows what it says without anything secret in it. */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,6 +26,9 @@ export interface CliEnd {
   readonly output: string;
 }
 
+/** Below the home folder (components 3.18.2, commands-cn/utils.js). */
+const clientFile = ".serverless/tencent/client_uid-credentials";
+
 /** Writes the files of a rendering into a folder. */
 export function writeFiles(folder: string, files: readonly RenderedFile[]): void {
   for (const { path, content } of files) {
@@ -41,6 +45,8 @@ export async function runCli(run: CliRun): Promise<CliEnd> {
     writeFiles(work, run.files);
     // Empty, and the nearest: otherwise the CLI goes looking for one in the folders above.
     writeFileSync(join(work, ".env"), "");
+    // Without a number of its own the CLI makes one and registers it at a host that may be gone, and waits for that.
+    writeFiles(folder, [{ path: clientFile, content: `[client_uid]\nvalue=${randomUUID()}\n` }]);
     return await spawned(run, work, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -91,6 +97,8 @@ function environmentFor(env: Environment, home: string): NodeJS.ProcessEnv {
     SERVERLESS_PLATFORM_VENDOR: "tencent",
     SLS_GEO_LOCATION: "cn",
     SLS_TELEMETRY_DISABLED: "1",
+    // The CLI asks for news at its end and waits for as long as a host takes that may be gone; here nobody answers, at once.
+    SLS_ANALYTICS_URL: "http://127.0.0.1:9",
     NODE_NO_WARNINGS: "1", // what the CLI is made of is old, and says so on every run
     HOME: home,
     USERPROFILE: home,

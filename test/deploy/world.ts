@@ -7,7 +7,6 @@ import { directWay } from "../../deploy/direct/direct-way.ts";
 import type { Patience } from "../../deploy/observe.ts";
 import type { Way } from "../../deploy/way.ts";
 import { real } from "../settings/sample.ts";
-import { Cloud } from "./stand-in/cloud.ts";
 import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
 
 /** What a customer of all channels has set. */
@@ -57,9 +56,7 @@ export function world() {
     standIn = await startStandIn();
   });
   afterAll(() => standIn.close());
-  const reset = () => {
-    Object.assign(standIn, { cloud: new Cloud(), calls: [], faults: new Map() });
-  };
+  const reset = () => standIn.reset();
   beforeEach(reset);
 
   const deploy = async (wish: Wish = {}): Promise<Came> => {
@@ -115,8 +112,8 @@ export function world() {
         1,
       ),
     /** One function of the account. */
-    fn(name: string) {
-      const found = standIn.cloud.functions.get(`zhenren-test-zhenren-${name}`);
+    fn(name: string, set: "zhenren" | "apigw" = "zhenren") {
+      const found = standIn.cloud.functions.get(`zhenren-test-${set}-${name}`);
       if (!found) throw new Error(`The account has no ${name}.`);
       return found;
     },
