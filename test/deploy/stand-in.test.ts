@@ -10,7 +10,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Environment } from "../../deploy/deployment.ts";
 import { programOf } from "../../deploy/sls/cli.ts";
 import { runCli } from "../../deploy/sls/run.ts";
-import { asSent, type Runner, runner, type SentInstance } from "./stand-in/components.ts";
 import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
 import { allKeys, settings } from "./world.ts";
 
@@ -18,10 +17,8 @@ const env: Environment = { ...settings, PUBLIC_URL: "https://verify.shop.example
 const folders = new Map(
   allKeys.map((each) => [`${each}/index.js`, Buffer.from(`exports.name = "${each}";`)]),
 );
-const rootFile = () => asSent(readFileSync("serverless.yml", "utf8"), env);
 
 let standIn: StandInServer;
-let run: Runner;
 beforeAll(async () => {
   standIn = await startStandIn();
 });
@@ -29,79 +26,6 @@ afterAll(() => standIn.close());
 beforeEach(() => {
   standIn.reset();
   standIn.cloud.looks = 0;
-  run = runner(standIn);
-});
-
-describe("what the API's types do not allow is refused", () => {
-  const withInputs = (more: Record<string, unknown>): SentInstance => {
-    const sent = rootFile();
-    return { ...sent, inputs: { ...sent.inputs, function: "login", ...more } };
-  };
-  const gatewayInstance = (parameter: object): SentInstance => ({
-    ...rootFile(),
-    component: "scf",
-    inputs: {
-      ...{ name: "zhenren-test-apigw-login", region: "ap-guangzhou", runtime: "Nodejs20.19" },
-      events: [
-        {
-          apigw: {
-            name: "gateway",
-            parameters: {
-              ...{ serviceName: "zhenren-test", protocols: ["https"], environment: "release" },
-              endpoints: [{ path: "/h5/landing/{state}", method: "GET", param: [parameter] }],
-            },
-          },
-        },
-      ],
-    },
-  });
-  const parameter = { name: "state", position: "PATH", type: "string", required: true };
-
-  test.for([
-    ["a number that is none", { initTimeout: "ten" }, "CreateFunction: InitTimeout has another type"],
-    [
-      "a version that is no number",
-      { layers: [{ name: "shared", version: "one" }] },
-      "CreateFunction: Layers.0.LayerVersion has another type",
-    ],
-    ["a required field left out", { cfs: [{}] }, "CreateFunction: CfsConfig.CfsInsList.0.CfsId is required"],
-  ] as const)("%s", async ([, more, message]) => {
-    await expect(run(withInputs(more), folders)).rejects.toThrow(message);
-    expect(standIn.refused.join()).toContain(message);
-    expect(standIn.cloud.functions.size).toBe(0);
-  });
-
-  test.for([
-    [
-      "a field that there is not",
-      { ...parameter, mandatory: true },
-      "RequestParameters.0.Mandatory is not in",
-    ],
-    [
-      "a text for a boolean",
-      { ...parameter, required: "TRUE" },
-      "RequestParameters.0.Required has another type",
-    ],
-  ] as const)("%s, by the gateway", async ([, wrong, message]) => {
-    await expect(run(gatewayInstance(wrong), folders)).rejects.toThrow(message);
-    expect(standIn.refused.join()).toContain(message);
-    expect([...standIn.gateway.services.values()].flatMap(({ apis }) => [...apis])).toEqual([]);
-    await run(gatewayInstance(parameter), folders);
-    expect([...standIn.gateway.services.values()].flatMap(({ apis }) => [...apis])).toHaveLength(1);
-  });
-
-  test.for([
-    ["memory between two steps", { functions: { login: { memorySize: 200 } } }, "MemorySize"],
-    ["a timeout of more than 15 minutes", { timeout: 901 }, "Timeout"],
-    ["a setting without a value", { environments: [{ key: "EMPTY", value: "" }] }, "Environment.Variables"],
-  ] as const)("and so are values out of range: %s", async ([, more, field]) => {
-    const { inputs } = rootFile();
-    const { login } = inputs["functions"] as Record<string, object>;
-    const own = { ...login, ...("functions" in more ? more.functions.login : more) };
-    await expect(run(withInputs({ functions: { login: own }, triggers: [] }), folders)).rejects.toThrow(
-      `CreateFunction: ${field}`,
-    );
-  });
 });
 
 describe("a process with the hook", () => {
@@ -227,6 +151,12 @@ describe("the real CLI", () => {
     expect([...standIn.cloud.functions.keys()]).toEqual(
       ["login", "token-mini-program", "token-h5"].map((each) => `zhenren-test-zhenren-${each}`),
     );
+  });
+
+  test("tells of what the toolkit could not do", async () => {
+    standIn.cloud.nextCreation = "CreateFailed";
+    const end = await sls("deploy");
+    expect(end).toMatchObject({ exitCode: 1, output: expect.stringContaining("函数状态异常") });
   });
 
   test("is refused as an old one", async () => {

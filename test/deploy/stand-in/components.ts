@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import * as z from "zod";
 import type { Environment } from "../../../deploy/deployment.ts";
+import type { Cloud } from "./cloud.ts";
 import { type Instance, resolved, runComponent } from "./engine/engine.ts";
 import type { StandInServer } from "./server.ts";
 import { key, region } from "./wire.ts";
@@ -63,3 +64,16 @@ export function runner(standIn: StandInServer): Runner {
     return instance.outputs;
   };
 }
+
+/** All that the account holds, as text that can be compared. */
+export const snapshot = (cloud: Cloud): string =>
+  JSON.stringify(
+    [...cloud.functions]
+      .toSorted(([one], [other]) => one.localeCompare(other))
+      .map(([name, { facts, environment, triggers, files }]) => ({
+        ...{ name, facts, environment, triggers },
+        files: [...files].map(([path, bytes]) => `${path}: ${bytes}`),
+      })),
+    undefined,
+    1,
+  );

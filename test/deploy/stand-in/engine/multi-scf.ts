@@ -21,7 +21,6 @@ const multiScfInputs = z.looseObject({
   function: z.string().optional(),
   region: z.string().optional(),
   namespace: z.string().optional(),
-  isAutoPublish: z.boolean().optional(),
   functions: z.record(z.string(), z.looseObject({})),
   triggers: z.array(trigger).default([]),
 });
@@ -89,6 +88,7 @@ async function deploy(given: Inputs, run: Run) {
     code: store(run, "multi-scf", cutOut(run.instance.files, each.src)),
   }));
   const triggers = inputs.triggers.flatMap((each) => {
+    // The component takes them, and then forgets on the way what makes them any use to us.
     if (each.type === "apigw")
       throw new Error("apigw triggers of multi-scf lose isIntegratedResponse: use component scf");
     const target = all.find(({ key }) => key === each.function);

@@ -8,7 +8,6 @@ const { Scf, TriggerManager } = require(process.env.TOOLKIT);
 const jobs = {
   deployFunction: ({ credentials, region }, inputs) => new Scf(credentials, region).deploy(inputs),
   removeFunction: ({ credentials, region }, inputs) => new Scf(credentials, region).remove(inputs),
-  publishVersion: ({ credentials, region }, inputs) => new Scf(credentials, region).version.publish(inputs),
   createTriggers: ({ credentials, region }, triggers, namespace) =>
     new TriggerManager(credentials, region).bulkCreateTriggers(triggers, namespace),
   releaseGateways: ({ credentials, region }, gateways) =>

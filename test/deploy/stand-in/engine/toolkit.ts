@@ -10,7 +10,7 @@ export interface Access {
 }
 
 /** What the toolkit is asked to do; see toolkit-process.cjs. */
-type Job = "deployFunction" | "removeFunction" | "publishVersion" | "createTriggers" | "releaseGateways";
+type Job = "deployFunction" | "removeFunction" | "createTriggers" | "releaseGateways";
 
 /** Jobs for the toolkit; one that it throws at is thrown here with its message. */
 export interface Toolkit {
