@@ -1,8 +1,8 @@
 /** `npm run deploy`: puts the functions of `serverless.yml` into Tencent Cloud. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { type Cloud, connectTo } from "../deploy/cloud/cloud.ts";
 import { standInOf } from "../deploy/cloud/stand-in.ts";
 import { deploy } from "../deploy/deploy.ts";
@@ -11,6 +11,7 @@ import { directWay } from "../deploy/direct/direct-way.ts";
 import { showRendering } from "../deploy/sls/show.ts";
 import { slsWay } from "../deploy/sls/sls-way.ts";
 import type { StandIn } from "../shared/providers/tencent-cloud/transport.ts";
+import { withDotEnv } from "./dot-env.ts";
 
 const usage = `Usage: npm run deploy [-- [--direct] [--dry-run] [<function>…]]
        npm run deploy -- --render [--into <folder>]
@@ -44,11 +45,6 @@ function read(args: string[]) {
   }
 }
 
-/** What is in `.env`, under what is set already. */
-function environment(file = ".env"): Environment {
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, "utf8")), ...process.env } : process.env;
-}
-
 /** Builds into a folder of its own, so that a stack which runs from `dist/` is left alone. */
 async function builtCode(): Promise<Record<string, Buffer>> {
   const { build } = await import("../bundle/build.ts"); // its tools take a second to load; a refusal needs none
@@ -72,7 +68,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (values.into !== undefined && !values.render) throw new UsageError("--into needs --render");
-  const env = environment();
+  const env = withDotEnv(process.env);
   const deployment = readDeployment();
   if (values.render) {
     return showRendering({

@@ -8,7 +8,7 @@ const usage = `Usage: npm run doctor [-- --issue] [--json]
   --issue   also issues one unbilled token for each RuleId and the MerchantId, which nobody uses: the only sure check
   --json    one JSON document instead of lines
 It examines the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
-(.local). Exit code: 0 nothing failed, 1 something failed, 2 wrong usage.
+(.local), or, without one, that of .env. Exit code: 0 nothing failed, 1 something failed, 2 wrong usage.
 `;
 
 class UsageError extends Error {

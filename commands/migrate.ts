@@ -1,9 +1,12 @@
 /** `npm run migrate`: brings the database of `DATABASE_URL` to the newest schema. The local stack does it by itself. */
 import { migrate } from "../shared/store/migrate.ts";
+import { withDotEnv } from "./dot-env.ts";
 
-const databaseUrl = process.env["DATABASE_URL"];
+const databaseUrl = withDotEnv(process.env)["DATABASE_URL"];
 if (!databaseUrl) {
-  console.error("DATABASE_URL is missing: postgres://<user>:<password>@<host>:<port>/<database>.");
+  console.error(
+    "DATABASE_URL is missing, in the environment and in .env: postgres://<user>:<password>@<host>:<port>/<database>.",
+  );
   process.exitCode = 2;
 } else {
   try {

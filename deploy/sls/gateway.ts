@@ -60,7 +60,7 @@ function eventsOf(rendering: Rendering, fn: DesiredFunction) {
 const apis = ({ deployment, env }: Rendering, fn: DesiredFunction, paths: readonly DesiredRoute[]) => ({
   ...(env["APIGW_SERVICE_ID"] || fn.key !== founder
     ? { serviceId: fromEnvironment("APIGW_SERVICE_ID") }
-    : { serviceName: `${deployment.name}-${placeOf(deployment, env).stage}` }),
+    : { serviceName: serviceName(`${deployment.name}_${placeOf(deployment, env).stage}`) }),
   protocols: ["https"],
   netTypes: ["OUTER"],
   environment: gatewayEnvironment,
@@ -74,6 +74,9 @@ const apis = ({ deployment, env }: Rendering, fn: DesiredFunction, paths: readon
     function: { isIntegratedResponse: true, functionQualifier: qualifier },
   })),
 });
+
+/** The gateway's console takes letters, digits and _ alone; whether its API takes more is written nowhere. */
+const serviceName = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, "_");
 
 /** The one environment of the gateway that is used; it is the first segment of every path behind it. */
 export const gatewayEnvironment = "release";

@@ -38,7 +38,7 @@ test("an empty database gets the newest schema, and a second run changes nothing
 test("a missing or unreachable database is one sentence, without the password and without a stack trace", async () => {
   expect(await run({})).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/^DATABASE_URL is missing: .*\n$/),
+    err: expect.stringMatching(/^DATABASE_URL is missing, in the environment and in \.env: .*\n$/),
   });
   const unreachable = await run({ DATABASE_URL: "postgres://zhenren:invented-password@127.0.0.1:9/zhenren" });
   expect(unreachable).toMatchObject({ code: 1, out: "" });

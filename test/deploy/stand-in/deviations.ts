@@ -8,8 +8,4 @@ export const deviations: Readonly<Record<string, Readonly<Record<string, readonl
   // Sent with fixed values for every function that is no image; L5Enable is known where a function is updated.
   CreateFunction: { UnknownParameter: ["DeployMode", "L5Enable", "DiskSize"] },
   UpdateFunctionConfiguration: { UnknownParameter: ["DiskSize"] },
-  // A new API is written a second time, with the very parameters of its creation, whose types ask for less.
-  ModifyApi: {
-    MissingParameter: ["RequestParameters.*.Desc", "RequestParameters.*.DefaultValue"],
-  },
 };
