@@ -4,25 +4,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readDeployment } from "../../deploy/deployment.ts";
-import { slsWay } from "../../deploy/sls/sls-way.ts";
 import { routes } from "../../shared/http/routes.ts";
 import { readMarkdown, root } from "../docs/markdown.ts";
-import { allKeys, settings, world } from "./world.ts";
+import { slsWorld } from "./sls-world.ts";
+import { allKeys, settings } from "./world.ts";
 
-const here = world();
+const here = slsWorld();
 const folder = mkdtempSync(join(tmpdir(), "zhenren-moving-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const deploy = (HTTP_TRIGGER: "http" | "apigw") =>
-  here.deploy({
-    env: { ...settings, HTTP_TRIGGER, PATH: process.env["PATH"], ...here.standIn.environment() },
-    way: (_env, _patience, say) =>
-      slsWay({
-        ...{ deployment: readDeployment(), say, path: "" },
-        patience: { lookEveryMs: 1, giveUpAfterMs: 60_000 },
-      }),
-  });
+const deploy = (HTTP_TRIGGER: "http" | "apigw") => here.deploy({ env: { ...settings, HTTP_TRIGGER } });
 
 /** The lines that the guide has for the last step. */
 function removal(): string {
@@ -47,9 +38,12 @@ function paste(
     ${lines}`;
   writeFileSync(join(folder, "env"), text.filter((line) => !line.endsWith("=")).join("\n"));
   return new Promise((resolve) => {
-    const surroundings = { PATH: process.env["PATH"], HOME: folder, ...here.standIn.environment() };
-    execFile("bash", ["-c", script], { env: surroundings }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr }),
+    execFile(
+      "bash",
+      ["-c", script],
+      { env: { ...here.surroundings(), HOME: folder } },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr }),
     );
   });
 }
@@ -64,7 +58,6 @@ test("both sets stand side by side, and neither coming nor going of one is felt 
   timeout: 120_000,
 }, async () => {
   const { standIn } = here;
-  standIn.cloud.looks = 0;
   expect((await deploy("apigw")).exitCode).toBe(0);
   const old = here.account();
   expect(behindTheGateway()).toHaveLength(Object.keys(routes).length);
