@@ -28,7 +28,7 @@ export function cronProblem(expression: string): string | undefined {
     return `has ${parts.length} fields; seven are needed: second, minute, hour, day, month, week, year`;
   }
   const wrong = fields.find((field, index) => !fits(parts[index] ?? "", field));
-  return wrong && `has a ${wrong.name} that is not of ${wrong.min} to ${wrong.max}, * , - or /`;
+  return wrong && `has for its ${wrong.name} something else than ${wrong.min} to ${wrong.max}, * , - or /`;
 }
 
 function fits(text: string, field: Field): boolean {

@@ -115,7 +115,7 @@ async function tell(wish: Wish, keys: readonly string[], code: Code): Promise<vo
     const steps = difference(fn, await observe(cloud.scf, fn.name, patience));
     say(`${heading(fn)}: ${steps.length === 0 ? "nothing would change" : "would"}`);
     for (const step of steps) say(`    ${wordsOf(step)}`);
-    if (isLacking) say(`    PUBLIC_URL is not set; it will be the address that ${landing} gets`);
+    if (isLacking) say(`    its address is not known yet; it will be the one that ${landing} gets`);
   }
   await leadDomain(wish, cloud, keys, []);
   say("Dry run: nothing was changed.");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -91,6 +91,18 @@ describe("a mistake stops the deploy before the first call, with a sentence that
     expect(exitCode).toBe(1);
   });
 
+  test("a cron that SCF cannot read, in serverless.yml", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "zhenren-yml-"));
+    const file = join(folder, "serverless.yml");
+    const yml = readFileSync(join(import.meta.dirname, "../../serverless.yml"), "utf8");
+    writeFileSync(file, yml.replace("0 */10 * * * * *", "0 */10 25 * * * *"));
+    const { exitCode, output } = await here.deploy({ file });
+    rmSync(folder, { recursive: true });
+    expect(output).toMatch(/cronExpression of timer each-ten-minutes has for its hour something else than 0 to 23.+correct serverless\.yml/);
+    expect(exitCode).toBe(1);
+    expect(here.standIn.calls).toEqual([]);
+  });
+
   test("an old Node", async () => {
     for (const nodeVersion of ["18.20.4", "20.11.1"]) {
       const { exitCode, output } = await here.deploy({ nodeVersion });
@@ -163,7 +175,7 @@ describe("the limits of the platform", () => {
     ["0 */0 * * * * *", "minute"],
     ["0  * * * * *", "minute"],
     ["0 1-2-3 * * * * *", "minute"],
-  ])("%s is none", (cron, field) => expect(cronProblem(cron)).toContain(`has a ${field} that is not`));
+  ])("%s is none", (cron, field) => expect(cronProblem(cron)).toContain(`has for its ${field} something else`));
 });
 
 describe("npm run deploy", () => {

@@ -174,7 +174,7 @@ describe("a dry run", () => {
     const { exitCode, output } = await deploy({ dryRun: true });
     expect(exitCode).toBe(0);
     expect(output.match(/create the function$/gm)).toHaveLength(allKeys.length);
-    expect(output).toContain("PUBLIC_URL is not set; it will be the address that h5-landing gets");
+    expect(output).toContain("its address is not known yet; it will be the one that h5-landing gets");
     expect(output).toContain("create timer each-minute");
     expect(output).toMatch(/Dry run: nothing was changed\.$/);
     expect(writesIn(cloudNow().calls)).toEqual([]);

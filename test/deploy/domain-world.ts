@@ -70,18 +70,21 @@ export function domainWorld() {
   };
   beforeEach(() => void reset());
 
+  const client = () =>
+    domains({
+      credential: key,
+      region: "ap-guangzhou",
+      standIn: { host: "127.0.0.1", port: standIn.port },
+      repeatAfterMs: 1,
+    });
+
   /** Deploys, and answers what was said, the next steps, and the sentence that it stopped with, if it did. */
   const deploy = async (wish: DomainWish = {}) => {
     const lines: string[] = [];
     let next: readonly string[] = [];
     let stopped: string | undefined;
     standIn.calls = [];
-    const calls = domains({
-      credential: key,
-      region: "ap-guangzhou",
-      standIn: { host: "127.0.0.1", port: standIn.port },
-      repeatAfterMs: 1,
-    });
+    const calls = client();
     try {
       next = await deployDomain({
         ...{
@@ -112,6 +115,7 @@ export function domainWorld() {
   };
   return {
     reset,
+    client,
     deploy,
     /** The domain as the account has it. */
     stored,

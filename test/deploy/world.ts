@@ -4,6 +4,7 @@ import { connectTo } from "../../deploy/cloud/cloud.ts";
 import { deploy as run } from "../../deploy/deploy.ts";
 import { type Environment, readDeployment } from "../../deploy/deployment.ts";
 import { directWay } from "../../deploy/direct/direct-way.ts";
+import type { Domains } from "../../deploy/domain/domains.ts";
 import type { Patience } from "../../deploy/observe.ts";
 import type { Way } from "../../deploy/way.ts";
 import { real } from "../settings/sample.ts";
@@ -38,6 +39,10 @@ export interface Wish {
   /** Code by function; what is missing has code of its own that says little. */
   readonly code?: Readonly<Record<string, Buffer>>;
   readonly nodeVersion?: string;
+  /** Where custom domains are, if the deploy is to have one. */
+  readonly domains?: Domains;
+  /** Another file than the project's `serverless.yml`. */
+  readonly file?: string;
   /** Another way than `--direct`. */
   readonly way?: (env: Environment, patience: Patience, say: (line: string) => void) => Way;
 }
@@ -66,7 +71,7 @@ export function world() {
     const patience = { lookEveryMs: 1, giveUpAfterMs: 2_000 };
     standIn.calls = [];
     const exitCode = await run({
-      deployment: readDeployment(),
+      deployment: readDeployment(wish.file),
       env,
       named: wish.named ?? [],
       dryRun: wish.dryRun ?? false,
@@ -74,8 +79,8 @@ export function world() {
         ...Object.fromEntries(allKeys.map((each) => [each, Buffer.from(`exports.name = "${each}";`)])),
         ...wish.code,
       }),
-      connect: () =>
-        connectTo({
+      connect: () => ({
+        ...connectTo({
           credential: {
             secretId: env["TENCENT_SECRET_ID"] ?? "",
             secretKey: env["TENCENT_SECRET_KEY"] ?? "",
@@ -84,6 +89,8 @@ export function world() {
           standIn: { host: "127.0.0.1", port: standIn.port },
           repeatAfterMs: 1,
         }),
+        ...(wish.domains && { domains: wish.domains }),
+      }),
       way: (wish.way ?? directWay)(env, patience, write),
       patience,
       nodeVersion: wish.nodeVersion ?? "20.19.4",
