@@ -98,7 +98,9 @@ describe("a mistake stops the deploy before the first call, with a sentence that
     writeFileSync(file, yml.replace("0 */10 * * * * *", "0 */10 25 * * * *"));
     const { exitCode, output } = await here.deploy({ file });
     rmSync(folder, { recursive: true });
-    expect(output).toMatch(/cronExpression of timer each-ten-minutes has for its hour something else than 0 to 23.+correct serverless\.yml/);
+    expect(output).toMatch(
+      /cronExpression of timer each-ten-minutes has for its hour something else than 0 to 23.+correct serverless\.yml/,
+    );
     expect(exitCode).toBe(1);
     expect(here.standIn.calls).toEqual([]);
   });
@@ -175,7 +177,9 @@ describe("the limits of the platform", () => {
     ["0 */0 * * * * *", "minute"],
     ["0  * * * * *", "minute"],
     ["0 1-2-3 * * * * *", "minute"],
-  ])("%s is none", (cron, field) => expect(cronProblem(cron)).toContain(`has for its ${field} something else`));
+  ])("%s is none", (cron, field) =>
+    expect(cronProblem(cron)).toContain(`has for its ${field} something else`),
+  );
 });
 
 describe("npm run deploy", () => {
