@@ -55,10 +55,10 @@ export async function deploy(wish: Wish): Promise<number> {
   if (chosen.problems.length > 0) return refuse(chosen.problems);
   const keys = inOrder(chosen.keys);
   const placeholders = withAddresses(env, { publicUrl: notYetKnown, ...chosenAddresses(env) });
-  const examine = (code: Readonly<Record<string, Buffer>>) =>
+  const examine = (code: Code) =>
     check({
       ...{ deployment, env, nodeVersion: wish.nodeVersion },
-      desired: keys.map((key) => plan(deployment, key, placeholders, code[key] ?? Buffer.alloc(0))),
+      desired: planned(wish, keys, placeholders, code),
     });
   const found = examine({});
   const problems = [...found.problems, ...wish.way.problems];

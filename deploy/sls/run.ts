@@ -65,13 +65,16 @@ function spawned(
     env: environmentFor(env, home),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const hear = listener((line) => {
+  const hear = (line: string) => {
     const text = clean(line);
     lines.push(text);
     if (!isResult.test(text)) say(text);
+  };
+  const streams = [child.stdout, child.stderr].map((stream) => {
+    const heard = listener(hear);
+    stream.setEncoding("utf8").on("data", heard.chunk); // a Chinese character may come in two pieces
+    return heard;
   });
-  child.stdout.on("data", hear.chunk);
-  child.stderr.on("data", hear.chunk);
   return new Promise((resolve, reject) => {
     let isGivenUp = false;
     const timer = setTimeout(() => {
@@ -81,7 +84,7 @@ function spawned(
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(timer);
-      hear.end();
+      for (const heard of streams) heard.end();
       resolve({ exitCode: isGivenUp ? undefined : (code ?? 1), output: lines.join("\n") });
     });
   });
@@ -105,7 +108,7 @@ function environmentFor(env: Environment, home: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Takes apart what comes in pieces, with the codes that move a cursor, into lines that say something new. */
+/** Takes apart what one stream brings in pieces, with the codes that move a cursor, into lines that say something new. */
 function listener(hear: (line: string) => void) {
   let rest = "";
   let last = "";
@@ -117,8 +120,8 @@ function listener(hear: (line: string) => void) {
     hear(plain);
   };
   return {
-    chunk: (bytes: Buffer) => {
-      const parts = (rest + bytes.toString("utf8")).split(/\r?\n|\r/);
+    chunk: (text: string) => {
+      const parts = (rest + text).split(/\r?\n|\r/);
       rest = parts.pop() ?? "";
       for (const part of parts) line(part);
     },

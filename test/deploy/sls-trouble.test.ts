@@ -141,6 +141,15 @@ test("what the CLI says is shown, and nothing secret of it", async () => {
   for (const name of secret) expect(output, name).not.toContain(settings[name]);
 });
 
+test("words of success that come in pieces, in the middle of a character, are heard", async () => {
+  const program = `const words = Buffer.from("执行成功\\n");
+    process.stderr.write("half a line");
+    process.stdout.write(words.subarray(0, 4));
+    setTimeout(() => process.stdout.write(words.subarray(4)), 200);`;
+  const { output } = await deployWith(cli(program));
+  expect(output).toContain("says that it deployed, but SCF does not have what it should");
+});
+
 test("a function's foreign trigger, which the CLI would delete, stops the deploy before it", async () => {
   await here.deploy({ named: ["login"] });
   const gateway = { Type: "apigw", TriggerName: "old", Qualifier: "$DEFAULT", Enable: 1, CustomArgument: "" };
