@@ -11,7 +11,7 @@ module.exports = {
       "shared-knows-no-caller",
       "the library never reaches for those who use it",
       { path: "^shared/" },
-      { path: "^(functions|bundle|local|simulator|commands)/" },
+      { path: "^(functions|local|simulator|tools)/" },
     ),
     rule(
       "providers-know-nothing-of-us",
@@ -46,14 +46,14 @@ module.exports = {
     rule(
       "commands-call-and-are-not-called",
       "a command is the last word of a sentence: what others need too belongs to bundle or shared",
-      { path: "^(functions|bundle|deploy|simulator|local)/" },
-      { path: "^commands/" },
+      { path: "^(functions|simulator|local|shared)/" },
+      { path: "^tools/cli/" },
     ),
     rule(
       "simulator-is-a-twin",
       "the twin of the services must not be built from our reading of them",
       { path: "^simulator/" },
-      { path: "^(shared|functions|bundle|local|commands)/" },
+      { path: "^(shared|functions|local|tools)/" },
     ),
   ],
   options: {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBundle } from "../bundle/serverless-yml.ts";
+import { readBundle } from "../tools/build/serverless-yml.ts";
 import { invokeOnce, median } from "./measure.ts";
 import type { World } from "./world.ts";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { readBundle } from "../bundle/serverless-yml.ts";
 import { environmentOf } from "../local/functions/functions.ts";
 import { type Stack, startStack } from "../local/stack.ts";
+import { readBundle } from "../tools/build/serverless-yml.ts";
 
 /** A running stack and how to use it. */
 export interface World {

@@ -1,6 +1,6 @@
 /** The settings that the functions run with on this machine, where the cloud would have those of the deploy. */
 import { join } from "node:path";
-import type { Bundle } from "../bundle/serverless-yml.ts";
+import type { Bundle } from "../tools/build/serverless-yml.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Settings by name, as in the contract. */

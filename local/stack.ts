@@ -1,10 +1,10 @@
 /** The whole of Zhenren on this machine: PostgreSQL, simulator, functions, gateway, timers. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "../bundle/build.ts";
-import { readBundle } from "../bundle/serverless-yml.ts";
-import { routes } from "../shared/http/routes.ts";
+import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
+import { build } from "../tools/build/build.ts";
+import { readBundle } from "../tools/build/serverless-yml.ts";
 import { type Functions, startFunctions } from "./functions/functions.ts";
 import type { HttpTrigger } from "./gateway/function-events.ts";
 import { type Gateway, startGateway } from "./gateway/gateway.ts";

@@ -1,6 +1,6 @@
 /** Runs the timer functions of serverless.yml on their cron, in simulated time. */
 import { Cron } from "croner";
-import type { TimerTrigger } from "../bundle/serverless-yml.ts";
+import type { TimerTrigger } from "../tools/build/serverless-yml.ts";
 import type { Functions } from "./functions/functions.ts";
 import { timerEvent } from "./gateway/function-events.ts";
 

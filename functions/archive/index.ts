@@ -1,11 +1,12 @@
 /** Every ten minutes: fetches, seals and stores the evidence of what was settled, before the provider purges it. */
-import { openVault } from "../../shared/archive/open-vault.ts";
+
+import { allChannels, channelSettings } from "../../shared/app/channels.ts";
 import { watchPurgeDeadlines } from "../../shared/archive/purge-watch.ts";
 import { runArchive } from "../../shared/archive/run.ts";
+import { openVault } from "../../shared/archive/stores/index.ts";
 import { evidenceKinds } from "../../shared/channels/types.ts";
-import { timerFunction } from "../../shared/http/timer.ts";
-import { allChannels, channelSettings } from "../../shared/settings/channels.ts";
-import { readSettings } from "../../shared/settings/read.ts";
+import { readSettings } from "../../shared/config/read.ts";
+import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */

@@ -2,12 +2,13 @@
  * `GET /h5/landing/{state}`: the browser comes back from the provider. Which verification it is follows from our own
  * opaque state alone; what the query says is anybody's word and is not even read, except for how often we looked already.
  */
+
+import { tencentChannelSettings, tencentChannels } from "../../shared/app/channels.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { html } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { returnAddress } from "../../shared/http/return-url.ts";
-import { log } from "../../shared/log.ts";
-import { tencentChannelSettings, tencentChannels } from "../../shared/settings/channels.ts";
-import { readSettings } from "../../shared/settings/read.ts";
+import { log } from "../../shared/runtime/log.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
 import { findByState } from "../../shared/store/lookup.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";

@@ -1,14 +1,14 @@
 /** `POST /login`: a `wx.login` code becomes an access token of ours; the session key never leaves the server. */
 import * as z from "zod";
-import { Unauthenticated } from "../../shared/errors.ts";
+import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
+import { readSettings, required } from "../../shared/config/read.ts";
 import { json } from "../../shared/http/answer.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { code2Session } from "../../shared/providers/wechat/code2session.ts";
-import { readSettings, required } from "../../shared/settings/read.ts";
-import { wechatHttp, wechatSettings } from "../../shared/settings/wechat.ts";
+import { Unauthenticated } from "../../shared/runtime/errors.ts";
 
 /** What this function must be told. */
 export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;

@@ -1,11 +1,12 @@
 /** Each minute: settles what nobody came back for, watches the purge deadlines, delivers events. */
+
+import { allChannels, channelSettings } from "../../shared/app/channels.ts";
 import { watchPurgeDeadlines } from "../../shared/archive/purge-watch.ts";
-import { timerFunction } from "../../shared/http/timer.ts";
-import { deliverEvents } from "../../shared/outbound/deliver.ts";
-import { allChannels, channelSettings } from "../../shared/settings/channels.ts";
-import { readSettings } from "../../shared/settings/read.ts";
+import { readSettings } from "../../shared/config/read.ts";
+import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
+import { deliverEvents } from "../../shared/webhooks/deliver.ts";
 
 /** What this function must be told. */
 export const settingNames = [

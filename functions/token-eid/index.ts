@@ -1,13 +1,14 @@
 /** `POST /tokens/eid`: an EidToken for `startEid` in a mini-program, or, with a `returnUrl`, an address for the browser. */
+
+import { eidIssuing, eidIssuingSettings } from "../../shared/app/eid.ts";
+import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts";
 import { eidChannel } from "../../shared/channels/eid.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { landing, landingSettings } from "../../shared/http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { eid } from "../../shared/providers/tencent-cloud/eid.ts";
-import { eidIssuing, eidIssuingSettings } from "../../shared/settings/eid.ts";
-import { readSettings } from "../../shared/settings/read.ts";
-import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */

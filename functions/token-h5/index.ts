@@ -1,12 +1,13 @@
 /** `POST /tokens/h5`: an address at the provider that a web page sends the browser to, and that leads back to h5-landing. */
+
+import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts";
 import { h5 } from "../../shared/channels/h5.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { landing, landingSettings } from "../../shared/http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
-import { readSettings } from "../../shared/settings/read.ts";
-import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */

@@ -1,11 +1,12 @@
 /** `POST /tokens/mini-program`: a BizToken for `wx.startVerify` in a mini-program. */
+
+import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts";
 import { miniProgram } from "../../shared/channels/mini-program.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
-import { readSettings } from "../../shared/settings/read.ts";
-import { tencentCloud, tencentSettings } from "../../shared/settings/tencent-cloud.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */

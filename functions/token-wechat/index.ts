@@ -1,10 +1,11 @@
 /** `POST /tokens/wechat`: a `verify_id` (2.0) or `user_id_key` (1.0) for WeChat's own face API. */
-import { Misconfigured } from "../../shared/errors.ts";
+
+import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
-import { readSettings } from "../../shared/settings/read.ts";
-import { wechatChannelSettings, wechatChannels } from "../../shared/settings/wechat.ts";
+import { Misconfigured } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */

@@ -1,12 +1,12 @@
 /** `GET /verifications/{id}` answers what is known; `POST …/finish` asks the provider first, whatever the client claims. */
 import * as z from "zod";
-import { NotFound } from "../../shared/errors.ts";
+import { allChannels, channelSettings } from "../../shared/app/channels.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { json } from "../../shared/http/answer.ts";
 import { authenticator, authSettings, type Caller, maySee } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { allChannels, channelSettings } from "../../shared/settings/channels.ts";
-import { readSettings } from "../../shared/settings/read.ts";
+import { NotFound } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
 import { findVerification } from "../../shared/store/lookup.ts";
 import { published } from "../../shared/verification/published.ts";

@@ -2,18 +2,19 @@
  * `GET/POST /wechat/push`: WeChat proves the address, and tells of finished verifications (1.0). What a push says is kept
  * and is a reason to ask; every push that is WeChat's is answered `success`, known or not, within its five seconds.
  */
+
+import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
+import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
-import { Forbidden } from "../../shared/errors.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { plainText } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import type { HttpRequest } from "../../shared/http/request.ts";
-import { log } from "../../shared/log.ts";
 import { faceIdentifyEvent } from "../../shared/providers/wechat/push/face-identify.ts";
 import { PushRefused } from "../../shared/providers/wechat/push/push-refused.ts";
 import { echo, receivePush } from "../../shared/providers/wechat/push/receive.ts";
-import { pushSettingNames, pushSettings } from "../../shared/settings/push.ts";
-import { readSettings } from "../../shared/settings/read.ts";
-import { wechatChannelSettings, wechatChannels } from "../../shared/settings/wechat.ts";
+import { Forbidden } from "../../shared/runtime/errors.ts";
+import { log } from "../../shared/runtime/log.ts";
 import { connect } from "../../shared/store/database.ts";
 import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";

@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import type { Bundle, FunctionEntry } from "../../bundle/serverless-yml.ts";
-import { resolveEnvironment, withOwnKey } from "../../bundle/serverless-yml.ts";
+import type { Bundle, FunctionEntry } from "../../tools/build/serverless-yml.ts";
+import { resolveEnvironment, withOwnKey } from "../../tools/build/serverless-yml.ts";
 import { clockOffset } from "../clock.ts";
 import { functionLog } from "./function-log.ts";
 import type { InstanceHost, Outcome } from "./instance.ts";

@@ -1,5 +1,5 @@
 /** The events that SCF would deliver: two shapes for HTTP, one for timers. */
-import type { Route } from "../../shared/http/routes.ts";
+import type { Route } from "../../shared/contract/routes.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
 /** Which trigger stands before the functions: a function URL, or the API Gateway that Tencent is switching off. */

@@ -1,7 +1,7 @@
 /** Turns HTTP into the events that SCF would deliver, and what functions return into HTTP. */
 import { randomUUID } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { matchPath, type Route } from "../../shared/http/routes.ts";
+import { matchPath, type Route } from "../../shared/contract/routes.ts";
 import type { Functions } from "../functions/functions.ts";
 import { sendAnswer } from "./function-answer.ts";
 import { apiGatewayEvent, functionUrlEvent, type HttpTrigger } from "./function-events.ts";

@@ -1,6 +1,6 @@
 /** Proves that the archive is what its rows say: every object read again, every hash compared, every seal opened. */
-import type { Keyring } from "../sealing/keyring.ts";
-import { open, SealBroken } from "../sealing/seal.ts";
+import type { Keyring } from "../crypto/keyring.ts";
+import { open, SealBroken } from "../crypto/seal.ts";
 import { archivedAfter, findForArchive } from "../store/archive-view.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -14,7 +14,7 @@ import {
   sealContext,
   sha256,
 } from "./manifest.ts";
-import { type Vault, VaultError } from "./vault.ts";
+import { type Vault, VaultError } from "./stores/evidence-store.ts";
 
 /** What an audit reads. */
 export interface AuditDeps {

@@ -1,8 +1,8 @@
 /** What an archive run is given, and the times that it keeps. */
 import type { ChannelSet, EvidenceKind } from "../channels/types.ts";
-import type { Keyring } from "../sealing/keyring.ts";
+import type { Keyring } from "../crypto/keyring.ts";
 import type { Database } from "../store/database.ts";
-import type { Vault } from "./vault.ts";
+import type { Vault } from "./stores/evidence-store.ts";
 
 /** The times of a run, in milliseconds. */
 export interface ArchiveTiming {

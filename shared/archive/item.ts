@@ -1,8 +1,8 @@
 /** Archives one leased verification, from opening its token to the row that says how it ended. */
 import { channelNamed, evidenceKinds } from "../channels/types.ts";
-import { Unavailable } from "../errors.ts";
-import { log, logAlarm } from "../log.ts";
 import { ProviderError } from "../providers/provider-error.ts";
+import { Unavailable } from "../runtime/errors.ts";
+import { log, logAlarm } from "../runtime/log.ts";
 import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/archive.ts";
 import { findForArchive } from "../store/archive-view.ts";
 import { databaseError } from "../store/database.ts";
@@ -15,8 +15,8 @@ import { keepLease, type Lease, LeaseLost } from "./lease.ts";
 import { removeFromRunsBefore, removeOwn, tidyAfterMs } from "./leftovers.ts";
 import { runOfManifest } from "./manifest.ts";
 import { preserve } from "./preserve.ts";
+import { VaultError } from "./stores/evidence-store.ts";
 import { judge, nextTry, type SharedTrouble } from "./trouble.ts";
-import { VaultError } from "./vault.ts";
 
 /** How it ended for one verification, and with trouble of whom. */
 export interface ItemResult {

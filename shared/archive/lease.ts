@@ -1,5 +1,5 @@
 /** A lease on one verification: renewed while somebody works, noticed when lost. */
-import { log } from "../log.ts";
+import { log } from "../runtime/log.ts";
 import { renewArchiveLease } from "../store/archive.ts";
 import type { Database } from "../store/database.ts";
 import type { ArchiveTiming } from "./deps.ts";

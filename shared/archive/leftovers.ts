@@ -4,13 +4,13 @@
  * Who may remove what: a run removes its own objects once the row shows that they do not count; the holder of the lease
  * removes those of runs before it; and once the archiving has ended, everything goes that the row's manifest is not with.
  */
-import { log } from "../log.ts";
+import { log } from "../runtime/log.ts";
 import { dueForTidying, markTidied } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { ArchiveDeps } from "./deps.ts";
 import type { Lease } from "./lease.ts";
 import { folderOfRun, folderOfVerification, runOfManifest } from "./manifest.ts";
-import type { Vault } from "./vault.ts";
+import type { Vault } from "./stores/evidence-store.ts";
 
 /**
  * How long after the end of a contested archiving its folder gets a last look: longer than a function can live (900 s),

@@ -9,8 +9,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { evidenceKinds } from "../channels/types.ts";
-import type { Keyring } from "../sealing/keyring.ts";
-import { openJson, sealJson } from "../sealing/seal.ts";
+import type { Keyring } from "../crypto/keyring.ts";
+import { openJson, sealJson } from "../crypto/seal.ts";
 
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();

@@ -3,8 +3,8 @@
  * piece is sealed before it leaves the process, stored, read again and compared; the manifest comes last.
  */
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
-import type { Keyring } from "../sealing/keyring.ts";
-import { seal } from "../sealing/seal.ts";
+import type { Keyring } from "../crypto/keyring.ts";
+import { seal } from "../crypto/seal.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { Lease } from "./lease.ts";
 import {
@@ -17,7 +17,7 @@ import {
   sealManifest,
   sha256,
 } from "./manifest.ts";
-import { type Vault, VaultError } from "./vault.ts";
+import { type Vault, VaultError } from "./stores/evidence-store.ts";
 
 /** What is to be kept, of whom, and where. */
 export interface Preservation {

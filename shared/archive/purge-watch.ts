@@ -1,5 +1,5 @@
 /** Tells people about results that come near the provider's purge and are not archived, while there is time to act. */
-import { logAlarm } from "../log.ts";
+import { logAlarm } from "../runtime/log.ts";
 import { nearPurge, notePurgeAlarm } from "../store/archive.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";

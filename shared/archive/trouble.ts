@@ -1,7 +1,7 @@
 /** What follows when a verification could not be archived: try again, and when, or give it up. */
 import { ProviderError } from "../providers/provider-error.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { VaultError } from "./vault.ts";
+import { VaultError } from "./stores/evidence-store.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

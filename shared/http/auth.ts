@@ -1,8 +1,8 @@
 /** Who calls: a bearer token (JWT, RFC 7519) signed by us with HS256, or by the merchant's own issuer with a JWKS. */
 import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
-import { Forbidden, Misconfigured, Unauthenticated, Unavailable } from "../errors.ts";
-import type { SettingsOf } from "../settings/read.ts";
+import type { SettingsOf } from "../config/read.ts";
+import { Forbidden, Misconfigured, Unauthenticated, Unavailable } from "../runtime/errors.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** The settings that know callers. */

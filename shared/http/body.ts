@@ -1,6 +1,6 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
 import type * as z from "zod";
-import { InvalidRequest } from "../errors.ts";
+import { InvalidRequest } from "../runtime/errors.ts";
 import { BodyTooLarge } from "./refusals.ts";
 import type { HttpRequest } from "./request.ts";
 

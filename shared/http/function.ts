@@ -5,15 +5,15 @@
 import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
 import httpSecurityHeaders from "@middy/http-security-headers";
-import { NotFound } from "../errors.ts";
+import { matchPath, type RouteName, routes } from "../contract/routes.ts";
+import { readContext } from "../runtime/context.ts";
+import { NotFound } from "../runtime/errors.ts";
 import type { Answer } from "./answer.ts";
 import type { Authenticate, Caller } from "./auth.ts";
 import { checkSize } from "./body.ts";
-import { readContext } from "./context.ts";
 import { problem } from "./problem.ts";
 import { MethodNotAllowed } from "./refusals.ts";
 import { type HttpRequest, readRequest } from "./request.ts";
-import { matchPath, type RouteName, routes } from "./routes.ts";
 
 /** What a handler gets besides the request: the values of `{name}` segments, and the caller where the route wants one. */
 export interface RouteContext<Access extends "bearer" | "public" = "bearer" | "public"> {

@@ -1,7 +1,8 @@
 /** Errors as `application/problem+json` (RFC 9457): the one place where an error becomes an answer. */
-import { type ErrorCode, ZhenrenError } from "../errors.ts";
-import { log } from "../log.ts";
+
 import { ProviderError, type ProviderErrorKind } from "../providers/provider-error.ts";
+import { type ErrorCode, ZhenrenError } from "../runtime/errors.ts";
+import { log } from "../runtime/log.ts";
 import { databaseError } from "../store/database.ts";
 import type { Answer } from "./answer.ts";
 import { HttpRefusal } from "./refusals.ts";

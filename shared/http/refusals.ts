@@ -1,5 +1,5 @@
 /** What HTTP itself refuses: requests whose fault has a status of its own. */
-import { InvalidRequest } from "../errors.ts";
+import { InvalidRequest } from "../runtime/errors.ts";
 
 /** A request that is wrong before anybody reads it. */
 export abstract class HttpRefusal extends InvalidRequest {

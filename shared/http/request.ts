@@ -4,7 +4,7 @@
  * any case, `queryString` values may be arrays.
  */
 import * as z from "zod";
-import { InvalidRequest } from "../errors.ts";
+import { InvalidRequest } from "../runtime/errors.ts";
 
 /** A request as the functions see it. */
 export interface HttpRequest {

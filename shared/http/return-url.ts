@@ -1,7 +1,8 @@
 /** How a browser comes back to us and where it may go on to: the door through which an open redirect would come. */
-import { InvalidRequest } from "../errors.ts";
-import type { SettingsOf } from "../settings/read.ts";
-import { pathTo } from "./routes.ts";
+
+import type { SettingsOf } from "../config/read.ts";
+import { pathTo } from "../contract/routes.ts";
+import { InvalidRequest } from "../runtime/errors.ts";
 
 /** The settings of functions whose browser lands. */
 export const landingSettings = ["PUBLIC_URL", "RETURN_URL_ORIGINS"] as const;

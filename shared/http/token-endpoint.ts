@@ -1,15 +1,15 @@
 /** What the token functions share: the request and answer of `POST /tokens/…`, the same for every channel. */
 import * as z from "zod";
 import type { Channel, Identity } from "../channels/types.ts";
-import { IdentityRequired, InvalidRequest } from "../errors.ts";
-import type { AllSettings } from "../settings/fields.ts";
+import type { AllSettings } from "../config/fields.ts";
+import { IdentityRequired, InvalidRequest } from "../runtime/errors.ts";
 import type { Database } from "../store/database.ts";
+import { idCardNumber, personName } from "../verification/identity.ts";
 import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
 import { type Answer, json } from "./answer.ts";
 import { actingFor } from "./auth.ts";
 import { readJson } from "./body.ts";
 import type { RouteContext } from "./function.ts";
-import { idCardNumber, personName } from "./identity.ts";
 
 /** The settings that every token function needs. */
 export const tokenSettings = ["DATABASE_URL", "MASTER_KEY", "LIMIT_PER_OWNER", "LIMIT_PER_PERSON"] as const;

@@ -3,9 +3,9 @@
  * `accessTokens` shares between instances; every step is one statement on one row.
  */
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import type { Keyring } from "../crypto/keyring.ts";
+import { open, SealBroken, seal } from "../crypto/seal.ts";
 import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/access-token.ts";
-import type { Keyring } from "../sealing/keyring.ts";
-import { open, SealBroken, seal } from "../sealing/seal.ts";
 import type { Database } from "./database.ts";
 import { accessToken } from "./schema.ts";
 

@@ -2,7 +2,7 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
-import { Unavailable } from "../errors.ts";
+import { Unavailable } from "../runtime/errors.ts";
 import * as schema from "./schema.ts";
 
 /** A database handle or an open transaction: every query takes one. */

@@ -1,7 +1,7 @@
 /** Handles to results that reached us from outside: each serves one verification, once and for ever. */
 import { desc, eq } from "drizzle-orm";
-import { type Keyring, lookupHash } from "../sealing/keyring.ts";
-import { open, seal } from "../sealing/seal.ts";
+import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import { open, seal } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
 import { resultHandle } from "./schema.ts";
 

@@ -1,8 +1,8 @@
 /** What is sealed in a verification's row: how it is sealed for that row, and how it is opened and parsed again. */
 import * as z from "zod";
 import type { Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
-import { type Keyring, lookupHash, type MasterKey } from "../sealing/keyring.ts";
-import { openJson, sealJson } from "../sealing/seal.ts";
+import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
+import { openJson, sealJson } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
 import { listHandles } from "./handles.ts";
 import type { VerificationRow } from "./schema.ts";

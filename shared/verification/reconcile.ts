@@ -2,7 +2,7 @@
  * Reconcile: what nobody came back for. Asks about pending verifications that are due, so that a lost finish, landing or
  * push never decides anything, and sweeps intents that never got a token.
  */
-import { log } from "../log.ts";
+import { log } from "../runtime/log.ts";
 import { sweepCreation } from "../store/creation.ts";
 import { databaseError } from "../store/database.ts";
 import { sweepPushes } from "../store/pushes.ts";

@@ -2,9 +2,10 @@
  * A report: a handle to a result that somebody brought us (WeChat 1.0's `verify_result`, from the client's finish or from
  * the push). It is kept first; what it is worth, only the provider says.
  */
-import { Conflict } from "../errors.ts";
-import { log } from "../log.ts";
-import type { Keyring } from "../sealing/keyring.ts";
+
+import type { Keyring } from "../crypto/keyring.ts";
+import { Conflict } from "../runtime/errors.ts";
+import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { claimHandle } from "../store/handles.ts";
 import { findVerification } from "../store/lookup.ts";

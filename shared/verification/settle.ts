@@ -3,9 +3,9 @@
  * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
  */
 import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
-import { type AlarmName, log, logAlarm } from "../log.ts";
+import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
-import type { Keyring } from "../sealing/keyring.ts";
+import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";

@@ -4,10 +4,10 @@
  */
 import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
-import { Conflict, IdempotencyMismatch, RateLimited } from "../errors.ts";
-import { log } from "../log.ts";
-import { type Keyring, lookupHash } from "../sealing/keyring.ts";
-import type { Limit } from "../settings/fields.ts";
+import type { Limit } from "../config/fields.ts";
+import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import { Conflict, IdempotencyMismatch, RateLimited } from "../runtime/errors.ts";
+import { log } from "../runtime/log.ts";
 import {
   abandonIntent,
   type CreationLimit,

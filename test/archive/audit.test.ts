@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { audit, auditVerification } from "../../shared/archive/audit.ts";
 import { runArchive } from "../../shared/archive/run.ts";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { hour, keyring, within } from "./channel.ts";
 import { addDue, collect, makeWorld, type World } from "./world.ts";

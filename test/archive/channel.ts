@@ -7,7 +7,7 @@ import {
   type EvidencePiece,
   evidenceKinds,
 } from "../../shared/channels/types.ts";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
 
 /** Times short enough for tests, with the proportions of the real ones. */
 export const quick: ArchiveTiming = { leaseMs: 600, heartbeatMs: 200, pollMs: 40, reserveMs: 100 };

@@ -18,7 +18,7 @@ interface Answer {
 /** Runs `npm run archive -- …` as a person would, without npm's own second. */
 function archive(env: Record<string, string>, ...args: string[]): Promise<Answer> {
   return new Promise((resolve) => {
-    const file = join(root, "commands/archive.ts");
+    const file = join(root, "tools/cli/archive.ts");
     const options = { cwd: root, env: { PATH: process.env["PATH"], ...env } };
     const child = execFile(process.execPath, ["--import", "tsx", file, ...args], options, (_, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),

@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ArchiveDeps } from "../../shared/archive/deps.ts";
 import { tidyAfterMs } from "../../shared/archive/leftovers.ts";
 import { runArchive } from "../../shared/archive/run.ts";
-import { type Vault, VaultError } from "../../shared/archive/vault.ts";
+import { type Vault, VaultError } from "../../shared/archive/stores/evidence-store.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, hour, quick, within } from "./channel.ts";

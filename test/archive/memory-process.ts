@@ -2,8 +2,9 @@
  * Archives one verification whose video has `megabytes`, in a process of its own: `<database url> <vault folder>
  * <megabytes>`. Sends the peak of resident memory, in MB, before and after.
  */
-import { fileVault } from "../../shared/archive/file-vault.ts";
+
 import { runArchive } from "../../shared/archive/run.ts";
+import { fileVault } from "../../shared/archive/stores/file.ts";
 import type { EvidencePiece } from "../../shared/channels/types.ts";
 import { connect } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";

@@ -1,7 +1,7 @@
 /** One archive run in a process of its own, to be killed: `<database url> <vault folder>`. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileVault } from "../../shared/archive/file-vault.ts";
 import { runArchive } from "../../shared/archive/run.ts";
+import { fileVault } from "../../shared/archive/stores/file.ts";
 import { evidenceKinds } from "../../shared/channels/types.ts";
 import { connect } from "../../shared/store/database.ts";
 import { fakeChannel, keyring, quick, within } from "./channel.ts";

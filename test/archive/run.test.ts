@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { openManifest, runOfManifest } from "../../shared/archive/manifest.ts";
 import { runArchive } from "../../shared/archive/run.ts";
-import type { Vault } from "../../shared/archive/vault.ts";
-import { VaultError } from "../../shared/archive/vault.ts";
+import type { Vault } from "../../shared/archive/stores/evidence-store.ts";
+import { VaultError } from "../../shared/archive/stores/evidence-store.ts";
 import type { EvidenceKind } from "../../shared/channels/types.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { open } from "../../shared/crypto/seal.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
-import { open } from "../../shared/sealing/seal.ts";
 import { bytesOf, fakeChannel, hour, keyring, quick, within } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 

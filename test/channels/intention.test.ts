@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { eidIssuing, eidIssuingSettings } from "../../shared/app/eid.ts";
 import { eidChannel } from "../../shared/channels/eid.ts";
 import { observation } from "../../shared/channels/faceid-observation.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { detectInfoAnswer } from "../../shared/providers/tencent-cloud/faceid-answers.ts";
-import { eidIssuing, eidIssuingSettings } from "../../shared/settings/eid.ts";
-import { readSettings } from "../../shared/settings/read.ts";
 import { decide, graceSeconds } from "../../shared/verification/decide.ts";
 import { asked, eidResult, toldEid } from "./eid-answers.ts";
 import { passedAnswer } from "./faceid-answers.ts";

@@ -15,7 +15,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
-import { deploySettings } from "../../deploy/deployment.ts";
+import { deploySettings } from "../../tools/deploy/deployment.ts";
 import { root } from "./markdown.ts";
 
 const run = promisify(execFile);

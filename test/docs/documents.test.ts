@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { deploySettings } from "../../deploy/deployment.ts";
-import { routes } from "../../shared/http/routes.ts";
-import { fields, type SettingName } from "../../shared/settings/fields.ts";
-import { readSettings } from "../../shared/settings/read.ts";
+import { fields, type SettingName } from "../../shared/config/fields.ts";
+import { readSettings } from "../../shared/config/read.ts";
+import { routes } from "../../shared/contract/routes.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
 import { simulatorRoutes } from "../../simulator/simulator.ts";
+import { deploySettings } from "../../tools/deploy/deployment.ts";
 import { type Code, documents, readMarkdown, readmes, root, tableRows } from "./markdown.ts";
 
 const settingNames = Object.keys(fields) as SettingName[];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { readBundle } from "../../bundle/serverless-yml.ts";
+import { readBundle } from "../../tools/build/serverless-yml.ts";
 import { tokenAnswer, verification } from "../support/contract.ts";
 import { stackForTests } from "../support/stack.ts";
 
@@ -111,7 +111,7 @@ test.each(names)("%s refuses an event of another kind, and stays alive", async (
 test("npm run invoke runs a sample against the stack, with the secret that README names", async () => {
   const root = join(import.meta.dirname, "../..");
   const args = [
-    "commands/invoke.ts",
+    "tools/cli/invoke.ts",
     "token-h5",
     "events/token-h5.http.json",
     "--env",

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { InvalidRequest } from "../../shared/errors.ts";
 import { bodyLimit, readJson } from "../../shared/http/body.ts";
-import { idCardNumber, personName } from "../../shared/http/identity.ts";
 import { readRequest } from "../../shared/http/request.ts";
+import { InvalidRequest } from "../../shared/runtime/errors.ts";
+import { idCardNumber, personName } from "../../shared/verification/identity.ts";
 import { functionUrlEvent } from "./events.ts";
 
 const schema = z.strictObject({

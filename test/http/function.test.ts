@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Misconfigured, Unauthenticated } from "../../shared/errors.ts";
 import { json } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { timerFunction } from "../../shared/http/timer.ts";
+import { Misconfigured, Unauthenticated } from "../../shared/runtime/errors.ts";
+import { timerFunction } from "../../shared/runtime/timer.ts";
 import { apiGatewayEvent, functionUrlEvent, scfContext } from "./events.ts";
 
 const read = (over: Record<string, unknown> = {}) =>

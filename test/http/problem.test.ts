@@ -1,9 +1,9 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import * as errors from "../../shared/errors.ts";
 import { problem } from "../../shared/http/problem.ts";
 import { BodyTooLarge, MethodNotAllowed } from "../../shared/http/refusals.ts";
 import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
+import * as errors from "../../shared/runtime/errors.ts";
 
 const personal = "张三 11010119900307002X TOKEN-SECRET";
 const answered = (error: unknown) => {

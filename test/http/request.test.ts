@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InvalidRequest } from "../../shared/errors.ts";
 import { readRequest } from "../../shared/http/request.ts";
+import { InvalidRequest } from "../../shared/runtime/errors.ts";
 import { apiGatewayEvent, functionUrlEvent } from "./events.ts";
 
 describe.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InvalidRequest } from "../../shared/errors.ts";
 import { checkReturnUrl, returnAddress } from "../../shared/http/return-url.ts";
+import { InvalidRequest } from "../../shared/runtime/errors.ts";
 
 const origins = new Set(["https://shop.example", "https://app.shop.example:8443"]);
 const check = (text: string) => checkReturnUrl(text, origins);

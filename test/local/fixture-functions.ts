@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { FunctionEntry } from "../../bundle/serverless-yml.ts";
 import { type Functions, type FunctionsOptions, startFunctions } from "../../local/functions/functions.ts";
+import type { FunctionEntry } from "../../tools/build/serverless-yml.ts";
 
 /** One function: its JavaScript, and what serverless.yml would say about it. */
 export interface Fixture extends Partial<Omit<FunctionEntry, "name">> {

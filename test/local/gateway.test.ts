@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
-import type { Route } from "../../shared/http/routes.ts";
+import type { Route } from "../../shared/contract/routes.ts";
 import { type Fixture, runFixtures } from "./fixture-functions.ts";
 
 const routes: Route[] = [

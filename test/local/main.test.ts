@@ -164,7 +164,7 @@ test("one function can be run by hand with an event from a file", { timeout: 40_
     }),
   );
   const invoke = async (...args: string[]) => {
-    const run = startProgram("commands/invoke.ts", args, { LOCAL_DIR: localDir });
+    const run = startProgram("tools/cli/invoke.ts", args, { LOCAL_DIR: localDir });
     return { code: await run.ended, output: run.output() };
   };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { type AccessTokenStore, accessTokens } from "../../shared/providers/wechat/access-token.ts";
 import { wechatClient } from "../../shared/providers/wechat/http.ts";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
 import { accessTokenStore } from "../../shared/store/access-token.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
 import { accessToken } from "../../shared/store/schema.ts";

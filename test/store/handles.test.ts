@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
 import { claimHandle, listHandles } from "../../shared/store/handles.ts";
 import { rememberPush, sweepPushes } from "../../shared/store/pushes.ts";

@@ -1,8 +1,8 @@
 /** Looks into the archive of a running stack. */
 import type { Stack } from "../../local/stack.ts";
 import { type AuditDeps, audit, auditVerification, type Finding } from "../../shared/archive/audit.ts";
-import { openVault } from "../../shared/archive/open-vault.ts";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
+import { openVault } from "../../shared/archive/stores/index.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { connect } from "../../shared/store/database.ts";
 
 async function withArchive<T>(

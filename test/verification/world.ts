@@ -11,7 +11,7 @@ import {
   type Observation,
   type ObservedVerification,
 } from "../../shared/channels/types.ts";
-import { parseKeyring } from "../../shared/sealing/keyring.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect, type Database } from "../../shared/store/database.ts";
 import { sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import {

@@ -1,0 +1,108 @@
+/**
+ * Delivers events to the merchant as Standard Webhooks (standardwebhooks.com): signed, at least once, with the event's id
+ * as `webhook-id` so that a receiver can drop repeats.
+ */
+import { Webhook } from "standardwebhooks";
+import { log } from "../runtime/log.ts";
+import type { Database } from "../store/database.ts";
+import {
+  leaseEvents,
+  markDelivered,
+  type PendingEvent,
+  postponeEvent,
+  sweepOutbox,
+} from "../store/outbox.ts";
+
+/** Where events go; without it they are only kept. */
+export interface Receiver {
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** Seconds to the next try, as Standard Webhooks recommends; after the last one an event is given up. */
+const backOff = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/** Milliseconds that a receiver may take. */
+const patience = 10_000;
+const batch = 20;
+
+/** Milliseconds for which an event that is done with is kept for people to see. */
+const keep = 7 * 86_400_000;
+
+/** How a run went, counted in events. */
+export interface DeliveryResult {
+  readonly delivered: number;
+  /** Not taken by the receiver, or there is none. */
+  readonly undelivered: number;
+}
+
+/** Delivers what is due, oldest first, until nothing is or `remainingMs` gets short; sweeps what is long done with. */
+export async function deliverEvents(
+  db: Database,
+  receiver: Receiver | undefined,
+  remainingMs: () => number,
+): Promise<DeliveryResult> {
+  let delivered = 0;
+  let undelivered = 0;
+  while (remainingMs() > 2 * patience) {
+    const due = await leaseEvents(db, new Date(), batch, (2 * patience) / 1000);
+    if (due.length === 0) break;
+    const outcomes = await Promise.all(due.map((event) => deliverOne(db, receiver, event)));
+    delivered += outcomes.filter(Boolean).length;
+    undelivered += outcomes.filter((outcome) => !outcome).length;
+  }
+  await sweepOutbox(db, new Date(Date.now() - keep));
+  return { delivered, undelivered };
+}
+
+async function deliverOne(
+  db: Database,
+  receiver: Receiver | undefined,
+  event: PendingEvent,
+): Promise<boolean> {
+  if (!receiver) {
+    await postponeEvent(db, event.id, null);
+    return false;
+  }
+  const trouble = await send(receiver, event);
+  if (trouble === undefined) {
+    await markDelivered(db, event.id, new Date());
+    return true;
+  }
+  const wait = backOff[event.tries];
+  const next = wait === undefined ? null : new Date(Date.now() + wait * 1000);
+  await postponeEvent(db, event.id, next);
+  const level = next ? "warn" : "error";
+  log[level](
+    { event: event.id, type: event.type, tries: event.tries + 1, trouble },
+    "an event was not delivered",
+  );
+  return false;
+}
+
+/** Sends one event; returns what went wrong, if anything. */
+async function send({ url, secret }: Receiver, event: PendingEvent): Promise<string | undefined> {
+  const sentAt = new Date();
+  const body = JSON.stringify({
+    type: event.type,
+    timestamp: event.createdAt.toISOString(),
+    data: event.data,
+  });
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      redirect: "manual", // a signed event must not follow to another host
+      signal: AbortSignal.timeout(patience),
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": event.id,
+        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1000)),
+        "webhook-signature": new Webhook(secret).sign(event.id, sentAt, body),
+      },
+      body,
+    });
+    await response.body?.cancel();
+    return response.ok ? undefined : `HTTP ${response.status}`;
+  } catch (error) {
+    return error instanceof Error ? error.name : "no connection";
+  }
+}

@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { open, openJson, SealBroken, seal, sealJson } from "../../shared/crypto/seal.ts";
+
+const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString("base64")}`;
+const keyring = parseKeyring(key("k1", 1));
+const place = "verification/ver_1/identity";
+const secret = Buffer.from("张三 11010119900307002X", "utf8");
+
+describe("a seal", () => {
+  test("opens to the same bytes, whatever they are, and never looks the same twice", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (bytes, context) => {
+        const plain = Buffer.from(bytes);
+        const [one, two] = [seal(keyring, context, plain), seal(keyring, context, plain)];
+        expect(open(keyring, context, one)).toEqual(plain);
+        expect(one.equals(two)).toBe(false);
+      }),
+    );
+  });
+
+  test("keeps JSON as JSON", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.stringify(openJson(keyring, place, sealJson(keyring, place, value)))).toBe(
+          JSON.stringify(value),
+        );
+      }),
+    );
+  });
+
+  test("opens nowhere but in its place", () => {
+    const sealed = seal(keyring, place, secret);
+    for (const elsewhere of [
+      "verification/ver_2/identity",
+      "verification/ver_1/issued",
+      "",
+      `${place} `,
+      place.toUpperCase(),
+    ]) {
+      expect(() => open(keyring, elsewhere, sealed)).toThrow(SealBroken);
+    }
+  });
+
+  test("is not moved between places by shifting letters between the key's id and the context", () => {
+    const shifted = parseKeyring(key("k1v", 1));
+    expect(() => open(shifted, place.slice(1), seal(keyring, place, secret))).toThrow(SealBroken);
+  });
+
+  test("breaks with any byte changed, and says nothing of what was inside", () => {
+    const sealed = seal(keyring, place, secret);
+    for (let i = 0; i < sealed.length; i += 1) {
+      for (const flip of [1, 0x80, 0xff]) {
+        const changed = Buffer.from(sealed);
+        changed[i] = (changed[i] ?? 0) ^ flip;
+        expect(() => open(keyring, place, changed), `byte ${i}`).toThrow(SealBroken);
+      }
+    }
+  });
+
+  test("breaks when cut or lengthened anywhere", () => {
+    const sealed = seal(keyring, place, secret);
+    for (let length = 0; length < sealed.length; length += 1) {
+      expect(() => open(keyring, place, sealed.subarray(0, length))).toThrow(SealBroken);
+    }
+    expect(() => open(keyring, place, Buffer.concat([sealed, Buffer.alloc(1)]))).toThrow(SealBroken);
+  });
+
+  test("is not made of any bytes that come along", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, dressed) => {
+        const head = dressed ? [0x5a, 0x52, 1, 2, 0x6b, 0x31] : [];
+        expect(() => open(keyring, place, Buffer.from([...head, ...bytes]))).toThrow(SealBroken);
+      }),
+    );
+  });
+});
+
+describe("rotation (THREAT 57)", () => {
+  const before = parseKeyring(key("2025", 1));
+  const during = parseKeyring(`${key("2026", 2)},${key("2025", 1)}`);
+  const after = parseKeyring(key("2026", 2));
+
+  test("opens what the old key sealed, and seals with the new one", () => {
+    expect(open(during, place, seal(before, place, secret))).toEqual(secret);
+    expect(open(after, place, seal(during, place, secret))).toEqual(secret);
+  });
+
+  test("names the key that is missing", () => {
+    expect(() => open(after, place, seal(before, place, secret))).toThrow(/no master key with id "2025"/);
+  });
+
+  test("does not open with another key under the same id", () => {
+    const impostor = parseKeyring(key("2025", 9));
+    expect(() => open(impostor, place, seal(before, place, secret))).toThrow(
+      "changed, or sealed for another place",
+    );
+  });
+});

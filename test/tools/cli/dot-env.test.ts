@@ -1,0 +1,45 @@
+/** The commands for a deployment find its settings where the deploy finds them. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { withDotEnv } from "../../../tools/cli/dot-env.ts";
+import { root } from "../../docs/markdown.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "zhenren-dot-env-"));
+const file = join(folder, ".env");
+writeFileSync(
+  file,
+  "# invented\nDATABASE_URL=postgres://nobody:pass-word-1@127.0.0.1:1/none\nSTAGE='test'\n",
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (command: string) =>
+  new Promise<{ code: unknown; output: string }>((resolve) => {
+    const args = ["--import", import.meta.resolve("tsx"), join(root, "commands", command)];
+    const options = { cwd: folder, env: { PATH: process.env["PATH"] } };
+    execFile(process.execPath, args, options, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, output: stdout + stderr }),
+    );
+  });
+
+test("what is set goes before the file, and a missing file is none", () => {
+  expect(withDotEnv({ STAGE: "mine", OTHER: "x" }, file)).toMatchObject({ STAGE: "mine", OTHER: "x" });
+  expect(withDotEnv({}, file)["STAGE"]).toBe("test");
+  expect(withDotEnv({ STAGE: "mine" }, join(folder, "nothing"))).toEqual({ STAGE: "mine" });
+});
+
+test("npm run migrate reads .env", async () => {
+  const { code, output } = await run("migrate.ts");
+  expect(output).toMatch(/^The database could not be migrated: .*ECONNREFUSED/);
+  expect(output).not.toContain("pass-word-1");
+  expect(code).toBe(1);
+});
+
+test("npm run doctor reads .env where no stack runs", async () => {
+  const { code, output } = await run("doctor.ts");
+  expect(output).toMatch(/^Examining the environment, and \.env under it\./);
+  expect(output).not.toContain("pass-word-1");
+  expect(code).toBe(1);
+});

@@ -1,0 +1,47 @@
+/** The command that a deploy runs against its database. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { Client } from "pg";
+import { expect, inject, test } from "vitest";
+import { emptyDatabase } from "../../support/database.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+
+const run = (env: Record<string, string>) =>
+  new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const { DATABASE_URL: _, ...rest } = process.env;
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", "tools/cli/migrate.ts"],
+      { cwd: root, env: { ...rest, ...env } },
+      (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+
+test("an empty database gets the newest schema, and a second run changes nothing", async () => {
+  expect(inject("postgresUrl")).toContain("postgres");
+  const DATABASE_URL = await emptyDatabase();
+  for (const _ of ["first", "second"]) {
+    expect(await run({ DATABASE_URL })).toEqual({
+      code: 0,
+      out: "The database has the newest schema.\n",
+      err: "",
+    });
+  }
+  const client = new Client({ connectionString: DATABASE_URL });
+  await client.connect();
+  const { rows } = await client.query("select count(*)::int as count from verification");
+  await client.end();
+  expect(rows).toEqual([{ count: 0 }]);
+});
+
+test("a missing or unreachable database is one sentence, without the password and without a stack trace", async () => {
+  expect(await run({})).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^DATABASE_URL is missing, in the environment and in \.env: .*\n$/),
+  });
+  const unreachable = await run({ DATABASE_URL: "postgres://zhenren:invented-password@127.0.0.1:9/zhenren" });
+  expect(unreachable).toMatchObject({ code: 1, out: "" });
+  expect(unreachable.err).toMatch(/^The database could not be migrated: .*ECONNREFUSED.*\n$/);
+  expect(unreachable.err).not.toContain("invented-password");
+});

@@ -1,0 +1,56 @@
+/** Runs what was uploaded as SCF would: alone in an empty folder, in a Node of its own, with what it was given. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import * as z from "zod";
+
+const answerSchema = z.object({ answer: z.unknown().optional(), error: z.string().optional() });
+
+/** What one event came to. */
+export type End = z.infer<typeof answerSchema>;
+
+/** A function as the account has it. */
+export interface Uploaded {
+  readonly code: Buffer | undefined;
+  readonly environment: Readonly<Record<string, string>> | undefined;
+}
+
+/** Loads the code and gives it one event, as JSON. */
+export function run({ code = Buffer.alloc(0), environment }: Uploaded, event: string): End {
+  const empty = mkdtempSync(join(tmpdir(), "zhenren-function-"));
+  writeFileSync(join(empty, "index.js"), code);
+  const script = `
+    const { main_handler } = require(${JSON.stringify(join(empty, "index.js"))});
+    const context = { request_id: "r", getRemainingTimeInMillis: () => 5000 };
+    main_handler(JSON.parse(process.argv[1]), context).then((answer) => ({ answer }), (e) => ({ error: String(e) }))
+      .then((end) => process.stdout.write("\\n" + JSON.stringify(end), () => process.exit(0)));`;
+  const out = execFileSync(process.execPath, ["-e", script, event], {
+    cwd: empty,
+    // The database is nobody's, so that nothing waits for one.
+    env: {
+      ...environment,
+      DATABASE_URL: "postgres://127.0.0.1:1/none",
+      TENCENTCLOUD_RUNENV: "SCF",
+      TENCENTCLOUD_SECRETID: "AKIDrole",
+    },
+  });
+  rmSync(empty, { recursive: true });
+  return answerSchema.parse(JSON.parse(out.toString("utf8").trim().split("\n").at(-1) ?? ""));
+}
+
+const sample = (file: string) => readFileSync(join(import.meta.dirname, "../../../events", file), "utf8");
+
+/** That the function loads and its handler answers an event of its own; `shape` is that of the trigger in front of it. */
+export function expectToAnswer(key: string, uploaded: Uploaded, shape: "http" | "apigw" = "http"): void {
+  if (["reconcile", "archive"].includes(key)) {
+    // A timer function would go on to its database; that it knows another's event shows that it runs.
+    expect(run(uploaded, sample("login.http.json")).error).toContain("answers timer events only");
+    return;
+  }
+  const { answer } = run(uploaded, sample(`${key}.${shape}.json`));
+  const fields = { isBase64Encoded: false, statusCode: expect.any(Number), headers: expect.any(Object) };
+  expect(answer).toMatchObject({ ...fields, body: expect.any(String) });
+  expect(answer).not.toMatchObject({ statusCode: 500 }); // it has every setting that it needs
+}

@@ -1,0 +1,247 @@
+/**
+ * The vendor's own toolkit deploys what our files say. Between our files and the toolkit the components' formatting is done
+ * again (stand-in/engine); behind it each request is held against the types that the API publishes (stand-in/judge.ts).
+ */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { routes } from "../../../shared/contract/routes.ts";
+import { type Environment, readDeployment } from "../../../tools/deploy/deployment.ts";
+import { plan } from "../../../tools/deploy/plan.ts";
+import { render } from "../../../tools/deploy/sls/sls-way.ts";
+import { asSent, type Runner, runner, snapshot } from "./stand-in/components.ts";
+import { writes } from "./stand-in/requests.ts";
+import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
+import { allKeys, settings } from "./world.ts";
+
+const deployment = readDeployment();
+const env: Environment = { ...settings, PUBLIC_URL: "https://verify.shop.example" };
+const codeOf = (name: string) => Buffer.from(`exports.name = "${name}";`);
+
+let standIn: StandInServer;
+let run: Runner;
+beforeAll(async () => {
+  standIn = await startStandIn();
+});
+afterAll(() => standIn.close());
+beforeEach(() => {
+  standIn.reset();
+  standIn.cloud.looks = 0;
+  run = runner(standIn);
+});
+
+const folders = new Map(allKeys.map((each) => [`${each}/index.js`, codeOf(each)] as const));
+/** The file that lies at the project's root, as it is. */
+const rootFile = () => asSent(readFileSync("serverless.yml", "utf8"), env);
+/** What `npm run deploy` gives to the CLI for this trigger, by path. */
+const rendered = (more: Environment) => {
+  const wanted = { ...env, ...more };
+  const desired = allKeys.map((each) => plan(deployment, each, wanted, codeOf(each)));
+  return new Map(render({ deployment, env: wanted, desired }).map(({ path, content }) => [path, content]));
+};
+
+/** Deploys one function of the API-Gateway variant. */
+async function deployBehindGateway(name: string, more: Environment) {
+  const wanted = { ...env, HTTP_TRIGGER: "apigw", ...more };
+  const files = rendered(wanted);
+  const sent = asSent(String(files.get(`${name}/serverless.yml`)), wanted);
+  return await run(sent, new Map([["index.js", Buffer.from(files.get(`${name}/code/index.js`) ?? "")]]));
+}
+
+/** The landing page first, which makes the service; then all others in that service, at once, as the CLI does. */
+async function deployAllBehindGateway(): Promise<string> {
+  await deployBehindGateway("h5-landing", {});
+  const [serviceId = ""] = standIn.gateway.services.keys();
+  const others = allKeys.filter((each) => each !== "h5-landing");
+  await Promise.all(others.map((each) => deployBehindGateway(each, { APIGW_SERVICE_ID: serviceId })));
+  return serviceId;
+}
+
+const fn = (name: string) => {
+  const found = standIn.cloud.functions.get(name);
+  if (!found) throw new Error(`The account has no ${name}.`);
+  return found;
+};
+const written = () =>
+  standIn.log.filter(({ action }) => writes.has(action)).map(({ action, body }) => ({ action, body }));
+const account = () => snapshot(standIn.cloud);
+
+const timers = {
+  reconcile: { cron: "0 * * * * * *", argument: '{"job":"reconcile"}' },
+  archive: { cron: "0 */10 * * * * *", argument: '{"job":"archive"}' },
+};
+const sizes: Readonly<Record<string, { MemorySize: number; Timeout: number }>> = {
+  login: { MemorySize: 128, Timeout: 10 },
+  "wechat-push": { MemorySize: 256, Timeout: 10 },
+  reconcile: { MemorySize: 256, Timeout: 120 },
+  archive: { MemorySize: 512, Timeout: 900 },
+};
+
+function expectFunctions(prefix: string): void {
+  expect([...standIn.cloud.functions.keys()].toSorted()).toEqual(
+    allKeys.map((each) => `${prefix}${each}`).toSorted(),
+  );
+  for (const each of allKeys) {
+    const { facts, environment, files, status } = fn(`${prefix}${each}`);
+    expect(facts, each).toMatchObject({
+      Runtime: "Nodejs20.19",
+      Handler: "index.main_handler",
+      Type: "Event",
+      InitTimeout: 10,
+      Role: "zhenren-functions",
+      PublicNetConfig: { PublicNetStatus: "ENABLE", EipConfig: { EipStatus: "DISABLE" } },
+      ...(sizes[each] ?? { MemorySize: 256, Timeout: 20 }),
+    });
+    expect(status).toBe("Active");
+    expect([...files.keys()], each).toEqual(["index.js"]);
+    expect(files.get("index.js")).toEqual(codeOf(each));
+    expect(Object.keys(environment).length, each).toBeGreaterThan(0);
+    expect(environment["TENCENT_SECRET_ID"]).not.toBe(key.secretId);
+  }
+  for (const [name, { cron, argument }] of Object.entries(timers)) {
+    expect(fn(`${prefix}${name}`).triggers).toMatchObject([
+      { Type: "timer", TriggerDesc: JSON.stringify({ cron }), CustomArgument: argument, Enable: 1 },
+    ]);
+  }
+}
+
+describe("function URLs", () => {
+  test("serverless.yml as it stands makes every function with its address or timer", async () => {
+    await run(rootFile(), folders);
+    expect(standIn.refused).toEqual([]);
+    expectFunctions("zhenren-test-zhenren-");
+    for (const name of allKeys.filter((each) => !Object.hasOwn(timers, each))) {
+      const { triggers } = fn(`zhenren-test-zhenren-${name}`);
+      expect(triggers, name).toMatchObject([{ Type: "http", Qualifier: "$DEFAULT", Enable: 1 }]);
+      expect(JSON.parse(triggers[0]?.TriggerDesc ?? "")).toMatchObject({
+        AuthType: "NONE",
+        NetConfig: { EnableExtranet: true, EnableIntranet: false },
+      });
+    }
+    expect(fn("zhenren-test-zhenren-login").environment).toEqual({
+      WECHAT_APP_ID: env["WECHAT_APP_ID"],
+      WECHAT_APP_SECRET: env["WECHAT_APP_SECRET"],
+      AUTH_SECRET: env["AUTH_SECRET"],
+    });
+  });
+
+  test("what npm run deploy renders makes the same functions, with what the plan asks for", async () => {
+    const files = rendered({});
+    const code = [...files].flatMap(([path, content]) =>
+      path.startsWith("dist/") ? [[path.slice(5), Buffer.from(content)] as const] : [],
+    );
+    await run(asSent(String(files.get("serverless.yml")), env), new Map(code));
+    expect(standIn.refused).toEqual([]);
+    expectFunctions("zhenren-test-zhenren-");
+    for (const each of allKeys) {
+      const wanted = plan(deployment, each, env, codeOf(each));
+      const { facts, environment } = fn(wanted.name);
+      expect(environment, each).toEqual(wanted.environment);
+      expect(facts["Description"]).toBe(wanted.description);
+    }
+  });
+
+  test("a second run writes the code and the configuration again and leaves the account as it was", async () => {
+    await run(rootFile(), folders);
+    const before = account();
+    standIn.log = [];
+    await run(rootFile(), folders);
+    expect(account()).toBe(before);
+    const actions = written().map(({ action }) => action);
+    expect([...new Set(actions)].toSorted()).toEqual([
+      "UpdateFunctionCode",
+      "UpdateFunctionConfiguration",
+      "UpdateTrigger",
+    ]);
+    expect(actions.filter((action) => action === "UpdateTrigger")).toHaveLength(8); // timers stay as they are
+  });
+
+  test("one function alone is the only one that is touched", async () => {
+    await run(rootFile(), folders);
+    standIn.log = [];
+    const only = rootFile();
+    await run({ ...only, inputs: { ...only.inputs, function: "login" } }, folders);
+    const names = new Set(written().map(({ body }) => (body as { FunctionName: string }).FunctionName));
+    expect([...names]).toEqual(["zhenren-test-zhenren-login"]);
+  });
+
+  test("a setting that is not set reaches the function as a word, which is why npm run deploy leaves it out", async () => {
+    const { EID_TOKEN_SECONDS: _, ...without } = env;
+    await run(asSent(readFileSync("serverless.yml", "utf8"), without), folders);
+    expect(fn("zhenren-test-zhenren-token-eid").environment["EID_TOKEN_SECONDS"]).toBe("undefined");
+  });
+
+  test("an address that cannot be changed is passed over in silence, which is why npm run deploy looks afterwards", async () => {
+    await run(rootFile(), folders);
+    standIn.calls = [];
+    await run(rootFile(), folders); // calls as the third run will
+    const update = standIn.calls.length + standIn.calls.indexOf("UpdateTrigger");
+    standIn.faults.set(update, { when: "before", how: "FailedOperation.UpdateTrigger" });
+    const [address] = fn("zhenren-test-zhenren-login").triggers;
+    if (address) address.TriggerDesc = address.TriggerDesc.replace("NONE", "CAM");
+    await run(rootFile(), folders);
+    expect(fn("zhenren-test-zhenren-login").triggers[0]?.TriggerDesc).toContain("CAM");
+  });
+
+  test("removing the instance leaves nothing", async () => {
+    await run(rootFile(), folders);
+    await run({ ...rootFile(), inputs: {} }, new Map(), "remove");
+    expect(standIn.cloud.functions.size).toBe(0);
+  });
+});
+
+describe("an API Gateway", () => {
+  test("gets one service with every route, and integrated responses", async () => {
+    const serviceId = await deployAllBehindGateway();
+    expect(standIn.refused).toEqual([]);
+    expectFunctions("zhenren-test-apigw-");
+    expect([...standIn.gateway.services.keys()]).toEqual([serviceId]);
+    const service = standIn.gateway.services.get(serviceId);
+    expect(service?.protocol).toBe("https");
+    const apis = [...(service?.apis.values() ?? [])];
+    const listed = apis.map(
+      ({ RequestConfig, ServiceScfFunctionName }) =>
+        `${RequestConfig.Method} ${RequestConfig.Path} ${ServiceScfFunctionName}`,
+    );
+    expect(listed.toSorted()).toEqual(
+      Object.values(routes)
+        .map(({ method, path, function: name }) => `${method} ${path} zhenren-test-apigw-${name}`)
+        .toSorted(),
+    );
+    for (const api of apis) {
+      expect(api.ServiceScfIsIntegratedResponse, api.RequestConfig.Path).toBe(true);
+      expect(api.ServiceScfFunctionType).toBe("EVENT");
+      expect(api.EnableCORS).toBe(false);
+    }
+    expect(service?.released.get("release")).toHaveLength(apis.length);
+  });
+
+  test("shows each API as a trigger of its function", async () => {
+    const serviceId = await deployAllBehindGateway();
+    const [trigger] = fn("zhenren-test-apigw-h5-landing").triggers;
+    expect(trigger).toMatchObject({ Type: "apigw", Qualifier: "$DEFAULT" });
+    expect(trigger?.ResourceId).toMatch(new RegExp(`^service/${serviceId}/API/api-`));
+    expect(JSON.parse(trigger?.TriggerDesc ?? "")).toMatchObject({ api: { isIntegratedResponse: "TRUE" } });
+  });
+
+  test("a second run keeps every service, API, trigger and address", async () => {
+    const serviceId = await deployAllBehindGateway();
+    const apis = () => [...(standIn.gateway.services.get(serviceId)?.apis.keys() ?? [])].toSorted();
+    const [before, ids] = [account(), apis()];
+    await deployAllBehindGateway();
+    expect(standIn.refused).toEqual([]);
+    expect([...standIn.gateway.services.keys()]).toEqual([serviceId]);
+    expect(apis()).toEqual(ids);
+    expect(account()).toBe(before);
+  });
+
+  test("stands beside function URLs without touching them", async () => {
+    await run(rootFile(), folders);
+    const before = [...standIn.cloud.functions].map(([name, { triggers }]) => [
+      name,
+      structuredClone(triggers),
+    ]);
+    await deployAllBehindGateway();
+    expect(standIn.cloud.functions.size).toBe(2 * allKeys.length);
+    for (const [name, triggers] of before) expect(fn(String(name)).triggers).toEqual(triggers);
+  });
+});

@@ -1,0 +1,85 @@
+/** Runs the doctor in this process on a configuration, and as a person would. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Check, Outcome } from "../../../tools/doctor/check.ts";
+import type { Context, Environment } from "../../../tools/doctor/context.ts";
+import { examine, type Finding } from "../../../tools/doctor/examine.ts";
+import { documentOf, lineOf } from "../../../tools/doctor/report.ts";
+import type { TestStack } from "../../support/stack.ts";
+
+/** The configuration of a stack, with changes; an empty text takes a setting away. */
+export const configurationOf = ({ running }: TestStack, changes: Readonly<Record<string, string>>) => ({
+  ...running.settings,
+  SIMULATOR_URL: running.simulatorUrl,
+  ...changes,
+});
+
+/** Settings whose values may never be seen. */
+const secretNames = [
+  "DATABASE_URL",
+  "MASTER_KEY",
+  "AUTH_SECRET",
+  "TENCENT_SECRET_ID",
+  "TENCENT_SECRET_KEY",
+  "EID_PRIVATE_KEY",
+  "EID_MERCHANT_ID",
+  "WECHAT_APP_SECRET",
+  "WECHAT_PUSH_TOKEN",
+  "WECHAT_PUSH_AES_KEY",
+  "WEBHOOK_SECRET",
+];
+
+/** Expects no secret of a configuration in a text, nor the password within an address. */
+export function expectNoSecret(env: Environment, text: string): void {
+  const values = secretNames.flatMap((name) => env[name] ?? []).filter((value) => value !== "");
+  const passwords = values.filter((value) => URL.canParse(value)).map((value) => new URL(value).password);
+  const seen = [...values, ...passwords.filter(Boolean)].filter((value) => text.includes(value));
+  expect(seen).toEqual([]);
+}
+
+/** A finished run. */
+export class Findings {
+  constructor(private readonly all: readonly Finding[]) {}
+
+  /** The names of the checks that ended so. */
+  named(result: Outcome["result"]): string[] {
+    return this.all.filter(({ outcome }) => outcome.result === result).map(({ name }) => name);
+  }
+
+  /** The lines of one check. */
+  line(name: string): string {
+    const found = this.all.find((finding) => finding.name === name);
+    if (!found) throw new Error(`there is no check ${name}`);
+    return lineOf(found);
+  }
+}
+
+/** Examines a configuration. No run may show a secret, whatever is wrong. */
+export async function findings(env: Environment, context: Partial<Context> = {}): Promise<Findings> {
+  const all: Finding[] = [];
+  for await (const finding of examine({ env, issue: false, clockOffsetMs: 0, ...context })) all.push(finding);
+  expectNoSecret(env, documentOf("a configuration", all));
+  return new Findings(all);
+}
+
+/** Runs one check alone. */
+export async function outcome(check: Check, env: Environment): Promise<Outcome> {
+  return check.run({ env, issue: false, clockOffsetMs: 0 });
+}
+
+const root = join(import.meta.dirname, "../../..");
+
+/** `npm run doctor -- …`, without npm's own second. */
+export function doctor(
+  env: Environment,
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const file = join(root, "tools/cli/doctor.ts");
+    const options = { cwd: root, env: { PATH: process.env["PATH"], ...env } };
+    const child = execFile(process.execPath, ["--import", "tsx", file, ...args], options, (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}

@@ -1,0 +1,209 @@
+import { Buffer } from "node:buffer";
+import { Webhook } from "standardwebhooks";
+import { describe, expect, test, vi } from "vitest";
+import { enqueueEvent } from "../../shared/store/outbox.ts";
+import { reconcile } from "../../shared/verification/reconcile.ts";
+import { deliverEvents, type Receiver } from "../../shared/webhooks/deliver.ts";
+import { during, li, observed, zhang } from "../verification/observations.ts";
+import { instances, makeWorld, setTime, tokenOf, type World } from "../verification/world.ts";
+import { type Reply, receiver } from "./receiver.ts";
+
+const secret = `whsec_${Buffer.alloc(24, 9).toString("base64")}`;
+const plenty = () => 100_000;
+const at = (seconds: number) => new Date(during.getTime() + seconds * 1000);
+const enqueue = (world: World, n = 1) =>
+  enqueueEvent(
+    world.db,
+    "verification.passed",
+    { verificationId: `ver_${n}`, status: "passed" },
+    at(n / 1000),
+  );
+
+async function receiving(reply?: Reply) {
+  const { url, received } = await receiver(reply);
+  const to: Receiver = { url, secret };
+  return { to, received };
+}
+
+describe("an event", () => {
+  test("arrives signed as Standard Webhooks says, with its own id", async () => {
+    const world = await makeWorld();
+    const { to, received } = await receiving();
+    const data = { verificationId: "ver_1", reference: "订单-7", status: "passed" };
+    const before = new Date();
+    await enqueueEvent(world.db, "verification.passed", data, before);
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 1, undelivered: 0 });
+    const [event] = await world.events();
+    const [request] = received;
+    expect(request?.method).toBe("POST");
+    expect(request?.headers).toMatchObject({ "content-type": "application/json", "webhook-id": event?.id });
+    expect(new Webhook(secret).verify(request?.body ?? "", request?.headers ?? {})).toEqual({
+      type: "verification.passed",
+      timestamp: before.toISOString(),
+      data,
+    });
+    const other = new Webhook(`whsec_${Buffer.alloc(24, 8).toString("base64")}`);
+    expect(() => other.verify(request?.body ?? "", request?.headers ?? {})).toThrow("No matching signature");
+    expect(event).toMatchObject({ deliverAt: null, tries: 1, deliveredAt: expect.any(Date) });
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 0 });
+    expect(received).toHaveLength(1);
+  });
+
+  test("is tried again at Standard Webhooks' intervals, then given up and kept for people to see", async () => {
+    const world = await makeWorld();
+    const { to, received } = await receiving((response) => response.writeHead(500).end());
+    setTime(at(1));
+    await enqueue(world);
+    const waits: number[] = [];
+    for (let now = at(1); ; ) {
+      setTime(now);
+      expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+      const next = (await world.events())[0]?.deliverAt;
+      if (!next) break;
+      waits.push((next.getTime() - now.getTime()) / 1000);
+      setTime(new Date(next.getTime() - 1));
+      expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 0 });
+      now = next;
+    }
+    expect(waits).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+    expect(received).toHaveLength(10);
+    expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    expect(await world.events()).toMatchObject([{ tries: 10, deliverAt: null, deliveredAt: null }]);
+    setTime(new Date(Date.now() + 7 * 86_400_000));
+    await deliverEvents(world.db, to, plenty);
+    expect(await world.events()).toEqual([]);
+  });
+
+  test("comes again if a run crashed after sending it: at least once, under the same id", async () => {
+    const world = await makeWorld();
+    const { to, received } = await receiving();
+    const [crashing] = instances(world, 1).all;
+    setTime(at(1));
+    await enqueue(world);
+    if (!crashing) throw new Error("no instance");
+    // The run dies between the receiver's answer and the note of it.
+    vi.spyOn(crashing, "update").mockImplementation(() => {
+      throw new Error("crashed");
+    });
+    await expect(deliverEvents(crashing, to, plenty)).rejects.toThrow("crashed");
+    setTime(at(20.999));
+    await deliverEvents(world.db, to, plenty);
+    expect(received).toHaveLength(1);
+    setTime(at(21));
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 1, undelivered: 0 });
+    expect(received.map(({ headers }) => headers["webhook-id"])).toEqual(
+      Array(2).fill((await world.events())[0]?.id),
+    );
+  });
+
+  test("is sent once by runs that go at the same time", async () => {
+    const world = await makeWorld();
+    const { to, received } = await receiving();
+    for (let n = 1; n <= 50; n += 1) await enqueue(world, n);
+    const { all, close } = instances(world, 4);
+    const runs = await Promise.all(all.map((db) => deliverEvents(db, to, plenty)));
+    await close();
+    expect(runs.reduce((sum, run) => sum + run.delivered, 0)).toBe(50);
+    expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(50);
+    expect(received).toHaveLength(50);
+  });
+
+  test("never holds anything personal, whatever became of the verification (THREAT 58)", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { to, received } = await receiving();
+    const [passed, foreign] = [await world.pending(zhang), await world.pending(zhang)];
+    world.channel.onObserve = ({ verificationId: id }) =>
+      observed({ echo: id, ...(id === foreign.id && { person: { kind: "named", ...li } }) });
+    await reconcile(world.settleDeps, plenty);
+    await deliverEvents(world.db, to, plenty);
+    const types = received.map(({ body }) => /"type":"([\w.]+)"/.exec(body)?.[1]);
+    expect(types.toSorted()).toEqual(["alarm.raised", "verification.failed", "verification.passed"]);
+    for (const { body } of received) {
+      for (const secretText of [
+        zhang.name,
+        zhang.idCardNumber,
+        li.name,
+        li.idCardNumber,
+        tokenOf(passed.id),
+        "TOKEN",
+      ]) {
+        expect(body).not.toContain(secretText);
+      }
+    }
+  });
+});
+
+describe("a receiver", () => {
+  test.each([301, 302, 307, 308])(
+    "that redirects with %i is not followed: a signed event goes to no other host",
+    async (status) => {
+      const world = await makeWorld();
+      const elsewhere = await receiver();
+      const { to } = await receiving((response) =>
+        response.writeHead(status, { location: elsewhere.url }).end(),
+      );
+      await enqueue(world);
+      expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+      expect(elsewhere.received).toEqual([]);
+    },
+  );
+
+  test("that is slow is left after its time, and does not hold the others", async () => {
+    const patience = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      expect(ms).toBe(10_000);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new DOMException("slow", "TimeoutError")), 100);
+      return controller.signal;
+    });
+    const world = await makeWorld();
+    const { to, received } = await receiving((response, { body }) => {
+      if (!body.includes('"ver_1"')) response.end();
+    });
+    await enqueue(world, 1);
+    await enqueue(world, 2);
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 1, undelivered: 1 });
+    expect(received).toHaveLength(2);
+    patience.mockRestore();
+  });
+
+  test("that is gone, or closes without an answer, gets the event later", async () => {
+    const world = await makeWorld();
+    const { to } = await receiving((response) => response.destroy());
+    for (const receiverNow of [to, { url: "http://127.0.0.1:4597/", secret }]) {
+      await enqueue(world);
+      expect(await deliverEvents(world.db, receiverNow, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+    }
+    for (const { deliverAt, tries } of await world.events()) {
+      expect(tries).toBe(1);
+      expect(deliverAt?.getTime()).toBeGreaterThan(Date.now());
+    }
+  });
+
+  test("that says much is heard only as far as its status", async () => {
+    const world = await makeWorld();
+    const { to } = await receiving((response) => {
+      response.writeHead(204);
+      response.end();
+    });
+    await enqueue(world);
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 1, undelivered: 0 });
+  });
+
+  test("that does not exist means that events are only kept", async () => {
+    setTime(at(1));
+    const world = await makeWorld();
+    await enqueue(world);
+    expect(await deliverEvents(world.db, undefined, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+    expect(await deliverEvents(world.db, undefined, plenty)).toEqual({ delivered: 0, undelivered: 0 });
+    expect(await world.events()).toMatchObject([{ deliverAt: null, deliveredAt: null }]);
+  });
+
+  test("is left alone when too little time is left", async () => {
+    const world = await makeWorld();
+    const { to, received } = await receiving();
+    await enqueue(world);
+    expect(await deliverEvents(world.db, to, () => 20_000)).toEqual({ delivered: 0, undelivered: 0 });
+    expect(received).toEqual([]);
+  });
+});

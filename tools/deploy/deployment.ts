@@ -1,0 +1,136 @@
+/** What `serverless.yml` says about a deployment, beyond what running the functions on this machine needs. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import * as z from "zod";
+import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
+
+/** Settings by name, as whoever deploys has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the deploy itself takes from the environment, beside the variables that `serverless.yml` names. */
+export const deploySettings = [
+  "HTTP_TRIGGER",
+  "APIGW_SERVICE_ID",
+  "CUSTOM_DOMAIN",
+  "CUSTOM_DOMAIN_CERTIFICATE",
+] as const;
+
+const publicAddress = z.strictObject({
+  qualifier: z.string(),
+  authType: z.enum(["NONE", "CAM"]),
+  netConfig: z.strictObject({ enableExtranet: z.boolean(), enableIntranet: z.boolean() }),
+});
+
+const fileSchema = z.object({
+  app: z.string(),
+  stage: z.string(),
+  name: z.string(),
+  component: z.literal("multi-scf"),
+  inputs: z.object({
+    region: z.string(),
+    runtime: z.string(),
+    initTimeout: z.int(),
+    role: z.string().default(""),
+    vpcConfig: z.strictObject({ vpcId: z.string(), subnetId: z.string() }).optional(),
+    publicAccess: z.boolean().default(true),
+    eip: z.boolean().default(false),
+    triggers: z.array(z.looseObject({ type: z.string(), function: z.string(), parameters: z.unknown() })),
+  }),
+});
+
+/** How a function URL is reached, as the yml words it. */
+export type PublicAddress = z.infer<typeof publicAddress>;
+
+/** One function with the address that it is to have, if any. */
+export interface DeployedEntry extends FunctionEntry {
+  readonly address?: PublicAddress;
+}
+
+/** How functions reach the internet. */
+export interface PublicNetwork {
+  readonly access: boolean;
+  /** Whether they always come from the same address. */
+  readonly fixedAddress: boolean;
+}
+
+/** How users reach the functions. */
+export type HttpTrigger = "http" | "apigw";
+
+/** What `HTTP_TRIGGER` asks for; anything else than `apigw` is told by the checks. */
+export const httpTriggerOf = (env: Environment): HttpTrigger =>
+  env["HTTP_TRIGGER"] === "apigw" ? "apigw" : "http";
+
+/** The deployment as written; the fields that end in `Template` may hold `${env:NAME}`. */
+export interface Deployment {
+  readonly app: string;
+  readonly name: string;
+  readonly stageTemplate: string;
+  readonly regionTemplate: string;
+  readonly roleTemplate: string;
+  readonly vpcTemplates?: { readonly vpcId: string; readonly subnetId: string };
+  readonly publicNetwork: PublicNetwork;
+  readonly runtime: string;
+  /** Seconds. */
+  readonly initTimeout: number;
+  readonly functions: Readonly<Record<string, DeployedEntry>>;
+}
+
+/** Reads and checks the file; throws an error that names the wrong field. */
+export function readDeployment(file = join(import.meta.dirname, "../..", "serverless.yml")): Deployment {
+  const { functions } = readBundle(file);
+  const { app, name, stage, inputs } = checked(fileSchema, parse(readFileSync(file, "utf8")));
+  const addressOf = (key: string): { address?: PublicAddress } => {
+    const trigger = inputs.triggers.find((each) => each.type === "http" && each.function === key);
+    return trigger ? { address: checked(publicAddress, trigger.parameters) } : {};
+  };
+  return {
+    app,
+    name,
+    stageTemplate: stage,
+    regionTemplate: inputs.region,
+    roleTemplate: inputs.role,
+    ...(inputs.vpcConfig && { vpcTemplates: inputs.vpcConfig }),
+    publicNetwork: { access: inputs.publicAccess, fixedAddress: inputs.eip },
+    runtime: inputs.runtime,
+    initTimeout: inputs.initTimeout,
+    functions: Object.fromEntries(
+      Object.entries(functions).map(([key, entry]) => [key, { ...entry, ...addressOf(key) }]),
+    ),
+  };
+}
+
+function checked<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Error(`serverless.yml is wrong: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** A text with its `${env:NAME}` replaced; a missing variable becomes nothing. */
+export const resolved = (template: string, env: Environment): string =>
+  template.replaceAll(/\$\{env:([A-Z0-9_]+)\}/g, (_, name: string) => env[name] ?? "");
+
+/** The variables that the file takes from the environment for the deployment itself. */
+export function placeOf(deployment: Deployment, env: Environment) {
+  return {
+    stage: resolved(deployment.stageTemplate, env),
+    region: resolved(deployment.regionTemplate, env),
+    role: resolved(deployment.roleTemplate, env),
+  };
+}
+
+/** The entry of a function that is known to be listed. */
+export function entryOf(deployment: Deployment, key: string): DeployedEntry {
+  const entry = Object.hasOwn(deployment.functions, key) ? deployment.functions[key] : undefined;
+  if (!entry) throw new Error(`serverless.yml lists no function ${key}.`);
+  return entry;
+}
+
+/**
+ * The name of a function in the cloud: the one that the `multi-scf` component gives it. Behind an API Gateway it has another,
+ * so that both can stand side by side while users move: a component deletes the triggers that its own file does not list.
+ */
+export const functionName = (deployment: Deployment, key: string, env: Environment): string => {
+  const middle = httpTriggerOf(env) === "apigw" ? "apigw" : deployment.app;
+  return `${deployment.name}-${placeOf(deployment, env).stage}-${middle}-${key}`;
+};
