@@ -1,10 +1,10 @@
 /** Every ten minutes: fetches, seals and stores the evidence of what was settled, before the provider purges it. */
 
 import { allChannels, channelSettings } from "../../shared/app/channels.ts";
-import { watchPurgeDeadlines } from "../../shared/archive/purge-watch.ts";
+import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-alarm.ts";
 import { runArchive } from "../../shared/archive/run.ts";
-import { openVault } from "../../shared/archive/stores/index.ts";
-import { evidenceKinds } from "../../shared/channels/types.ts";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
@@ -24,12 +24,12 @@ export const main_handler = timerFunction(() => {
   const deps = {
     db,
     keyring: settings.MASTER_KEY,
-    vault: openVault(settings.ARCHIVE_URL),
+    evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
     channels: allChannels(settings, db),
-    evidence: evidenceKinds.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
+    evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
   return async (remainingMs) => ({
-    purgeAlarms: await watchPurgeDeadlines({ db }),
+    purgeAlarms: await raisePurgeDeadlineAlarms({ db }),
     ...(await runArchive(deps, { remainingMs })),
   });
 });

@@ -1,7 +1,7 @@
 /** Each minute: settles what nobody came back for, watches the purge deadlines, delivers events. */
 
 import { allChannels, channelSettings } from "../../shared/app/channels.ts";
-import { watchPurgeDeadlines } from "../../shared/archive/purge-watch.ts";
+import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-alarm.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
@@ -25,7 +25,7 @@ export const main_handler = timerFunction(() => {
   const receiver = url && secret ? { url, secret } : undefined;
   return async (remainingMs) => ({
     ...(await reconcile(deps, remainingMs)),
-    purgeAlarms: await watchPurgeDeadlines({ db }),
+    purgeAlarms: await raisePurgeDeadlineAlarms({ db }),
     ...(await deliverEvents(db, receiver, remainingMs)),
   });
 });

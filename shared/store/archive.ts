@@ -172,7 +172,7 @@ export async function postponeArchive(db: Database, id: string, run: string, at:
 }
 
 /** Verifications whose archiving has ended and whose folder is due for a last look. */
-export function dueForTidying(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
+export function dueForCleanup(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
   return db
     .select()
     .from(verification)
@@ -182,7 +182,7 @@ export function dueForTidying(db: Database, now: Date, limit: number): Promise<V
 }
 
 /** Says that the last look is done. */
-export async function markTidied(db: Database, id: string): Promise<void> {
+export async function markCleanedUp(db: Database, id: string): Promise<void> {
   await db
     .update(verification)
     .set({ archiveAt: null })

@@ -72,7 +72,7 @@ export const verification = pgTable(
     archiveRun: text("archive_run"),
     archiveLeaseUntil: time("archive_lease_until"),
     archivedAt: time("archived_at"),
-    /** Name of the manifest in the vault, and SHA-256 of its stored bytes. */
+    /** Name of the manifest in the evidence store, and SHA-256 of its stored bytes. */
     manifest: text("manifest"),
     manifestSha256: text("manifest_sha256"),
     /** When somebody was told that the purge deadline comes near. */
@@ -104,7 +104,7 @@ export const attempt = pgTable(
 );
 
 /** One row a handle to a result that reached us from outside (WeChat 1.0's `verify_result`): each serves one verification. */
-export const resultHandle = pgTable(
+export const resultTokens = pgTable(
   "result_handle",
   {
     /** Keyed hash of the handle. */

@@ -12,14 +12,14 @@ import { nextCheckAt } from "./schedule.ts";
 import { type SettleDeps, settle } from "./settle.ts";
 
 /** How many are asked about at once: far below the provider's 100 calls a second, which all functions share. */
-const together = 10;
+const MAX_CONCURRENT_CHECKS = 10;
 /** Milliseconds for which a run holds what it took: longer than one question may last. */
-const lease = 30_000;
+const CHECK_LEASE_MS = 30_000;
 /** Milliseconds after which an intent without a token is given up: three times as long as a function that issues may live. */
-const intentLife = 60_000;
+const DRAFT_LIFETIME_MS = 60_000;
 
 /** Milliseconds for which a push is remembered: twice as long as its timestamp is accepted. */
-const pushMemory = 10 * 60_000;
+const PUSH_RETENTION_MS = 10 * 60_000;
 
 /** What a run did. */
 export interface ReconcileResult {
@@ -36,15 +36,20 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
   const startedAt = new Date();
   let asked = 0;
   let settled = 0;
-  while (remainingMs() > lease) {
-    const due = await leaseChecks(deps.db, startedAt, new Date(Date.now() + lease), together);
+  while (remainingMs() > CHECK_LEASE_MS) {
+    const due = await leaseChecks(
+      deps.db,
+      startedAt,
+      new Date(Date.now() + CHECK_LEASE_MS),
+      MAX_CONCURRENT_CHECKS,
+    );
     if (due.length === 0) break;
     asked += due.length;
     const outcomes = await Promise.all(due.map((row) => settleOne(deps, row, startedAt)));
     settled += outcomes.filter(Boolean).length;
   }
-  await sweepPushes(deps.db, new Date(startedAt.getTime() - pushMemory));
-  const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - intentLife), startedAt);
+  await sweepPushes(deps.db, new Date(startedAt.getTime() - PUSH_RETENTION_MS));
+  const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - DRAFT_LIFETIME_MS), startedAt);
   return { asked, settled, pending: asked - settled, swept };
 }
 

@@ -17,8 +17,8 @@ import {
   type SettlementChange,
   scheduleCheck,
 } from "../store/settlement.ts";
-import { type Decision, decide, decideWithoutProvider, isOver } from "./decide.ts";
-import { published } from "./published.ts";
+import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
+import { presentVerification } from "./present.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
@@ -42,14 +42,15 @@ export async function settle(
   if (row.status !== "pending" || !row.issued) return row;
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger);
-  const settled = decision ? await record(deps.db, row, decision, trigger, keeps(channel)) : row;
+  const settled = decision ? await record(deps.db, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
 }
 
 /** Whether there is anything to archive at all: WeChat gives a picture to those with a permit, and nothing to others. */
-const keeps = (channel: Channel | undefined): boolean => channel === undefined || channel.evidence.length > 0;
+const hasEvidence = (channel: Channel | undefined): boolean =>
+  channel === undefined || channel.evidence.length > 0;
 
 async function observeAndDecide(
   { db, keyring }: SettleDeps,
@@ -69,7 +70,7 @@ async function observeAndDecide(
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verification: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isGone(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    return isUnrecoverable(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
   }
 }
 
@@ -77,8 +78,8 @@ async function observeAndDecide(
  * Whether nothing will ever be learnt. A token that the provider does not know is believed to be gone only once it must
  * be: before, it is what a wrong key or account looks like, and a terminal state cannot be taken back.
  */
-function isGone(error: ProviderError, { expiresAt, purgeAt }: VerificationRow, now: Date): boolean {
-  if (error.kind === "purged") return expiresAt !== null && isOver({ expiresAt }, now);
+function isUnrecoverable(error: ProviderError, { expiresAt, purgeAt }: VerificationRow, now: Date): boolean {
+  if (error.kind === "purged") return expiresAt !== null && isExpired({ expiresAt }, now);
   return error.kind === "unknown-token" && purgeAt !== null && purgeAt <= now;
 }
 
@@ -90,23 +91,24 @@ async function record(
   keepsEvidence: boolean,
 ): Promise<VerificationRow> {
   const now = new Date();
-  const { settled, isNews, alarms } = await db.transaction(async (tx) => {
+  const { settled, wasPending, alarms } = await db.transaction(async (tx) => {
     const current = await lockVerification(tx, row.id);
-    if (!current) return { settled: row, isNews: false, alarms: [] };
-    const isNews = current.status === "pending";
-    const settled = isNews
+    if (!current) return { settled: row, wasPending: false, alarms: [] };
+    const wasPending = current.status === "pending";
+    const settled = wasPending
       ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
       : current;
-    const alarms = isNews ? alarmsOf(settled) : contradictions(settled, decision);
+    const alarms = wasPending ? alarmsOf(settled) : contradictions(settled, decision);
     for (const alarm of alarms) {
-      await enqueueEvent(tx, "alarm.raised", { alarm, verification: published(settled) }, now);
+      await enqueueEvent(tx, "alarm.raised", { alarm, verification: presentVerification(settled) }, now);
     }
-    return { settled, isNews, alarms };
+    return { settled, wasPending, alarms };
   });
 
   const facts = { verification: row.id, channel: row.channel, trigger, status: settled.status };
-  if (isNews && decision.anomaly) log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
-  if (isNews && settled.status !== "pending") {
+  if (wasPending && decision.anomaly)
+    log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
+  if (wasPending && settled.status !== "pending") {
     const { code, providerCode } = settled.reason ?? {};
     log.info({ ...facts, reason: code, providerCode }, "settled");
   }
@@ -125,7 +127,7 @@ async function write(
   await recordAttempts(tx, current.id, decision.attempts);
   const changed = (await changePending(tx, current.id, change)) ?? current;
   if (changed.status !== "pending") {
-    await enqueueEvent(tx, `verification.${changed.status}`, { ...published(changed) }, now);
+    await enqueueEvent(tx, `verification.${changed.status}`, { ...presentVerification(changed) }, now);
   }
   return changed;
 }
@@ -152,13 +154,13 @@ function changeFor(
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.
-    ...(keepsEvidence && (tried || decision.status !== "expired" || lostUnseen(decision))
+    ...(keepsEvidence && (tried || decision.status !== "expired" || wasPurgedUnread(decision))
       ? { archiveAt: now }
       : { archiveStatus: "skipped" }),
   };
 }
 
-const lostUnseen = (decision: Decision): boolean => decision.reason?.code === "result_purged";
+const wasPurgedUnread = (decision: Decision): boolean => decision.reason?.code === "result_purged";
 
 function alarmsOf(row: VerificationRow): AlarmName[] {
   return row.reason?.code === "identity_mismatch" ? ["identity_mismatch"] : [];

@@ -20,13 +20,13 @@ export interface Receiver {
 }
 
 /** Seconds to the next try, as Standard Webhooks recommends; after the last one an event is given up. */
-const backOff = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+const RETRY_DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 /** Milliseconds that a receiver may take. */
-const patience = 10_000;
-const batch = 20;
+const DELIVERY_TIMEOUT_MS = 10_000;
+const BATCH_SIZE = 20;
 
 /** Milliseconds for which an event that is done with is kept for people to see. */
-const keep = 7 * 86_400_000;
+const RETENTION_MS = 7 * 86_400_000;
 
 /** How a run went, counted in events. */
 export interface DeliveryResult {
@@ -43,14 +43,14 @@ export async function deliverEvents(
 ): Promise<DeliveryResult> {
   let delivered = 0;
   let undelivered = 0;
-  while (remainingMs() > 2 * patience) {
-    const due = await leaseEvents(db, new Date(), batch, (2 * patience) / 1000);
+  while (remainingMs() > 2 * DELIVERY_TIMEOUT_MS) {
+    const due = await leaseEvents(db, new Date(), BATCH_SIZE, (2 * DELIVERY_TIMEOUT_MS) / 1000);
     if (due.length === 0) break;
     const outcomes = await Promise.all(due.map((event) => deliverOne(db, receiver, event)));
     delivered += outcomes.filter(Boolean).length;
     undelivered += outcomes.filter((outcome) => !outcome).length;
   }
-  await sweepOutbox(db, new Date(Date.now() - keep));
+  await sweepOutbox(db, new Date(Date.now() - RETENTION_MS));
   return { delivered, undelivered };
 }
 
@@ -68,7 +68,7 @@ async function deliverOne(
     await markDelivered(db, event.id, new Date());
     return true;
   }
-  const wait = backOff[event.tries];
+  const wait = RETRY_DELAYS_S[event.tries];
   const next = wait === undefined ? null : new Date(Date.now() + wait * 1000);
   await postponeEvent(db, event.id, next);
   const level = next ? "warn" : "error";
@@ -91,7 +91,7 @@ async function send({ url, secret }: Receiver, event: PendingEvent): Promise<str
     const response = await fetch(url, {
       method: "POST",
       redirect: "manual", // a signed event must not follow to another host
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(DELIVERY_TIMEOUT_MS),
       headers: {
         "content-type": "application/json",
         "webhook-id": event.id,

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, onTestFinished, vi } from "vitest";
 import {
   type Channel,
-  evidenceKinds,
+  EVIDENCE_KINDS,
   type Identity,
   type Issue,
   type IssueRequest,
@@ -52,7 +52,7 @@ const issueOf = (id: string): Issue => ({
 export function toldChannel(name: "mini-program" | "h5" = "mini-program"): ToldChannel {
   const channel: ToldChannel = {
     name,
-    evidence: evidenceKinds,
+    evidence: EVIDENCE_KINDS,
     issued: [],
     asked: [],
     onIssue: () => {},

@@ -1,7 +1,7 @@
 /** Everything that can be known to be wrong before the first call: all of it at once, each in a sentence that says what to do. */
 
-import { openVault } from "../../shared/archive/stores/index.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { functionNeeds } from "../build/function-needs.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
@@ -123,13 +123,10 @@ function complaintsOf(key: string, environment: Environment, hasRole: boolean): 
     functionNeeds[key]?.read(inTheCloud);
     return [];
   } catch (error) {
-    if (!(error instanceof Misconfigured)) throw error;
-    return error.message
-      .replace(/^Settings: /, "")
-      .replace(/\.$/, "")
-      .split(/; (?=[A-Z][A-Z0-9_]{3,} )/)
-      .map((complaint) => complaint.replace(/, but SIMULATOR_URL is not set$/, ""))
-      .filter((complaint) => !complaint.startsWith("TENCENT_SECRET_")); // told by credentialProblems
+    if (!(error instanceof MisconfiguredError)) throw error;
+    return error.problems
+      .filter(({ setting }) => !setting.startsWith("TENCENT_SECRET_")) // told by credentialProblems
+      .map((problem) => describeProblem(problem).replace(/, but SIMULATOR_URL is not set$/, ""));
   }
 }
 
@@ -155,7 +152,7 @@ const archiveUrls = (desired: readonly DesiredFunction[]): Set<string> =>
 function vaultProblems(desired: readonly DesiredFunction[]): string[] {
   return [...archiveUrls(desired)].flatMap((url) => {
     try {
-      openVault(url);
+      openEvidenceStore(url);
     } catch (error) {
       return [`${error instanceof Error ? error.message : "ARCHIVE_URL is wrong"}; set another one.`];
     }

@@ -1,5 +1,5 @@
 /** Runs all checks at once, each within its time, and hands the findings on in their fixed order. */
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { type Check, failed, notChecked, type Outcome } from "./check.ts";
 import type { Context } from "./context.ts";
 import { families } from "./families.ts";
@@ -43,7 +43,7 @@ const tooLate = failed(
 
 /** Only `Misconfigured` has a message that is known to repeat no value. */
 function unanswered(error: unknown): Outcome {
-  if (error instanceof Misconfigured) {
+  if (error instanceof MisconfiguredError) {
     return notChecked(error.message, "Correct the settings that are named here first.");
   }
   const name = error instanceof Error ? error.name : typeof error;

@@ -1,7 +1,7 @@
 /** MASTER_KEY: does it open what the database holds? A lost key makes everything that it sealed worthless. */
 import { asc, desc, isNotNull, type SQL } from "drizzle-orm";
 import { readSettings } from "../../shared/config/read.ts";
-import { SealBroken } from "../../shared/crypto/seal.ts";
+import { DecryptionError } from "../../shared/crypto/seal.ts";
 import { openIssued } from "../../shared/store/record.ts";
 import { type VerificationRow, verification } from "../../shared/store/schema.ts";
 import { type Check, failed, notChecked, passed } from "./check.ts";
@@ -29,7 +29,7 @@ export const masterKeyCheck: Check = {
       for (const row of ends) openIssued(keyring, row);
       return passed("opens the newest and the oldest sealed record");
     } catch (error) {
-      if (!(error instanceof SealBroken)) throw error;
+      if (!(error instanceof DecryptionError)) throw error;
       return failed(
         "It does not open what this database holds: it was sealed with another key.",
         "Put the earlier key behind the new one in MASTER_KEY, separated by a comma; both ids must be as they were.",

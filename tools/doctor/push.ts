@@ -2,7 +2,7 @@
 
 import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { type Check, failed, notConfigured, passed } from "./check.ts";
 import { hasAny } from "./context.ts";
 
@@ -19,7 +19,7 @@ export const pushCheck: Check = {
       const weak = mode === "plain" ? ", which leaves the body unprotected: secure is better" : "";
       return passed(`mode ${mode}${weak}${rotating}`);
     } catch (error) {
-      if (!(error instanceof Misconfigured)) throw error;
+      if (!(error instanceof MisconfiguredError)) throw error;
       return failed(
         error.message.replace(/^Settings: /, ""),
         "Copy Token, EncodingAESKey and mode from the message push page of the app's console.",

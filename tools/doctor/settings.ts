@@ -1,6 +1,6 @@
 /** Every setting of every function, as `serverless.yml` hands it out. */
 
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { doneWithout, type FunctionNeeds, functionNeeds } from "../build/function-needs.ts";
 import { readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
 import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
@@ -19,7 +19,7 @@ function readiness(name: string, needs: FunctionNeeds, { env }: Context): Outcom
     needs.read(environmentOf(name, env));
     return passed();
   } catch (error) {
-    if (!(error instanceof Misconfigured)) throw error;
+    if (!(error instanceof MisconfiguredError)) throw error;
     return failed(
       error.message.replace(/^Settings: /, ""),
       "Correct what is named here in the environment that you deploy from, and deploy again.",

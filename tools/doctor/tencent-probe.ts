@@ -4,7 +4,7 @@ import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { notChecked, type Outcome } from "./check.ts";
 import { type Context, oncePerRun } from "./context.ts";
 
@@ -61,7 +61,8 @@ export async function tencentInTheWay(context: Context): Promise<Outcome | undef
 /** Keys of a role exist in the cloud alone. */
 export function withoutKeys({ env }: Context): Outcome | undefined {
   if (env["TENCENT_SECRET_ID"] || env["TENCENTCLOUD_SECRETID"]) return undefined;
-  if (!env["SCF_ROLE"]) throw new Misconfigured("Settings: TENCENT_SECRET_ID is missing.");
+  if (!env["SCF_ROLE"])
+    throw new MisconfiguredError([{ setting: "TENCENT_SECRET_ID", message: "is missing" }]);
   return notChecked(
     "The functions use the role SCF_ROLE, whose keys only they get.",
     "For this check run the doctor with TENCENT_SECRET_ID and TENCENT_SECRET_KEY of the same account.",

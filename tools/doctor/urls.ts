@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { SettingName } from "../../shared/config/fields.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { type Check, failed, notConfigured, type Outcome, passed } from "./check.ts";
 import { type Context, isSimulated } from "./context.ts";
 import { fetchWithin } from "./fetch.ts";
@@ -42,7 +42,7 @@ function wellFormed(name: UrlSetting, context: Context): string | Outcome {
       ? failed("It is http, on this machine: nobody else can reach it.", remedy)
       : url;
   } catch (error) {
-    if (error instanceof Misconfigured) return failed(error.message.replace(/^Settings: /, ""), remedy);
+    if (error instanceof MisconfiguredError) return failed(error.message.replace(/^Settings: /, ""), remedy);
     throw error;
   }
 }
@@ -106,7 +106,7 @@ const returnUrlCheck: Check = {
       const { size } = readSettings(["RETURN_URL_ORIGINS"], env).RETURN_URL_ORIGINS;
       return passed(`${size} origin${size === 1 ? "" : "s"}`);
     } catch (error) {
-      if (!(error instanceof Misconfigured)) throw error;
+      if (!(error instanceof MisconfiguredError)) throw error;
       return failed(
         error.message.replace(/^Settings: /, ""),
         "Write scheme, host and port alone, without a path, such as https://shop.example.",

@@ -1,7 +1,7 @@
 /** The vault: can evidence be stored, read back as it was, and removed? */
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Vault, VaultError } from "../../shared/archive/stores/evidence-store.ts";
-import { openVault } from "../../shared/archive/stores/index.ts";
+import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { type Check, failed, type Outcome, passed } from "./check.ts";
 import { isSimulated } from "./context.ts";
@@ -26,16 +26,16 @@ export const vaultCheck: Check = {
 };
 
 /** `openVault` names the setting in its error and repeats no more than its scheme. */
-function opened(url: string): Vault | Outcome {
+function opened(url: string): EvidenceStore | Outcome {
   try {
-    return openVault(url);
+    return openEvidenceStore(url);
   } catch (error) {
     const why = error instanceof Error ? error.message : "The vault cannot be opened";
     return failed(`${why}.`, "Set ARCHIVE_URL as the message says.");
   }
 }
 
-async function roundTrip(vault: Vault): Promise<Outcome> {
+async function roundTrip(vault: EvidenceStore): Promise<Outcome> {
   const name = `doctor/${randomUUID()}`;
   const bytes = randomBytes(64);
   let step = "write";
@@ -50,7 +50,7 @@ async function roundTrip(vault: Vault): Promise<Outcome> {
     if (await vault.get(name)) return failed("It keeps what it was told to delete.", lookAtRights);
     return passed();
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
+    if (!(error instanceof EvidenceStoreError)) throw error;
     return failed(`It does not ${step}${reason(error)}.`, lookAtRights);
   } finally {
     await vault.remove(name).catch(() => {}); // whatever stopped the check has been told already
@@ -58,4 +58,4 @@ async function roundTrip(vault: Vault): Promise<Outcome> {
 }
 
 /** The code at the end of a vault's message, such as `EACCES`. */
-const reason = ({ message }: VaultError): string => / \(\w+\)$/.exec(message)?.[0] ?? "";
+const reason = ({ message }: EvidenceStoreError): string => / \(\w+\)$/.exec(message)?.[0] ?? "";

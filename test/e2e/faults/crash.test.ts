@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { expectProblem } from "../../support/contract.ts";
+import { archiveFindings, storedObjects } from "../../support/evidence.ts";
 import { killInstances } from "../../support/kill.ts";
 import { stackForTests } from "../../support/stack.ts";
-import { archiveFindings, vaultObjects } from "../../support/vault.ts";
 
 const stack = stackForTests();
 const root = join(import.meta.dirname, "../../..");
@@ -99,7 +99,7 @@ test("the archive killed at 20 moments is finished by the next run, everything e
   await stack.timer("archive");
   expect(await statuses(), context).toEqual(ids.map(() => "archived"));
   expect(await archiveFindings(stack.running), context).toEqual([]);
-  const manifests = (await vaultObjects(stack.running)).filter((name) => name.includes("manifest"));
+  const manifests = (await storedObjects(stack.running)).filter((name) => name.includes("manifest"));
   const archived = await stack.sql("select id from verification where archive_status = 'archived'");
   expect(manifests, context).toHaveLength(archived.length);
   for (const id of ids) {

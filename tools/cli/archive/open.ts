@@ -3,7 +3,7 @@
 import { clockOffset } from "../../../local/clock.ts";
 import { runningStack } from "../../../local/running.ts";
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
-import { openVault } from "../../../shared/archive/stores/index.ts";
+import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
 import { findForArchive } from "../../../shared/store/archive-view.ts";
 import { connect, databaseError } from "../../../shared/store/database.ts";
@@ -52,10 +52,10 @@ function archiveOf(): { settings: Parameters<typeof readSettings>[1]; now: () =>
 export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promise<T>): Promise<T> {
   const { settings, now } = archiveOf();
   const read = readSettings(["DATABASE_URL", "MASTER_KEY", "ARCHIVE_URL"], settings);
-  const vault = openVault(read.ARCHIVE_URL);
+  const vault = openEvidenceStore(read.ARCHIVE_URL);
   const { db, close } = connect(read.DATABASE_URL);
   try {
-    return await work({ db, keyring: read.MASTER_KEY, vault, now });
+    return await work({ db, keyring: read.MASTER_KEY, evidenceStore: vault, now });
   } catch (error) {
     throw databaseError(error);
   } finally {

@@ -1,12 +1,12 @@
 /** `verify [<id>]`: reads the whole archive again, or one verification's part, and says what is not as it should be. */
 import cliProgress from "cli-progress";
-import { audit, auditVerification, type Finding } from "../../../shared/archive/audit.ts";
+import { type AuditFinding, audit, auditVerification } from "../../../shared/archive/audit.ts";
 import { countArchived } from "../../../shared/store/archive-view.ts";
 import { allow, existing, idFrom, type Options, withArchive } from "./open.ts";
 import { writeJson } from "./table.ts";
 
 /** One line a finding. */
-function writeFindings(findings: readonly Finding[]): void {
+function writeFindings(findings: readonly AuditFinding[]): void {
   for (const { verificationId, object, problem } of findings) {
     process.stdout.write(`${verificationId} ${object}: ${problem}\n`);
   }
@@ -37,7 +37,7 @@ export async function verifyCommand(operands: readonly string[], options: Option
       };
     }
     const bar = progress(await countArchived(deps.db));
-    const found: Finding[] = [];
+    const found: AuditFinding[] = [];
     let count = 0;
     const onAudited = () => {
       count += 1;
