@@ -31,10 +31,18 @@ describe("an error becomes a problem", () => {
     [new errors.IdempotencyMismatchError("x"), 409, "idempotency_mismatch"],
     [new errors.IdentityRequiredError("x"), 422, "identity_required"],
     [new errors.RateLimitedError("x", { retryAfterSeconds: 60 }), 429, "rate_limited"],
-    [new errors.MisconfiguredError([{ setting: "MASTER_KEY", message: "is missing" }]), 500, "misconfigured"],
     [new errors.UnavailableError("x", { retryAfterSeconds: 5 }), 503, "provider_unavailable"],
   ])("%s answers %i %s with its own words", (error, status, code) => {
     expect(answered(error)).toMatchObject({ statusCode: status, code, detail: "x" });
+  });
+
+  test("a wrong setting answers 500 misconfigured and names the setting", () => {
+    const problems = [{ setting: "MASTER_KEY", message: "is missing" }];
+    expect(answered(new errors.MisconfiguredError(problems))).toMatchObject({
+      statusCode: 500,
+      code: "misconfigured",
+      detail: "Settings: MASTER_KEY is missing.",
+    });
   });
 
   test("in the words of RFC 9457, never cached, with what the caller should do", () => {

@@ -63,7 +63,7 @@ describe("an error in the log", () => {
     const cause = new ProviderError("unavailable", "DetectAuth", { code: "InternalError", requestId: "r-1" });
     log.error({ error: new UnavailableError("later", { cause }) }, "a request failed");
     expect(written()["error"]).toMatchObject({
-      type: "Unavailable",
+      type: "UnavailableError",
       message: "later",
       stack: expect.stringMatching(/^\s+at .*log\.test\.ts/),
       cause: { type: "ProviderError", message: "DetectAuth: unavailable (InternalError)", requestId: "r-1" },

@@ -29,7 +29,7 @@ test("an instance killed while it buys a token leaves an intent that is swept, a
 });
 
 test("a line that was logged is there, even if the process is killed in the same moment", async () => {
-  const program = `import { log } from "./shared/log.ts";
+  const program = `import { log } from "./shared/runtime/log.ts";
     for (let line = 1; line <= 20; line += 1) log.error({ alarm: "line " + line });
     process.kill(process.pid, "SIGKILL");`;
   const run = promisify(execFile)(
