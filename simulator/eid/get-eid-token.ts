@@ -4,7 +4,9 @@ import { CloudError } from "../faceid/envelope.ts";
 import type { Flow, Flows } from "../faceid/flows.ts";
 import type { Action } from "../faceid/gateway.ts";
 import { encryption, parsedParameters, refuseEncryption, required, text } from "../faceid/parameters.ts";
-import { MERCHANT_ID } from "./merchant.ts";
+
+/** The simulated merchant of E证通. */
+const MERCHANT_ID = "sim-merchant";
 
 /** The parameters of GetEidToken (public doc 1007/54089). */
 const parameters = z.strictObject({
@@ -42,7 +44,7 @@ type Config = NonNullable<z.infer<typeof parameters>["Config"]>;
 
 const SOURCES = { "1": "card", "2": "card-front", "3": "typed", "4": "given" } as const;
 
-/** GetEidToken: issues an EidToken and the address of its page; `origin` is where the pages are. */
+/** GetEidToken: issues an EidToken and the address of its page, below `origin`. */
 export function getEidToken(flows: Flows, origin: string): Action {
   return (body) => {
     const given = parsedParameters(body, parameters);
@@ -70,7 +72,7 @@ export function getEidToken(flows: Flows, origin: string): Action {
   };
 }
 
-/** How the intention is asked for; what is to be read, asked or nodded at has to be there. */
+/** The intention check, where one is asked for; its text, questions or actions must be given. */
 function intention(config: Config): Pick<Flow, "intention"> {
   if (config.UseIntentionVerify !== true) return {};
   const mode = config.IntentionMode ?? "1";

@@ -36,7 +36,7 @@ const parameters = z.strictObject({
     .optional(),
 });
 
-/** DetectAuth: issues a BizToken and the address of its page; `origin` is where the pages are. */
+/** DetectAuth: issues a BizToken and the address of its page, below `origin`. */
 export function detectAuth(flows: Flows, origin: string): Action {
   return (body) => {
     const given = parsedParameters(body, parameters);
@@ -55,13 +55,13 @@ export function detectAuth(flows: Flows, origin: string): Action {
   };
 }
 
-/** The identity that a flow is issued for: both parts or neither; with neither the person shows who they are. */
+/** The identity that a flow is issued for: both parts or neither. With neither, the person shows an ID card. */
 export function identity(idCard = "", name = ""): { idCard?: string; name?: string } {
   if (idCard === "" && name === "") return {};
   if (idCard === "" || name === "") {
-    throw new CloudError("InvalidParameter", "IdCard and Name are given together or not at all.");
+    throw new CloudError("InvalidParameter", "Give IdCard and Name together, or neither.");
   }
-  // The trailing X of an ID number has to be upper case; x is refused (public doc 1007/31816).
+  // The trailing X of an ID number has to be upper case (public doc 1007/31816).
   if (!/^[0-9A-Z]+$/.test(idCard)) throw new CloudError("InvalidParameter", "身份证号格式不正确。");
   return { idCard, name };
 }

@@ -25,10 +25,10 @@ const parameters = z.strictObject({
   IsReturnAllVideo: z.boolean().optional(),
 });
 
-const MOST_BEST_FRAMES = 10;
+const MAX_BEST_FRAMES = 10;
 const NO_ENCRYPTION = { EncryptList: [], CiphertextBlob: "", Iv: "", Algorithm: "", TagList: [] };
 
-/** GetDetectInfoEnhanced: what is known about a BizToken, the sections asked for by the digits of InfoType. */
+/** GetDetectInfoEnhanced: the result of a BizToken, in the sections named by the digits of InfoType. */
 export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action {
   return (body) => {
     const given = parsedParameters(body, parameters);
@@ -39,7 +39,7 @@ export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action 
       return {
         Text: asks(given, "1") ? resultText(flow) : null,
         IdCardData: cardImages(flow, evidence, given, null),
-        BestFrame: bestFrames(flow, evidence, given, MOST_BEST_FRAMES, null),
+        BestFrame: bestFrames(flow, evidence, given, MAX_BEST_FRAMES, null),
         VideoData: videoData(flow, evidence, given),
         Encryption: NO_ENCRYPTION,
         IntentionVerifyData: null,
@@ -53,7 +53,7 @@ export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action 
   };
 }
 
-/** The flow that may be read with this RuleId; only the rule that a token was issued for may ask. */
+/** The flow of a token; only the RuleId that it was issued for may read it. */
 function readableFlow(flows: Flows, token: string, ruleId: string): Flow {
   const flow = flows.find(token);
   if (!flow) throw new CloudError("InvalidParameter", "非法BizToken。");

@@ -4,7 +4,7 @@ import type { Fields } from "./gateway.ts";
 import { stageOf } from "./result-codes.ts";
 import { showsCard } from "./result-text.ts";
 
-/** The parameters that choose pictures, the same in all result queries. */
+/** The parameters that select pictures, the same in all result queries. */
 export interface MediaQuery {
   readonly InfoType?: string | undefined;
   readonly BestFramesCount?: number | undefined;
@@ -12,15 +12,15 @@ export interface MediaQuery {
   readonly IsNeedIdCardAvatar?: boolean | undefined;
 }
 
-/** What stands in place of a picture that there is none of: FaceID says null, eID the empty string. */
+/** The value of a missing picture: null in FaceID, the empty string in eID. */
 export type Missing = null | "";
 
-/** Whether a section is asked for: InfoType is a row of digits, and 0 or nothing means all. */
+/** Whether a section is asked for: InfoType is a list of digits; 0 or nothing means all. */
 export function asks({ InfoType }: MediaQuery, digit: string): boolean {
   return !InfoType || InfoType.includes("0") || InfoType.includes(digit);
 }
 
-/** `IdCardData`: pictures of the card as far as one was shown, base64. */
+/** `IdCardData`: pictures of the card, where one was shown; base64. */
 export function cardImages(flow: Flow, evidence: Evidence, query: MediaQuery, missing: Missing): Fields {
   const shown = asks(query, "2") && showsCard(flow) && flow.attempts.length > 0;
   const back = flow.source === "card";
@@ -37,24 +37,24 @@ export function cardImages(flow: Flow, evidence: Evidence, query: MediaQuery, mi
   };
 }
 
-/** `BestFrame`: the frame that was compared, and up to `most` further cuts, base64. */
+/** `BestFrame`: the frame that was compared, and up to `maxFrames` further ones; base64. */
 export function bestFrames(
   flow: Flow,
   evidence: Evidence,
   query: MediaQuery,
-  most: number,
+  maxFrames: number,
   missing: Missing,
 ): Fields {
   const last = flow.attempts.at(-1);
   const nothing = { BestFrame: missing, BestFrames: missing === null ? null : [] };
   if (!asks(query, "3") || !last || stageOf(last.code) !== "comparison") return nothing;
   const frame = (index: number) => evidence.bestFrame(flow.token, index).toString("base64");
-  const count = Math.min(query.BestFramesCount ?? 0, most);
+  const count = Math.min(query.BestFramesCount ?? 0, maxFrames);
   const further = Array.from({ length: count }, (_, index) => frame(index + 1));
   return { BestFrame: frame(0), BestFrames: count > 0 ? further : nothing.BestFrames };
 }
 
-/** `VideoData`: a video exists as soon as an attempt came as far as the liveness check. */
+/** `VideoData`: a video exists once an attempt has reached the liveness check. */
 export function videoData(flow: Flow, evidence: Evidence, query: MediaQuery): Fields {
   const last = flow.attempts.at(-1);
   const recorded = last !== undefined && stageOf(last.code) !== "before";

@@ -13,7 +13,7 @@ export function resultText(flow: Flow): Fields {
   return last ? { ...verdict(flow, last), ...common } : { ...NOTHING_YET, ...common };
 }
 
-/** A token that nobody has used is no error: its record is null. */
+/** An unused token is not an error: its fields are null. */
 const NOTHING_YET = {
   ErrCode: null,
   ErrMsg: null,
@@ -59,7 +59,7 @@ function verdict(flow: Flow, last: Attempt): Fields {
   };
 }
 
-/** What was read from the card, where one is shown; authority and validity stand on its back. */
+/** The text read from the card, where one is shown; authority and validity are on its back. */
 function cardText(flow: Flow, last: Attempt): Fields {
   const { OcrNation, OcrAddress, OcrBirth, OcrAuthority, OcrValidDate, OcrName, OcrIdCard, OcrGender } =
     NOTHING_YET;
@@ -91,7 +91,7 @@ function cardText(flow: Flow, last: Attempt): Fields {
   };
 }
 
-/** One item of `LivenessDetail`; its field names have another casing than those of Text, as published. */
+/** One item of `LivenessDetail`; its field names are cased differently from those of Text, as published. */
 function attemptDetail(attempt: Attempt): Fields {
   const stages = stagesOf(attempt.code);
   return {
@@ -112,7 +112,7 @@ function attemptDetail(attempt: Attempt): Fields {
   };
 }
 
-/** The codes of both stages; null for a stage that was never reached. */
+/** The codes of both stages; null for a stage that was not reached. */
 function stagesOf(code: number): { liveness: number | null; comparison: number | null } {
   const stage = stageOf(code);
   if (stage === "comparison") return { liveness: 0, comparison: code };

@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 
-const PAD_TO = 32;
+const PADDING_BLOCK_BYTES = 32;
 
 /** The signature of a push: SHA-1 over its parts, sorted by code units and joined (official message push reference). */
 export function pushSignature(...parts: readonly string[]): string {
@@ -24,9 +24,9 @@ export function sealed(
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   const plain = Buffer.concat([random, length, text, Buffer.from(appId, "utf8")]);
-  const padding = PAD_TO - (plain.length % PAD_TO);
+  const padding = PADDING_BLOCK_BYTES - (plain.length % PADDING_BLOCK_BYTES);
   const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, 16));
-  // The padding goes to 32 bytes, twice the cipher's block, which the cipher's own padding never does.
+  // WeChat pads to 32 bytes, twice the cipher's block; the cipher itself pads to 16.
   cipher.setAutoPadding(false);
   return Buffer.concat([
     cipher.update(plain),
