@@ -40,7 +40,7 @@ export class Clock {
     for (const listener of this.resetListeners) listener();
   }
 
-  /** Adds a listener for `reset`. Whoever keeps times corrects those that now lie in the future. */
+  /** Adds a listener for `reset`. A store of times corrects those that now lie in the future. */
   onReset(listener: () => void): void {
     this.resetListeners.push(listener);
   }

@@ -1,5 +1,7 @@
+import type { Clock } from "../clock.ts";
 import type { Answer, Incoming } from "../exchange.ts";
-import type { SimulatorContext } from "../service.ts";
+import type { Faults } from "../faults.ts";
+import type { RateLimits } from "../rate-limits.ts";
 import {
   authorizationOf,
   checkScope,
@@ -24,7 +26,7 @@ const VERSION = "2018-03-01";
 /** The common part of TencentCloud API 3.0: checks each request and calls its action. */
 export class Gateway {
   constructor(
-    private readonly context: Pick<SimulatorContext, "clock" | "faults" | "limits">,
+    private readonly context: { readonly clock: Clock; readonly faults: Faults; readonly limits: RateLimits },
     private readonly actions: ReadonlyMap<string, Action>,
   ) {}
 

@@ -41,7 +41,7 @@ export function findFlow(flows: WechatFlows, body: Fields): WechatFlow {
   throw new WechatError(84022, "verify_id expired");
 }
 
-/** `cert_hash`: lower-case hex SHA-256 over the three parts, each as base64 of its UTF-8 (official face 2.0 reference). */
+/** `cert_hash`: lower-case hex SHA-256 over the three parts, each as base64 of its UTF-8 (official v2 reference). */
 export function certHash(certificate: { type: string; name: string; number: string }): string {
   const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
   const { type, name, number } = certificate;

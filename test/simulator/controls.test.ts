@@ -59,6 +59,15 @@ test.each([
   expect(answer).toMatchObject({ status: 400, body: { error: expect.stringMatching(/\w+/) } });
 });
 
+test("the sentence about a wrong clock change says what to send", async () => {
+  const errorOf = async (body: unknown) =>
+    JSON.stringify((await control(origin, "POST", "clock", body)).body);
+  const choice = JSON.stringify('Give either {"advance": "72h"} or {"reset": true}.').slice(1, -1);
+  expect(await errorOf({})).toContain(choice);
+  expect(await errorOf({ advance: "1h", reset: true })).toContain(choice);
+  expect(await errorOf({ advance: "-1h" })).toContain("is not a duration");
+});
+
 test("the sentence about an unknown API names the known ones", async () => {
   const { body } = await control(origin, "POST", "faults", { api: "x", kind: "reset", count: 1 });
   expect(JSON.stringify(body)).toContain("GetDetectInfoEnhanced");

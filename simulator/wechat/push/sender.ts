@@ -2,8 +2,13 @@ import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
 import { ORIGINAL_ID, PUSH_TOKEN } from "../account.ts";
-import { type PUSH_FORMATS, type PUSH_MODES, type PushMessage, pushMessage } from "./message.ts";
-import { pushSignature } from "./sealing.ts";
+import {
+  type PUSH_FORMATS,
+  type PUSH_MODES,
+  type PushMessage,
+  pushMessage,
+  pushSignature,
+} from "./message.ts";
 
 /** A push is retried for five seconds, then given up. */
 const DELIVERY_TIMEOUT_MS = 5_000;
