@@ -3,7 +3,7 @@ import { CloudError } from "../faceid/envelope.ts";
 import type { Flow, Flows } from "../faceid/flows.ts";
 import type { Action, Fields } from "../faceid/gateway.ts";
 import { parsedParameters, required } from "../faceid/parameters.ts";
-import { asks, bestFrames, cardImages } from "../faceid/result-media.ts";
+import { asks, bestFrames, cardImages, mediaQuery } from "../faceid/result-media.ts";
 import { resultText } from "../faceid/result-text.ts";
 import type { Evidence } from "../media/evidence.ts";
 import type { Person } from "../people.ts";
@@ -13,13 +13,7 @@ import { type EidInfo, NO_IDENTITY } from "./sealed-identity.ts";
 /** The parameters of GetEidResult (public doc 1007/54090); there is no video, so InfoType has no 4. */
 const parameters = z.strictObject({
   EidToken: required(64),
-  InfoType: z
-    .string()
-    .regex(/^[012356]{0,6}$/)
-    .optional(),
-  BestFramesCount: z.int().min(0).optional(),
-  IsCutIdCardImage: z.boolean().optional(),
-  IsNeedIdCardAvatar: z.boolean().optional(),
+  ...mediaQuery(/^[012356]{0,6}$/),
 });
 
 const MAX_BEST_FRAMES = 3;

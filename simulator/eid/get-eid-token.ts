@@ -3,7 +3,14 @@ import { identity } from "../faceid/detect-auth.ts";
 import { CloudError } from "../faceid/envelope.ts";
 import type { Flow, Flows } from "../faceid/flows.ts";
 import type { Action } from "../faceid/gateway.ts";
-import { encryption, parsedParameters, refuseEncryption, required, text } from "../faceid/parameters.ts";
+import {
+  encryption,
+  intention,
+  parsedParameters,
+  refuseEncryption,
+  required,
+  text,
+} from "../faceid/parameters.ts";
 
 /** The simulated merchant of E证通. */
 const MERCHANT_ID = "sim-merchant";
@@ -21,17 +28,7 @@ const parameters = z.strictObject({
       InputType: z.enum(["1", "2", "3", "4"]).optional(),
       UseIntentionVerify: z.boolean().optional(),
       IntentionMode: z.enum(["1", "2", "3"]).optional(),
-      IntentionVerifyText: text(120).optional(),
-      IntentionQuestions: z
-        .array(z.strictObject({ Question: text(150), Answers: z.array(text(10)).max(50) }))
-        .min(1)
-        .max(10)
-        .optional(),
-      IntentionActions: z
-        .array(z.strictObject({ Text: text(150) }))
-        .min(1)
-        .max(10)
-        .optional(),
+      ...intention(150),
       IntentionRecognition: z.boolean().optional(),
       IsSupportHMTResidentPermitOCR: z.boolean().optional(),
       MouthOpenRecognition: z.boolean().optional(),
@@ -63,7 +60,7 @@ export function getEidToken(flows: Flows, origin: string): Action {
         issuedFor: given.MerchantId,
         source,
         ...person,
-        ...intention(config),
+        ...intentionMode(config),
         ...(given.RedirectUrl ? { redirectUrl: given.RedirectUrl } : {}),
         ...(given.Extra ? { extra: given.Extra } : {}),
       });
@@ -73,7 +70,7 @@ export function getEidToken(flows: Flows, origin: string): Action {
 }
 
 /** The intention check, where one is asked for; its text, questions or actions must be given. */
-function intention(config: Config): Pick<Flow, "intention"> {
+function intentionMode(config: Config): Pick<Flow, "intention"> {
   if (config.UseIntentionVerify !== true) return {};
   const mode = config.IntentionMode ?? "1";
   const content = {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CloudError } from "./envelope.ts";
 import type { Flows } from "./flows.ts";
 import type { Action } from "./gateway.ts";
-import { encryption, parsedParameters, refuseEncryption, required, text } from "./parameters.ts";
+import { encryption, intention, parsedParameters, refuseEncryption, required, text } from "./parameters.ts";
 import { checkRule } from "./rules.ts";
 
 /** The parameters of DetectAuth (public doc 1007/31816), with the lengths stated there. */
@@ -15,17 +15,7 @@ const parameters = z.strictObject({
   Extra: text(1024).optional(),
   ImageBase64: text(3 * 1024 * 1024).optional(),
   Encryption: encryption.optional(),
-  IntentionVerifyText: text(120).optional(),
-  IntentionQuestions: z
-    .array(z.strictObject({ Question: text(250), Answers: z.array(text(10)).max(50) }))
-    .min(1)
-    .max(10)
-    .optional(),
-  IntentionActions: z
-    .array(z.strictObject({ Text: text(250) }))
-    .min(1)
-    .max(10)
-    .optional(),
+  ...intention(250),
   Config: z
     .strictObject({
       IntentionRecognition: z.boolean().optional(),

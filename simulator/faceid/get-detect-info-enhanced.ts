@@ -4,7 +4,7 @@ import { CloudError } from "./envelope.ts";
 import type { Flow, Flows } from "./flows.ts";
 import type { Action } from "./gateway.ts";
 import { encryption, parsedParameters, refuseEncryption, required } from "./parameters.ts";
-import { asks, bestFrames, cardImages, videoData } from "./result-media.ts";
+import { asks, bestFrames, cardImages, mediaQuery, videoData } from "./result-media.ts";
 import { resultText } from "./result-text.ts";
 import { checkRule } from "./rules.ts";
 
@@ -12,13 +12,7 @@ import { checkRule } from "./rules.ts";
 const parameters = z.strictObject({
   BizToken: required(64),
   RuleId: required(64),
-  InfoType: z
-    .string()
-    .regex(/^[0-6]{0,7}$/)
-    .optional(),
-  BestFramesCount: z.int().min(0).optional(),
-  IsCutIdCardImage: z.boolean().optional(),
-  IsNeedIdCardAvatar: z.boolean().optional(),
+  ...mediaQuery(/^[0-6]{0,7}$/),
   IsEncrypt: z.boolean().optional(),
   Encryption: encryption.optional(),
   IsEncryptResponse: z.boolean().optional(),

@@ -1,11 +1,26 @@
 import * as z from "zod";
 import { CloudError } from "./envelope.ts";
 
-/** An optional string parameter. */
+/** A string parameter with a maximum length. */
 export const text = (maxLength: number) => z.string().max(maxLength);
 
 /** A required string parameter; the empty string counts as missing. */
 export const required = (maxLength: number) => z.string().min(1).max(maxLength);
+
+/** The content of the intention check; `maxLength` is the length of a question or of a text to confirm. */
+export const intention = (maxLength: number) => ({
+  IntentionVerifyText: text(120).optional(),
+  IntentionQuestions: z
+    .array(z.strictObject({ Question: text(maxLength), Answers: z.array(text(10)).max(50) }))
+    .min(1)
+    .max(10)
+    .optional(),
+  IntentionActions: z
+    .array(z.strictObject({ Text: text(maxLength) }))
+    .min(1)
+    .max(10)
+    .optional(),
+});
 
 /** Encrypted fields (public doc 1007/47180). Only the shape is checked; the simulator has no keys. */
 export const encryption = z.strictObject({

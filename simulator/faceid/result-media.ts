@@ -1,16 +1,19 @@
+import * as z from "zod";
 import type { Evidence } from "../media/evidence.ts";
 import type { Flow } from "./flows.ts";
 import type { Fields } from "./gateway.ts";
 import { stageOf } from "./result-codes.ts";
 import { showsCard } from "./result-text.ts";
 
-/** The parameters that select pictures, the same in all result queries. */
-export interface MediaQuery {
-  readonly InfoType?: string | undefined;
-  readonly BestFramesCount?: number | undefined;
-  readonly IsCutIdCardImage?: boolean | undefined;
-  readonly IsNeedIdCardAvatar?: boolean | undefined;
-}
+/** The parameters that select sections and pictures; `infoType` is the pattern of InfoType. */
+export const mediaQuery = (infoType: RegExp) => ({
+  InfoType: z.string().regex(infoType).optional(),
+  BestFramesCount: z.int().min(0).optional(),
+  IsCutIdCardImage: z.boolean().optional(),
+  IsNeedIdCardAvatar: z.boolean().optional(),
+});
+
+type MediaQuery = z.infer<z.ZodObject<ReturnType<typeof mediaQuery>>>;
 
 /** The value of a missing picture: null in FaceID, the empty string in eID. */
 export type Missing = null | "";

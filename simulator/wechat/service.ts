@@ -51,10 +51,6 @@ export const wechatService: SimulatedService = {
       path: PATHS[name],
       handle: (incoming) => faults.withFault(name, () => catchErrors(() => call(incoming))),
     });
-    const get = (name: ApiName, call: (query: Fields) => Reply) =>
-      route("GET", name, ({ query }) => call(Object.fromEntries(query)));
-    const post = (name: ApiName, call: (body: Fields) => Reply) =>
-      route("POST", name, (incoming) => call(jsonFields(incoming)));
     const face = (name: ApiName, call: (body: Fields) => Reply) =>
       route("POST", name, (incoming) => {
         tokens.check(incoming.query.get("access_token"));
@@ -63,10 +59,12 @@ export const wechatService: SimulatedService = {
 
     return {
       routes: [
-        get("jscode2session", (query) => session.login(query)),
-        get("token", (query) => grantToken(query, () => tokens.plainToken())),
-        post("stable_token", (body) =>
-          grantToken(body, () => tokens.stableToken(body["force_refresh"] === true)),
+        route("GET", "jscode2session", ({ query }) => session.login(Object.fromEntries(query))),
+        route("GET", "token", ({ query }) =>
+          grantToken(Object.fromEntries(query), () => tokens.plainToken()),
+        ),
+        route("POST", "stable_token", (incoming) =>
+          grantToken(jsonFields(incoming), (body) => tokens.stableToken(body["force_refresh"] === true)),
         ),
         face("getverifyid", (body) => getVerifyId(v2, body)),
         face("queryverifyinfo", (body) => queryVerifyInfo(v2, body)),
@@ -97,10 +95,10 @@ export const wechatService: SimulatedService = {
   },
 };
 
-function grantToken(fields: Fields, grant: () => Grant): Reply {
+function grantToken(fields: Fields, grant: (fields: Fields) => Grant): Reply {
   if (fields["grant_type"] !== "client_credential") throw new WechatError(40002, "invalid grant_type");
   checkApp(fields);
-  return wechatReply(grant());
+  return wechatReply(grant(fields));
 }
 
 /** `getimage`: the picture of a passed verification, binary. */
