@@ -6,7 +6,7 @@ import {
   MIN_IMAGE_BYTES,
   MIN_VIDEO_BYTES,
 } from "../../../simulator/media/evidence.ts";
-import { startChromium } from "../../browser/chromium.ts";
+import { startChromium } from "../../e2e/browser/chromium.ts";
 
 const evidence = new Evidence();
 const sized = (sizes: Partial<Evidence["sizes"]>) => {
