@@ -9,6 +9,7 @@ import { httpFunction } from "../../shared/http/function.ts";
 import { html } from "../../shared/http/response.ts";
 import { withResult } from "../../shared/http/return-url.ts";
 import { log } from "../../shared/runtime/log.ts";
+import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
 import { findByState } from "../../shared/store/verifications.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
@@ -31,10 +32,10 @@ export const main_handler = httpFunction(() => {
   const { db } = connect(settings.DATABASE_URL);
   const deps = { db, keyring: settings.MASTER_KEY, channels: tencentChannels(settings) };
 
-  const view = async (state: string, looked: number): Promise<LandingView> => {
+  const view = async (state: string, looked: number, signal: AbortSignal): Promise<LandingView> => {
     const found = await findByState(db, hashState(state));
     if (!found) return { outcome: "unknown" };
-    const row = await settle(deps, found, "landing");
+    const row = await settle(deps, found, "landing", { signal });
     const reason = row.reason ?? row.lastAttempt;
     // A failed try on a token that still allows others: the person sees why, the verification stays open.
     const outcome = row.status === "pending" && reason ? "failed" : row.status;
@@ -48,13 +49,16 @@ export const main_handler = httpFunction(() => {
 
   return {
     handlers: {
-      landH5: async ({ request, parameters }) => {
+      landH5: async ({ request, parameters, remainingMs }) => {
         const looked = Number(request.query.get("look")?.[0] ?? 0);
         const times = Number.isInteger(looked) && looked > 0 ? looked : 0;
-        const shown = await view(parameters["state"] ?? "", times).catch((error: unknown): LandingView => {
-          log.error({ error: databaseError(error) }, "a landing could not be answered");
-          return { outcome: "unavailable" };
-        });
+        const signal = timeBudget(remainingMs, REQUEST_BUDGET_MS);
+        const shown = await view(parameters["state"] ?? "", times, signal).catch(
+          (error: unknown): LandingView => {
+            log.error({ error: databaseError(error) }, "a landing could not be answered");
+            return { outcome: "unavailable" };
+          },
+        );
         return html(statusOf[shown.outcome] ?? 200, landingPage(shown), landingPolicy);
       },
     },

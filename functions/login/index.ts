@@ -8,10 +8,15 @@ import { httpFunction } from "../../shared/http/function.ts";
 import { json } from "../../shared/http/response.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { code2Session } from "../../shared/providers/wechat/code2session.ts";
-import { UnauthenticatedError } from "../../shared/runtime/errors.ts";
+import { boundedClient } from "../../shared/providers/wechat/http.ts";
+import { ForbiddenError, UnauthenticatedError } from "../../shared/runtime/errors.ts";
+import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 
 /** What this function must be told. */
 export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
+
+/** The vendor's code for a user whom it holds to be high-risk. */
+const BLOCKED_USER = "40226";
 
 /** Seconds; as long as WeChat's own access token lives. */
 const expiresIn = 7_200;
@@ -26,14 +31,26 @@ export const main_handler = httpFunction(() => {
     appSecret: required(settings, "WECHAT_APP_SECRET"),
   };
   const secret = required(settings, "AUTH_SECRET");
-  const login = async (code: string) => {
-    const { openid } = await code2Session(client, app, code).catch((error: unknown) => {
-      if (error instanceof ProviderError && error.kind === "rejected") {
-        throw new UnauthenticatedError("WeChat does not accept this login code.", { cause: error });
-      }
-      throw error;
-    });
+  const login = async (code: string, signal: AbortSignal) => {
+    const { openid } = await code2Session(boundedClient(client, { signal }), app, code).catch(
+      (error: unknown) => {
+        if (!(error instanceof ProviderError)) throw error;
+        // Logging in again and again would not help: a code of its own tells clients to stop.
+        if (error.code === BLOCKED_USER) {
+          throw new ForbiddenError("WeChat has blocked this user.", { cause: error });
+        }
+        if (error.kind === "rejected") {
+          throw new UnauthenticatedError("WeChat does not accept this login code.", { cause: error });
+        }
+        throw error;
+      },
+    );
     return json(200, { accessToken: await signUserToken(secret, openid, expiresIn), expiresIn });
   };
-  return { handlers: { login: ({ request }) => login(readJson(request, loginRequest).code) } };
+  return {
+    handlers: {
+      login: ({ request, remainingMs }) =>
+        login(readJson(request, loginRequest).code, timeBudget(remainingMs, REQUEST_BUDGET_MS)),
+    },
+  };
 });

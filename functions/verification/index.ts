@@ -7,6 +7,7 @@ import { readJson } from "../../shared/http/body.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { json } from "../../shared/http/response.ts";
 import { NotFoundError } from "../../shared/runtime/errors.ts";
+import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 import { connect } from "../../shared/store/database.ts";
 import { findVerification } from "../../shared/store/verifications.ts";
 import { presentVerification } from "../../shared/verification/present.ts";
@@ -36,11 +37,12 @@ export const main_handler = httpFunction(() => {
     handlers: {
       readVerification: async ({ parameters, caller }) =>
         json(200, presentVerification(await visible(caller, parameters["id"]))),
-      finishVerification: async ({ request, parameters, caller }) => {
+      finishVerification: async ({ request, parameters, caller, remainingMs }) => {
         const { verifyResult } = readJson(request, finishRequest);
         const row = await visible(caller, parameters["id"]);
         if (verifyResult !== undefined) await reportByClient(deps, row, verifyResult);
-        return json(200, presentVerification(await settle(deps, row, "finish")));
+        const signal = timeBudget(remainingMs, REQUEST_BUDGET_MS);
+        return json(200, presentVerification(await settle(deps, row, "finish", { signal })));
       },
     },
   };

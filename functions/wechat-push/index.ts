@@ -15,6 +15,7 @@ import { PushRefused } from "../../shared/providers/wechat/push/push-refused.ts"
 import { echo, receivePush } from "../../shared/providers/wechat/push/receive.ts";
 import { ForbiddenError } from "../../shared/runtime/errors.ts";
 import { log } from "../../shared/runtime/log.ts";
+import { timeBudget } from "../../shared/runtime/time-budget.ts";
 import { connect } from "../../shared/store/database.ts";
 import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
@@ -27,8 +28,8 @@ export const settingNames = [
   "WECHAT_ORIGINAL_ID",
 ] as const;
 
-/** Milliseconds left for asking WeChat: it waits five seconds in all, and what is not done then `reconcile` does. */
-const settleBudget = 2_500;
+/** What is left for asking WeChat: it waits five seconds in all, and what is not done then `reconcile` does. */
+const SETTLE_BUDGET_MS = 2_500;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
@@ -48,12 +49,14 @@ export const main_handler = httpFunction(() => {
     return { signature, verificationId, openid: event.openid, resultToken: event.verifyResult };
   };
 
-  const receive = async (request: HttpRequest): Promise<void> => {
+  const receive = async (request: HttpRequest, remainingMs: () => number): Promise<void> => {
     const report = reportOf(request);
     const row = report && (await reportByPush(deps, report));
     if (!row) return;
-    const timeIsUp = new Promise((resolve) => setTimeout(resolve, settleBudget).unref());
-    await Promise.race([settle(deps, row, "push"), timeIsUp]);
+    const signal = timeBudget(remainingMs, SETTLE_BUDGET_MS);
+    // The signal ends the question; the database may take longer than WeChat waits.
+    const timeIsUp = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await Promise.race([settle(deps, row, "push", { signal }), timeIsUp]);
   };
 
   return {
@@ -65,9 +68,9 @@ export const main_handler = httpFunction(() => {
           throw refused(error);
         }
       },
-      receivePush: async ({ request }) => {
+      receivePush: async ({ request, remainingMs }) => {
         try {
-          await receive(request);
+          await receive(request, remainingMs);
         } catch (error) {
           if (!(error instanceof PushRefused && error.authentic)) throw refused(error);
           log.warn({ reason: error.reason }, "a push of WeChat's could not be read");

@@ -52,6 +52,7 @@ async function archiveEvidence(
   deps: ArchiveDeps,
   lease: Lease,
   row: VerificationRow,
+  signal: AbortSignal,
 ): Promise<ArchiveResult> {
   if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease);
   const channel = channelNamed(deps.channels, row.channel);
@@ -62,7 +63,8 @@ async function archiveEvidence(
   const observed = await openObserved(deps.db, deps.keyring, row);
   const { keyring, evidenceStore } = deps;
   const preserved =
-    observed && (await storeEvidence({ row, observed, channel, kinds, keyring, evidenceStore, lease }));
+    observed &&
+    (await storeEvidence({ row, observed, channel, kinds, keyring, evidenceStore, lease, signal }));
   await finish(
     deps,
     lease,
@@ -140,10 +142,11 @@ export async function archiveVerification(
   deps: ArchiveDeps,
   run: string,
   row: VerificationRow,
+  signal: AbortSignal,
 ): Promise<ArchiveResult> {
   const lease = keepLease(deps.db, row.id, run, deps.timing ?? DEFAULT_TIMING);
   try {
-    return await archiveEvidence(deps, lease, row).catch((error: unknown) => {
+    return await archiveEvidence(deps, lease, row, signal).catch((error: unknown) => {
       const down = databaseTrouble(error);
       if (down) throw down;
       return recover(deps, lease, row, error);

@@ -53,7 +53,7 @@ export interface ArchiveDeps {
 
 /** How much time this invocation has left. */
 export interface Deadline {
-  remainingMs(): number;
+  readonly remainingMs: () => number;
 }
 
 /** Thrown at the next step when another run has taken the verification over, or it is gone. */

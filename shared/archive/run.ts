@@ -1,11 +1,15 @@
 /** One run of the archive: takes what is due, one verification at a time, until nothing is left or time is short. */
 import { v7 as uuidv7 } from "uuid";
+import { timeBudget } from "../runtime/time-budget.ts";
 import { type ArchiveResult, archiveVerification } from "./archive-verification.ts";
 import { cleanUpEnded } from "./orphans.ts";
 import { type ArchiveDeps, archiveQueue, DEFAULT_TIMING, type Deadline } from "./queue.ts";
 
 /** How often in a row a provider or the evidence store may be in trouble before a run asks it no more. */
 const MAX_CONSECUTIVE_FAILURES = 5;
+
+/** More than one verification takes; what counts is what is left of the invocation. */
+const LONGEST_MS = 600_000;
 
 /** What a run did, counted in verifications. `lostLease`: another run had taken them over. */
 export type ArchiveCounts = Record<ArchiveResult["outcome"], number>;
@@ -26,7 +30,12 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
   while (vaultTrouble < MAX_CONSECUTIVE_FAILURES) {
     const row = await queue.next(pausedChannels);
     if (!row) break;
-    const { outcome, shared } = await archiveVerification(deps, run, row);
+    const { outcome, shared } = await archiveVerification(
+      deps,
+      run,
+      row,
+      timeBudget(deadline.remainingMs, LONGEST_MS),
+    );
     counts[outcome] += 1;
     vaultTrouble = shared === "store" ? vaultTrouble + 1 : 0;
     const inARow = shared === "provider" ? (providerTrouble[row.channel] ?? 0) + 1 : 0;

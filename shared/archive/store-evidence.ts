@@ -29,6 +29,8 @@ export interface StoreEvidenceOptions {
   readonly keyring: Keyring;
   readonly evidenceStore: EvidenceStore;
   readonly lease: Lease;
+  /** Aborts when the invocation is about to end. */
+  readonly signal: AbortSignal;
 }
 
 /** Where the manifest lies and the SHA-256 of its stored bytes. */
@@ -79,7 +81,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
   const files: ManifestFile[] = [];
   for (const kind of of.kinds) {
     await lease.assert();
-    const pieces = await of.channel.fetchEvidence(of.observed, kind);
+    const pieces = await of.channel.fetchEvidence(of.observed, kind, { signal: of.signal });
     kinds.push({ kind, files: pieces.length });
     while (pieces.length > 0) files.push(await storeFirst(of, pieces));
   }

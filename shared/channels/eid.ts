@@ -1,6 +1,6 @@
 /** E证通: the person proves themselves to the eID centre, in its mini-program or on its page. */
 import { ProviderError } from "../providers/provider-error.ts";
-import type { Eid, EidConfig } from "../providers/tencent-cloud/eid.ts";
+import type { Eid, EidConfig, EidTokenRequest } from "../providers/tencent-cloud/eid.ts";
 import { type EidUserInfo, openEidUserInfo } from "../providers/tencent-cloud/eid-user-info.ts";
 import type { EidResultAnswer } from "../providers/tencent-cloud/faceid-answers.ts";
 import { evidenceIn, INFO_TYPES } from "./faceid-evidence.ts";
@@ -39,10 +39,10 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
   return {
     name: "eid",
     evidence,
-    async issue({ verificationId, identity, landingUrl }) {
+    async issue({ verificationId, identity, landingUrl }, options) {
       if (!issuing) throw new ProviderError("configuration", "GetEidToken", { hint: "no MerchantId" });
       const inputType = identity ? "4" : issuing.inputType;
-      const answer = await client.getEidToken({
+      const request: EidTokenRequest = {
         MerchantId: issuing.merchantId,
         Extra: verificationId,
         ...(identity && { Name: identity.name, IdCard: identity.idCardNumber }),
@@ -51,7 +51,8 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
           InputType: inputType,
           ...(issuing.intention && { UseIntentionVerify: true, ...issuing.intention }),
         },
-      });
+      };
+      const answer = await client.getEidToken(request, options);
       const url = landingUrl && answer.Url ? { url: answer.Url.replaceAll("&amp;", "&") } : {};
       return {
         issued: {
@@ -67,26 +68,27 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
         resultSeconds: RESULT_LIFETIME_S,
       };
     },
-    async observe({ issued }) {
-      const { Status } = await client.checkEidTokenStatus(issued.token);
+    async observe({ issued }, options) {
+      const { Status } = await client.checkEidTokenStatus(issued.token, options);
       // Nothing to pull while the person is at it; the status costs a twentieth of the budget that a result does.
       if (Status === "init" || Status === "doing") return observation({});
-      const answer = await client.getEidResult({ EidToken: issued.token, InfoType: "1" });
+      const answer = await client.getEidResult({ EidToken: issued.token, InfoType: "1" }, options);
       const person = eidPerson(answer, privateKey, issued.account["inputType"]);
       const asked = issued.account["intention"] !== undefined;
       if (!needsIntention(answer, asked)) return observation(answer, person);
       return observation(
-        await client.getEidResult({ EidToken: issued.token, InfoType: "156" }),
+        await client.getEidResult({ EidToken: issued.token, InfoType: "156" }, options),
         person,
         asked,
       );
     },
-    async fetchEvidence({ issued }, kind) {
-      const answer = await client.getEidResult({
+    async fetchEvidence({ issued }, kind, options) {
+      const request = {
         EidToken: issued.token,
         InfoType: INFO_TYPES[kind],
         ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
-      });
+      };
+      const answer = await client.getEidResult(request, options);
       // EidInfo too: EidCode is the person's stable pseudonym with this merchant.
       const text = answer.Text && { Text: answer.Text, EidInfo: answer.EidInfo };
       return evidenceIn({ ...answer, text, VideoData: null }, kind);

@@ -35,14 +35,15 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
   return {
     name,
     evidence: EVIDENCE_KINDS,
-    async issue({ verificationId, identity, landingUrl }) {
+    async issue({ verificationId, identity, landingUrl }, options) {
       if (ruleId === undefined) throw new ProviderError("configuration", "DetectAuth", { hint: "no RuleId" });
-      const answer = await client.detectAuth({
+      const request = {
         RuleId: ruleId,
         Extra: verificationId,
         ...(identity && { Name: identity.name, IdCard: identity.idCardNumber }),
         ...(landingUrl && { RedirectUrl: landingUrl }),
-      });
+      };
+      const answer = await client.detectAuth(request, options);
       return {
         issued: {
           token: answer.BizToken,
@@ -53,18 +54,19 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
         resultSeconds: RESULT_LIFETIME_S,
       };
     },
-    async observe({ issued }) {
-      const answer = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "1" });
+    async observe({ issued }, options) {
+      const answer = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "1" }, options);
       if (!needsIntention(answer)) return observation(answer);
-      const whole = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "156" });
+      const whole = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "156" }, options);
       return observation(whole);
     },
-    async fetchEvidence({ issued }, kind) {
-      const answer = await client.getDetectInfoEnhanced({
+    async fetchEvidence({ issued }, kind, options) {
+      const request = {
         ...query(issued),
         InfoType: INFO_TYPES[kind],
         ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
-      });
+      };
+      const answer = await client.getDetectInfoEnhanced(request, options);
       return evidenceIn({ ...answer, text: answer.Text }, kind);
     },
   };

@@ -1,4 +1,5 @@
 /** Evidence out of an answer's sections, the same for FaceID and eID: base64 decoded piece by piece. */
+import { decodeBase64 } from "../providers/base64.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { DetectInfoAnswer } from "../providers/tencent-cloud/faceid-answers.ts";
 import type { EvidenceKind, EvidencePiece } from "./types.ts";
@@ -54,12 +55,9 @@ function image(kind: EvidenceKind, name: string, encoded: string | null | undefi
   ];
 }
 
-/** Node's decoder skips what is not base64; evidence that was cut or garbled must not be kept as if it were whole. */
+/** Evidence that was cut or garbled must not be kept as if it were whole. */
 function decode(encoded: string): Buffer {
-  const bytes = Buffer.from(encoded, "base64");
-  const padding = encoded.endsWith("==") ? 2 : encoded.endsWith("=") ? 1 : 0;
-  if (encoded.length % 4 !== 0 || bytes.length !== (encoded.length / 4) * 3 - padding) {
-    throw new ProviderError("malformed", "evidence", { hint: "media is not base64" });
-  }
+  const bytes = decodeBase64(encoded);
+  if (!bytes) throw new ProviderError("malformed", "evidence", { hint: "media is not base64" });
   return bytes;
 }

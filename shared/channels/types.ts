@@ -1,5 +1,7 @@
 /** What a channel is: one way to verify a person, behind one interface. Channels translate; they never decide. */
 
+import type { CallOptions } from "../providers/time-limit.ts";
+
 /** The channels of the contract. */
 export const CHANNEL_NAMES = ["mini-program", "h5", "eid", "wechat"] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
@@ -112,17 +114,21 @@ export interface EvidencePiece {
   readonly bytes: Buffer;
 }
 
-/** One way to verify a person. Every method throws `ProviderError` and nothing else. */
+/** One way to verify a person. Every method throws `ProviderError` and nothing else, and ends when its signal aborts. */
 export interface Channel {
   readonly name: ChannelName;
   /** What can be archived. */
   readonly evidence: readonly EvidenceKind[];
   /** Gets a token. Unbilled at every provider; a lost token costs nothing. */
-  issue(request: IssueRequest): Promise<Issue>;
+  issue(request: IssueRequest, options?: CallOptions): Promise<Issue>;
   /** Asks what the provider says now. Idempotent and unbilled. */
-  observe(verification: ObservedVerification): Promise<Observation>;
+  observe(verification: ObservedVerification, options?: CallOptions): Promise<Observation>;
   /** Fetches one kind, because a video is 10–25 MB of JSON (Tencent doc 1007/41957); empty if the provider has none. */
-  fetchEvidence(verification: ObservedVerification, kind: EvidenceKind): Promise<EvidencePiece[]>;
+  fetchEvidence(
+    verification: ObservedVerification,
+    kind: EvidenceKind,
+    options?: CallOptions,
+  ): Promise<EvidencePiece[]>;
 }
 
 /** The channels that a function was built with, by name. */

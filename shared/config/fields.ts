@@ -15,7 +15,12 @@ function parsed<T>(parse: (text: string) => T) {
   });
 }
 
+/** What a console's copy button, an editor or a chat adds to a value, and nobody sees. */
+const hidden = /[\s\p{C}]/u;
+
 function parseUrl(text: string): URL {
+  // The parser drops line breaks in silence, and encodes the rest of what is hidden.
+  if (hidden.test(text)) throw new Error("must hold no spaces and no hidden characters");
   if (!URL.canParse(text)) throw new Error("must be an absolute URL");
   return new URL(text);
 }
@@ -95,6 +100,11 @@ const identityPolicy = z.enum(["required", "optional", "forbidden"], {
 
 const text = z.string().min(1);
 
+/** An id, a secret or a key that travels in a header or an address, where anything else would break every call. */
+const credential = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, "must be letters, digits and signs of ASCII, without spaces or hidden characters");
+
 /** One value, or the current and the previous one. */
 const rotating = (one: RegExp, message: string) =>
   parsed((value): readonly string[] => {
@@ -121,8 +131,8 @@ export const fields = {
   /** Where evidence is kept; the evidence store reads it. */
   ARCHIVE_URL: text,
   ARCHIVE_EVIDENCE: evidence.default(new Set(EVIDENCE_KINDS)),
-  FACEID_RULE_ID_MINI_PROGRAM: text,
-  FACEID_RULE_ID_H5: text,
+  FACEID_RULE_ID_MINI_PROGRAM: credential,
+  FACEID_RULE_ID_H5: credential,
   IDENTITY_MINI_PROGRAM: identityPolicy.default("optional"),
   IDENTITY_H5: identityPolicy.default("optional"),
   /**
@@ -134,7 +144,7 @@ export const fields = {
     { count: 15, seconds: 60 },
     { count: 30, seconds: 86_400 },
   ]),
-  EID_MERCHANT_ID: text,
+  EID_MERCHANT_ID: credential,
   /** The merchant's SM2 private key, 64 hex digits; without it the eID centre's word on the person stays closed. */
   EID_PRIVATE_KEY: z
     .string()
@@ -159,8 +169,8 @@ export const fields = {
     return answers;
   }).optional(),
   IDENTITY_EID: identityPolicy.default("optional"),
-  WECHAT_APP_ID: text.optional(),
-  WECHAT_APP_SECRET: text.optional(),
+  WECHAT_APP_ID: credential.optional(),
+  WECHAT_APP_SECRET: credential.optional(),
   /** 2 is current; 1 is for apps that still have it (announced to stop on 2026-06-30). */
   WECHAT_FACE_GENERATION: z.enum(["2", "1"], { error: "must be 2 or 1" }).default("2"),
   /** `true` if the app has the separate permit for getimage; without it every call would fail. */
@@ -173,7 +183,7 @@ export const fields = {
     .enum(["plain", "compatible", "secure"], { error: "must be plain, compatible or secure" })
     .default("secure"),
   /** The app's original id (`gh_…`); if set, pushes for another one are without effect. */
-  WECHAT_ORIGINAL_ID: text.optional(),
+  WECHAT_ORIGINAL_ID: credential.optional(),
   WEBHOOK_URL: webUrl.optional(),
   /** `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks writes it. */
   WEBHOOK_SECRET: parsed((value) => {
@@ -185,9 +195,9 @@ export const fields = {
     return value;
   }).optional(),
   /** Without these three the function's role gives the credentials. */
-  TENCENT_SECRET_ID: text.optional(),
-  TENCENT_SECRET_KEY: text.optional(),
-  TENCENT_TOKEN: text.optional(),
+  TENCENT_SECRET_ID: credential.optional(),
+  TENCENT_SECRET_KEY: credential.optional(),
+  TENCENT_TOKEN: credential.optional(),
   /** The offline simulator; only on a developer's machine, never deployed. */
   SIMULATOR_URL: parsed((value) => {
     const url = parseUrl(value);

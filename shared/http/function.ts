@@ -20,6 +20,8 @@ export interface RouteContext<Access extends "bearer" | "public" = "bearer" | "p
   readonly request: HttpRequest;
   readonly parameters: Readonly<Record<string, string>>;
   readonly caller: Access extends "bearer" ? Caller : undefined;
+  /** Milliseconds until the platform ends this invocation. */
+  readonly remainingMs: () => number;
 }
 
 /** Answers one route. */
@@ -52,11 +54,11 @@ const securityHeaders = {
 /** Makes `main_handler` of an HTTP function. `setup` may throw `Misconfigured`: it is tried again at the next event. */
 export function httpFunction(setup: () => HttpApp) {
   let app: HttpApp | undefined;
-  const handle = async (event: unknown): Promise<HttpResponse> => {
+  const handle = async (event: unknown, context: unknown): Promise<HttpResponse> => {
     const request = readRequest(event);
     checkSize(request);
     app ??= setup();
-    return dispatch(app, request);
+    return dispatch(app, request, readContext(context).remainingMs);
   };
   return middy<unknown, HttpResponse>()
     .use(doNotWaitForEmptyEventLoop({ runOnError: true }))
@@ -66,7 +68,11 @@ export function httpFunction(setup: () => HttpApp) {
     .handler(handle);
 }
 
-async function dispatch(app: HttpApp, request: HttpRequest): Promise<HttpResponse> {
+async function dispatch(
+  app: HttpApp,
+  request: HttpRequest,
+  remainingMs: () => number,
+): Promise<HttpResponse> {
   let pathKnown = false;
   for (const name of Object.keys(app.handlers) as RouteName[]) {
     const route = routes[name];
@@ -77,7 +83,7 @@ async function dispatch(app: HttpApp, request: HttpRequest): Promise<HttpRespons
     const caller = route.access === "bearer" ? await authenticated(app, request) : undefined;
     // The table pairs each name with its access, and `caller` was made by that access.
     const handler = app.handlers[name] as (context: RouteContext) => Promise<HttpResponse>;
-    return handler({ request, parameters, caller });
+    return handler({ request, parameters, caller, remainingMs });
   }
   throw pathKnown
     ? new MethodNotAllowedError("This path does not answer that method.")

@@ -59,7 +59,10 @@ function toProblem(error: unknown): ProblemDetail {
     const { code, message: detail, retryAfterSeconds } = error;
     return { code, detail, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
-  if (error instanceof ProviderError) return providerProblems[error.kind];
+  if (error instanceof ProviderError) {
+    const { kind, retryAfterSeconds } = error;
+    return { ...providerProblems[kind], ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+  }
   return { code: "internal", detail: "The error was logged under this requestId." };
 }
 

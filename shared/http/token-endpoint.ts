@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { AllSettings } from "../config/fields.ts";
 import { IdentityRequiredError, InvalidRequestError } from "../runtime/errors.ts";
+import { REQUEST_BUDGET_MS, timeBudget } from "../runtime/time-budget.ts";
 import type { Database } from "../store/database.ts";
 import { idCardNumber, personName } from "../verification/identity.ts";
 import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
@@ -59,10 +60,10 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
     limitPerPerson: settings.LIMIT_PER_PERSON,
     ...(landing && { landing }),
   };
-  return async ({ request, caller }: RouteContext<"bearer">): Promise<HttpResponse> => {
+  return async ({ request, caller, remainingMs }: RouteContext<"bearer">): Promise<HttpResponse> => {
     const body = readJson(request, tokenRequest);
     const key = request.headers["idempotency-key"];
-    const started = await start(deps, {
+    const wanted = {
       caller: `${caller.scope}:${caller.subject}`,
       owner: ownerFor(caller, body.subject),
       limitOwner: caller.scope === "user" || body.subject !== undefined,
@@ -70,7 +71,8 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
       ...(body.reference !== undefined && { reference: body.reference }),
       ...(body.returnUrl !== undefined && { returnUrl: checkReturnUrl(options, body.returnUrl) }),
       ...(key !== undefined && { idempotencyKey: checkKey(key) }),
-    });
+    };
+    const started = await start(deps, wanted, { signal: timeBudget(remainingMs, REQUEST_BUDGET_MS) });
     return json(201, answer(started));
   };
 }

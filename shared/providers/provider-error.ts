@@ -25,6 +25,8 @@ export class ProviderError extends Error {
   readonly code?: string;
   /** The vendor's id of the request, for its support. */
   readonly requestId?: string;
+  /** After how long the same call may succeed, where the vendor says it. */
+  readonly retryAfterSeconds?: number;
 
   constructor(
     readonly kind: ProviderErrorKind,
@@ -35,6 +37,7 @@ export class ProviderError extends Error {
       requestId?: string | undefined;
       cause?: unknown;
       hint?: string;
+      retryAfterSeconds?: number | undefined;
     } = {},
   ) {
     const code = details.code ? ` (${details.code})` : "";
@@ -42,6 +45,7 @@ export class ProviderError extends Error {
     super(`${operation}: ${kind}${code}${hint}`, { cause: details.cause });
     if (details.code) this.code = details.code;
     if (details.requestId) this.requestId = details.requestId;
+    if (details.retryAfterSeconds !== undefined) this.retryAfterSeconds = details.retryAfterSeconds;
   }
 
   /** True if the same call may succeed later without anybody changing anything. */

@@ -26,7 +26,7 @@ const MAX_ATTEMPTS = 1_000;
 export async function recordAttempts(tx: Database, id: string, attempts: readonly Attempt[]): Promise<void> {
   if (attempts.length === 0) return;
   if (attempts.length > MAX_ATTEMPTS) {
-    log.warn({ verification: id, listed: attempts.length }, "more attempts than are recorded");
+    log.warn({ verificationId: id, listed: attempts.length }, "more attempts than are recorded");
   }
   const newest = attempts.toSorted((one, other) => other.at.getTime() - one.at.getTime());
   await tx

@@ -10,6 +10,8 @@ import { type SettleDeps, settle } from "./settle.ts";
 
 /** How many are asked about at once: far below the provider's 100 calls a second, which all functions share. */
 const MAX_CONCURRENT_CHECKS = 10;
+/** How long one question to a provider may last, however many calls it is made of. */
+const QUESTION_TIMEOUT_MS = 10_000;
 /** Milliseconds for which a run holds what it took: longer than one question may last. */
 const CHECK_LEASE_MS = 30_000;
 /** What a run did. */
@@ -43,14 +45,14 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
 /** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */
 async function settleOne(deps: SettleDeps, row: VerificationRow, runStartedAt: Date): Promise<boolean> {
   try {
-    const now = await settle(deps, row, "timer");
+    const now = await settle(deps, row, "timer", { signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS) });
     if (now.status !== "pending") return true;
     // Never due again for this run, even if the clock stands still or goes back: it would ask without end.
     const next = Math.max(nextCheckAt(row, new Date()).getTime(), runStartedAt.getTime() + 1);
     await scheduleCheck(deps.db, row.id, new Date(next));
   } catch (error) {
     // Its lease runs out by itself.
-    log.error({ verification: row.id, error: databaseError(error) }, "a verification could not be settled");
+    log.error({ verificationId: row.id, error: databaseError(error) }, "a verification could not be settled");
   }
   return false;
 }

@@ -25,7 +25,7 @@ export async function reportByClient(
 ): Promise<void> {
   if (row.status !== "pending" || row.channel !== "wechat") return;
   if (!(await claimResultToken(db, keyring, row.id, resultToken, new Date()))) {
-    log.warn({ verification: row.id }, "a client brought a handle that is not this verification's");
+    log.warn({ verificationId: row.id }, "a client brought a handle that is not this verification's");
     throw new ConflictError("verifyResult: serves another verification, or this one has too many.");
   }
 }
@@ -54,7 +54,7 @@ export async function reportByPush(
     const row = await findVerification(tx, verification);
     if (row?.channel !== "wechat" || row.status !== "pending") return undefined;
     if (row.owner !== report.openid) {
-      log.warn({ verification }, "a push about another user");
+      log.warn({ verificationId: verification }, "a push about another user");
       return undefined;
     }
     if (await claimResultToken(tx, keyring, row.id, report.resultToken, now)) {
@@ -62,7 +62,7 @@ export async function reportByPush(
       await scheduleCheck(tx, row.id, now);
       return row;
     }
-    log.warn({ verification }, "a push brought a handle that is not this verification's");
+    log.warn({ verificationId: verification }, "a push brought a handle that is not this verification's");
     return undefined;
   });
 }

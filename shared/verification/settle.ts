@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
+import type { CallOptions } from "../providers/time-limit.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
@@ -39,28 +40,30 @@ export type SettleTrigger = "finish" | "landing" | "push" | "timer";
 
 /**
  * Settles one verification and returns its row as it now is. A provider in trouble changes nothing and throws nothing:
- * the row comes back as it was, and the timer asks again. Triggers that come
- * within a second share one question to the provider.
+ * the row comes back as it was, and the timer asks again; so does one that has not answered when the signal aborts.
+ * Triggers that come within a second share one question to the provider.
  */
 export async function settle(
   deps: SettleDeps,
   row: VerificationRow,
   trigger: SettleTrigger,
+  options: CallOptions = {},
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
   if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
-    return trigger === "timer" ? row : settleAfterOthers(deps, row, trigger);
+    return trigger === "timer" ? row : settleAfterOthers(deps, row, trigger, options);
   }
-  return askAndRecord(deps, row, trigger);
+  return askAndRecord(deps, row, trigger, options);
 }
 
 async function askAndRecord(
   deps: SettleDeps,
   row: VerificationRow,
   trigger: SettleTrigger,
+  options: CallOptions,
 ): Promise<VerificationRow> {
   const channel = channelNamed(deps.channels, row.channel);
-  const decision = await observeAndDecide(deps, channel, row, trigger);
+  const decision = await observeAndDecide(deps, channel, row, trigger, options);
   const settled = decision ? await record(deps.db, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
@@ -75,6 +78,7 @@ async function settleAfterOthers(
   deps: SettleDeps,
   row: VerificationRow,
   trigger: SettleTrigger,
+  options: CallOptions,
 ): Promise<VerificationRow> {
   const mayAskAgain = performance.now() + OBSERVATION_INTERVAL_MS;
   for (;;) {
@@ -82,11 +86,11 @@ async function settleAfterOthers(
     const current = (await findVerification(deps.db, row.id)) ?? row;
     if (current.status !== "pending") return current;
     if (performance.now() < mayAskAgain) continue;
-    if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
+    if (options.signal?.aborted || !(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
       await scheduleCheck(deps.db, row.id, new Date());
       return current;
     }
-    return askAndRecord(deps, current, trigger);
+    return askAndRecord(deps, current, trigger, options);
   }
 }
 
@@ -99,19 +103,23 @@ async function observeAndDecide(
   channel: Channel | undefined,
   row: VerificationRow,
   trigger: SettleTrigger,
+  options: CallOptions,
 ): Promise<Decision | undefined> {
   const subject = await openObserved(db, keyring, row);
   if (!channel || !subject || !row.expiresAt) {
-    log.error({ verification: row.id, channel: row.channel }, "cannot settle: channel or token unknown here");
+    log.error(
+      { verificationId: row.id, channel: row.channel },
+      "cannot settle: channel or token unknown here",
+    );
     return undefined;
   }
   try {
-    const observation = await channel.observe(subject);
+    const observation = await channel.observe(subject, options);
     return decide({ ...subject, expiresAt: row.expiresAt }, observation, new Date());
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
-    log[level]({ verification: row.id, channel: row.channel, trigger, error }, "the provider did not say");
+    log[level]({ verificationId: row.id, channel: row.channel, trigger, error }, "the provider did not say");
     return isUnrecoverable(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
   }
 }
@@ -147,7 +155,7 @@ async function record(
     return { settled, wasPending, alarms };
   });
 
-  const facts = { verification: row.id, channel: row.channel, trigger, status: settled.status };
+  const facts = { verificationId: row.id, channel: row.channel, trigger, status: settled.status };
   if (wasPending && decision.anomaly)
     log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
   if (wasPending && settled.status !== "pending") {

@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { Limit } from "../config/fields.ts";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import type { CallOptions } from "../providers/time-limit.ts";
 import { ConflictError, IdempotencyMismatchError, RateLimitedError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import {
@@ -65,7 +66,11 @@ export interface Started {
  * Starts a verification, or gives the one that the same key and request started. Throws `RateLimited`,
  * `IdempotencyMismatch`, `Conflict` (the same key is being worked on) and `ProviderError`.
  */
-export async function start(deps: StartDeps, request: StartRequest): Promise<Started> {
+export async function start(
+  deps: StartDeps,
+  request: StartRequest,
+  options: CallOptions = {},
+): Promise<Started> {
   const { db, keyring, channel } = deps;
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
@@ -92,7 +97,7 @@ export async function start(deps: StartDeps, request: StartRequest): Promise<Sta
     }
     return replayRequest(deps, outcome.verificationId);
   }
-  return issueToken(deps, intent, limits, request, state);
+  return issueToken(deps, intent, limits, request, state, options);
 }
 
 async function issueToken(
@@ -101,15 +106,17 @@ async function issueToken(
   limits: readonly CreationLimit[],
   { owner, identity }: StartRequest,
   state: string | undefined,
+  options: CallOptions,
 ): Promise<Started> {
   let issue: Awaited<ReturnType<Channel["issue"]>>;
   try {
-    issue = await channel.issue({
+    const wanted = {
       verificationId: intent.id,
       owner,
       ...(identity && { identity }),
       ...(landing && state !== undefined && { landingUrl: landing.url(state) }),
-    });
+    };
+    issue = await channel.issue(wanted, options);
   } catch (error) {
     // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.
     await abandonDraft(db, intent, limits).catch((second: unknown) =>
@@ -127,7 +134,7 @@ async function issueToken(
   });
   if (!row)
     throw new ConflictError("The verification took too long to start; try again.", { retryAfterSeconds: 1 });
-  log.info({ verification: row.id, channel: row.channel }, "started");
+  log.info({ verificationId: row.id, channel: row.channel }, "started");
   return { row, start: issue.issued.start };
 }
 

@@ -94,6 +94,58 @@ describe("settings", () => {
     expect(message).not.toContain("pa55word");
   });
 
+  /** Text that people write, where such characters may be meant; and where evidence lies, which the store itself parses. */
+  const free: readonly SettingName[] = [
+    "AUTH_SECRET",
+    "EID_INTENTION_TEXT",
+    "EID_INTENTION_ANSWERS",
+    "ARCHIVE_URL",
+  ];
+  const hiddenCharacters = [
+    "\n",
+    "\r\n",
+    "\t",
+    " ",
+    "\u00a0",
+    "\u200b",
+    "\u202d",
+    "\u00ad",
+    "\ufeff",
+    "\u0000",
+  ];
+  test.each(names.filter((name) => !free.includes(name)))(
+    "%s with a hidden character is refused by its name, or read as if it were not there",
+    (name) => {
+      const clean = simulated[name];
+      const middle = Math.floor(clean.length / 2);
+      const read = (value: string) => readSettings(names, { ...simulated, [name]: value })[name];
+      for (const character of hiddenCharacters) {
+        for (const at of [0, middle, clean.length]) {
+          const value = clean.slice(0, at) + character + clean.slice(at);
+          const message = complaint({ ...simulated, [name]: value });
+          if (message === "") expect(read(value), JSON.stringify(value)).toEqual(read(clean));
+          else expect(message).toContain(name);
+          // A word to choose from stands in the message by itself.
+          if (!message.includes(clean)) expect(message).not.toContain(value);
+        }
+      }
+    },
+  );
+
+  test.each(
+    names.filter(
+      (name) =>
+        /_(ID|SECRET|KEY|TOKEN)$|_RULE_ID_/.test(name) && name !== "AUTH_SECRET" && name !== "MASTER_KEY",
+    ),
+  )("%s, which travels in a header, an address or a signature, never takes one inside", (name) => {
+    const clean = simulated[name];
+    for (const character of [...hiddenCharacters, "密", "é"]) {
+      const message = complaint({ ...simulated, [name]: clean.slice(0, 4) + character + clean.slice(4) });
+      expect(message).toMatch(new RegExp(`\\b${name} must`));
+      expect(message).not.toContain(clean.slice(4));
+    }
+  });
+
   test("name everything that is wrong in one error", () => {
     const message = complaint({
       ...simulated,

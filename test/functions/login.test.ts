@@ -59,6 +59,20 @@ test.each(["40013", "40125"])("WeChat's %s, a wrong app or secret, is our own fa
   expectProblem(await login({ code: "demo-mei" }), 500, "misconfigured");
 });
 
+test("a user whom WeChat has blocked is told apart from a code that is used up: 403, and no login again", async () => {
+  await stack.simulator.fault("jscode2session", "40226");
+  expectProblem(await login({ code: "demo-mei" }), 403, "forbidden");
+  await stack.simulator.fault("jscode2session", "40163");
+  expectProblem(await login({ code: "demo-mei" }), 401, "unauthenticated");
+});
+
+test("a limit of WeChat's says how long it lasts", async () => {
+  await stack.simulator.fault("jscode2session", "45011");
+  const minute = await login({ code: "demo-mei" });
+  expectProblem(minute, 503, "provider_unavailable");
+  expect(Number(minute.headers.get("retry-after"))).toBe(60);
+});
+
 test("neither code nor token nor secret was logged", async () => {
   const logs = await stack.logged(/"function":"login"/);
   stack.expectNothingPersonal(logs);

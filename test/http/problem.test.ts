@@ -75,6 +75,14 @@ describe("an error becomes a problem", () => {
     },
   );
 
+  test("of a provider that says how long to wait says the same", () => {
+    const error = new ProviderError("rate-limited", "jscode2session", {
+      code: "45009",
+      retryAfterSeconds: 7_261,
+    });
+    expect(answered(error)).toMatchObject({ statusCode: 503, headers: { "retry-after": "7261" } });
+  });
+
   test.each(["08006", "53300", "57014", "25006", "53010", "ECONNRESET"])(
     "of a provider with the code %s is not taken for the database's",
     (code) => {

@@ -87,6 +87,21 @@ test.each([
   }
 });
 
+test.each([
+  ["a newline at its end", (text: string) => `${text}\n`],
+  ["spaces around it", (text: string) => `  ${text}\t`],
+  ["lines of 76", (text: string) => text.replace(/.{76}/g, "$&\r\n")],
+  ["a line break in the middle of four", (text: string) => `${text.slice(0, 6)}\n${text.slice(6)}`],
+])("a person whose envelope is written with %s opens", (_case, spaced) => {
+  const desKey = base64(rawCiphertext(wrap(sessionKey)));
+  for (const envelope of [
+    { desKey: spaced(desKey), userInfo: sealed(json) },
+    { desKey, userInfo: spaced(sealed(json)) },
+  ]) {
+    expect(openEidUserInfo(envelope, privateKey)).toEqual(person);
+  }
+});
+
 test("a single bit flipped anywhere in DesKey opens nothing", () => {
   const raw = rawCiphertext(wrap(sessionKey));
   for (let index = 0; index < raw.length; index += 1) {

@@ -1,7 +1,9 @@
 /** What the two generations of WeChat's face API have in common. */
+
+import type { CallOptions } from "../../providers/time-limit.ts";
 import type { AccessTokens } from "../../providers/wechat/access-token.ts";
 import type { FaceImage } from "../../providers/wechat/face-image.ts";
-import type { WechatClient } from "../../providers/wechat/http.ts";
+import { boundedClient, type WechatClient } from "../../providers/wechat/http.ts";
 import type { Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
 
 /** How WeChat is reached. */
@@ -17,3 +19,9 @@ export interface WechatVersion {
   /** The picture that was compared; `undefined` if there is none to ask for. */
   fetchImage(verification: ObservedVerification): Promise<FaceImage | undefined>;
 }
+
+/** The same access for one caller, whose time is bounded. */
+export const boundedAccess = ({ client, tokens }: WechatAccess, options: CallOptions): WechatAccess => ({
+  client: boundedClient(client, options),
+  tokens: { withAccessToken: (call) => tokens.withAccessToken(call, options) },
+});

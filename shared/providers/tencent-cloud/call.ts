@@ -22,6 +22,7 @@ async function sendOnceOrTwice(operation: string, send: () => Promise<unknown>):
     try {
       return await send();
     } catch (error) {
+      if (error instanceof ProviderError) throw error;
       throw classify(operation, isException(error) ? error : { message: "" });
     }
   };

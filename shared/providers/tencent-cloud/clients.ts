@@ -1,9 +1,17 @@
 /**
- * The SDK's clients for service `faceid`, version 2018-03-01. Deep import of the one service: the whole package costs 200 ms
+ * The SDK's client for service `faceid`, version 2018-03-01. Deep import of the one service: the whole package costs 200 ms
  * of cold start.
  */
+import type { Agent } from "node:http";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
-import { type StandIn, transport } from "./transport.ts";
+import * as z from "zod";
+import { ProviderError } from "../provider-error.ts";
+import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
+import { call } from "./call.ts";
+import { kindOfCode } from "./classify.ts";
+import { exchange } from "./exchange.ts";
+import { authorization } from "./tc3.ts";
+import { keepAliveAgent, type StandIn } from "./transport.ts";
 
 /** Keys of an account; a role's are temporary and carry a token. */
 export interface Credential {
@@ -19,25 +27,101 @@ export interface FaceIdOptions {
   readonly standIn?: StandIn;
 }
 
-/** Two clients that differ in patience; connections are opened at the first call and kept. */
-export interface FaceIdClients {
-  /** For calls that a person waits behind; the functions that make them have 20 s in all. */
-  readonly prompt: Client;
-  /** For images and video: 10–25 MB of JSON. */
-  readonly media: Client;
+/** What one call may take, a second try included. */
+export interface CallLimits {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
 }
 
-/** Seconds. */
-const timeouts = { prompt: 5, media: 60 };
+/** For calls that a person waits behind; the functions that make them have 20 s in all. */
+export const TEXT_LIMITS: CallLimits = { timeoutMs: 5_000, maxBytes: 30 * 1024 * 1024 };
+/** For images and video: 10–25 MB of JSON. */
+export const MEDIA_LIMITS: CallLimits = { timeoutMs: 60_000, maxBytes: 60 * 1024 * 1024 };
 
-/** Makes both clients. */
-export function faceIdClients(options: FaceIdOptions): FaceIdClients {
-  const client = (timeout: number) =>
-    new Client({
-      // Spread: the SDK wants a mutable object and an absent token rather than an undefined one.
-      credential: { getCredential: async () => ({ ...options.credential() }) },
-      region: "",
-      profile: { httpProfile: transport(timeout, options.standIn) },
+/** Makes one call through the SDK's client and parses its answer. Throws only `ProviderError`. */
+export type FaceIdCall = <T extends z.ZodType>(
+  operation: string,
+  schema: T,
+  limits: CallLimits,
+  options: CallOptions,
+  send: (client: Client) => Promise<unknown>,
+) => Promise<z.infer<T>>;
+
+/** Makes the one way in which FaceID is called; connections are opened at the first call and kept. */
+export function faceIdCall({ credential, standIn }: FaceIdOptions): FaceIdCall {
+  const agent = keepAliveAgent(standIn);
+  const protocol = standIn ? "http" : "https";
+  return (operation, schema, { timeoutMs, maxBytes }, options, send) =>
+    withinTimeLimit(operation, timeoutMs, options, (signal) => {
+      // A client is only a few fields: one per call carries the call's own signal through the SDK's typed methods.
+      const client = new BoundedClient({ credential, protocol, agent, maxBytes, signal });
+      return call(operation, schema, () => send(client));
     });
-  return { prompt: client(timeouts.prompt), media: client(timeouts.media) };
+}
+
+interface BoundedClientOptions {
+  readonly credential: () => Credential;
+  readonly protocol: "http" | "https";
+  readonly agent: Agent;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+const envelope = z.object({ Response: z.unknown().refine((value) => value != null) });
+const outcome = z.object({
+  Error: z.object({ Code: z.string().min(1) }).nullish(),
+  RequestId: z.unknown().optional(),
+});
+
+/** The SDK's client with its typed methods, but with our exchange in place of its HTTP. */
+class BoundedClient extends Client {
+  constructor(private readonly bounds: BoundedClientOptions) {
+    super({ credential: {} });
+  }
+
+  /** Every method of the SDK's client ends here. */
+  override async request(action: string, parameters: unknown): Promise<unknown> {
+    const { protocol, agent, maxBytes, signal } = this.bounds;
+    const url = `${protocol}://${this.endpoint}/`;
+    const body = Buffer.from(JSON.stringify(parameters), "utf8");
+    const headers = this.signedHeaders(action, body);
+    return opened(action, await exchange({ operation: action, url, headers, body, agent, signal, maxBytes }));
+  }
+
+  private signedHeaders(action: string, body: Buffer): Record<string, string> {
+    const { secretId, secretKey, token } = this.bounds.credential();
+    const timestamp = Math.floor(Date.now() / 1000);
+    const contentType = "application/json";
+    const host = this.endpoint;
+    return {
+      Host: host,
+      "Content-Type": contentType,
+      "Content-Length": String(body.length),
+      "Accept-Encoding": "gzip",
+      "X-TC-Action": action,
+      "X-TC-Timestamp": String(timestamp),
+      "X-TC-Version": this.apiVersion,
+      "X-TC-RequestClient": this.sdkVersion,
+      ...(token && { "X-TC-Token": token }),
+      Authorization: authorization({ host, contentType, body, secretId, secretKey, timestamp }),
+    };
+  }
+}
+
+/** What the envelope holds. Throws `ProviderError` for an error, and for what is not an envelope. */
+function opened(operation: string, json: unknown): unknown {
+  const malformed = () =>
+    new ProviderError("malformed", operation, { hint: "the answer is not the documented JSON" });
+  const answer = envelope.safeParse(json);
+  if (!answer.success) throw malformed();
+  const { Response } = answer.data;
+  if (typeof Response !== "object") return Response;
+  const parsed = outcome.safeParse(Response);
+  if (!parsed.success && !Array.isArray(Response)) throw malformed();
+  const { Error: failure, RequestId } = parsed.data ?? {};
+  if (!failure) return Response;
+  throw new ProviderError(kindOfCode(failure.Code), operation, {
+    code: failure.Code,
+    requestId: typeof RequestId === "string" ? RequestId : undefined,
+  });
 }

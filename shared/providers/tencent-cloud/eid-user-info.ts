@@ -1,6 +1,7 @@
 /** The person inside an `EidInfo` of GetEidResult (Tencent doc 1007/63370), opened with the merchant's private key. */
 import { sm4 } from "sm-crypto-v2";
 import * as z from "zod";
+import { decodeBase64 } from "../base64.ts";
 import { ProviderError } from "../provider-error.ts";
 import { sm2Unwrap } from "./sm2-unwrap.ts";
 
@@ -75,9 +76,7 @@ function json(bytes: Uint8Array): unknown {
 }
 
 function base64(text: string): Buffer | undefined {
-  if (text.length > maxUserInfoLength || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
-  const bytes = Buffer.from(text, "base64");
-  return bytes.length > 0 ? bytes : undefined;
+  return text.length > maxUserInfoLength ? undefined : decodeBase64(text);
 }
 
 function malformed(hint: string): ProviderError {

@@ -1,6 +1,6 @@
 /** E证通 (eID) through FaceID's service: GetEidToken, CheckEidTokenStatus, GetEidResult. */
-import { call } from "./call.ts";
-import { type FaceIdOptions, faceIdClients } from "./clients.ts";
+import type { CallOptions } from "../time-limit.ts";
+import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS, TEXT_LIMITS } from "./clients.ts";
 import {
   type EidResultAnswer,
   type EidStatusAnswer,
@@ -46,23 +46,30 @@ export interface EidResultRequest {
 /** The calls of eID. All throw only `ProviderError`. */
 export interface Eid {
   /** Starts a flow: 100 calls/s an account; unbilled. */
-  getEidToken(request: EidTokenRequest): Promise<EidTokenAnswer>;
+  getEidToken(request: EidTokenRequest, options?: CallOptions): Promise<EidTokenAnswer>;
   /** Says how far a flow is: 2,000 calls/s. */
-  checkEidTokenStatus(eidToken: string): Promise<EidStatusAnswer>;
+  checkEidTokenStatus(eidToken: string, options?: CallOptions): Promise<EidStatusAnswer>;
   /** Reads a result: 100 calls/s; three days from the token's creation. */
-  getEidResult(request: EidResultRequest): Promise<EidResultAnswer>;
+  getEidResult(request: EidResultRequest, options?: CallOptions): Promise<EidResultAnswer>;
 }
 
-/** Makes a client for eID. */
+/** Makes a client for eID; connections are opened at the first call and kept. */
 export function eid(options: FaceIdOptions): Eid {
-  const { prompt, media } = faceIdClients(options);
+  const call = faceIdCall(options);
   return {
-    getEidToken: (request) => call("GetEidToken", eidTokenAnswer, () => prompt.GetEidToken({ ...request })),
-    checkEidTokenStatus: (eidToken) =>
-      call("CheckEidTokenStatus", eidStatusAnswer, () => prompt.CheckEidTokenStatus({ EidToken: eidToken })),
-    getEidResult: (request) => {
-      const chosen = request.InfoType === "1" ? prompt : media;
-      return call("GetEidResult", eidResultAnswer, () => chosen.GetEidResult({ ...request }));
+    getEidToken: (request, bounds = {}) =>
+      call("GetEidToken", eidTokenAnswer, TEXT_LIMITS, bounds, (client) =>
+        client.GetEidToken({ ...request }),
+      ),
+    checkEidTokenStatus: (eidToken, bounds = {}) =>
+      call("CheckEidTokenStatus", eidStatusAnswer, TEXT_LIMITS, bounds, (client) =>
+        client.CheckEidTokenStatus({ EidToken: eidToken }),
+      ),
+    getEidResult: (request, bounds = {}) => {
+      const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
+      return call("GetEidResult", eidResultAnswer, limits, bounds, (client) =>
+        client.GetEidResult({ ...request }),
+      );
     },
   };
 }

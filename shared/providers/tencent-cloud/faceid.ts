@@ -1,7 +1,7 @@
 /** FaceID (Tencent Cloud 慧眼) in mini-programs and H5: DetectAuth and GetDetectInfoEnhanced. */
 import { ProviderError } from "../provider-error.ts";
-import { call } from "./call.ts";
-import { type FaceIdOptions, faceIdClients } from "./clients.ts";
+import type { CallOptions } from "../time-limit.ts";
+import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS, TEXT_LIMITS } from "./clients.ts";
 import {
   type DetectAuthAnswer,
   type DetectInfoAnswer,
@@ -34,21 +34,24 @@ export interface DetectInfoRequest {
 /** The calls that Zhenren makes. Both throw only {@link ProviderError}. */
 export interface FaceId {
   /** Starts a flow: 100 calls/s an account; unbilled. A lost answer loses an unbilled token, so it is tried again. */
-  detectAuth(request: DetectAuthRequest): Promise<DetectAuthAnswer>;
+  detectAuth(request: DetectAuthRequest, options?: CallOptions): Promise<DetectAuthAnswer>;
   /** Reads a flow's result: 100 calls/s an account; unbilled; three days from the token's creation. */
-  getDetectInfoEnhanced(request: DetectInfoRequest): Promise<DetectInfoAnswer>;
+  getDetectInfoEnhanced(request: DetectInfoRequest, options?: CallOptions): Promise<DetectInfoAnswer>;
 }
 
 /** Makes a client; connections are opened at the first call and kept. */
 export function faceId(options: FaceIdOptions): FaceId {
-  const { prompt, media } = faceIdClients(options);
+  const call = faceIdCall(options);
   return {
-    detectAuth: (request) => call("DetectAuth", detectAuthAnswer, () => prompt.DetectAuth({ ...request })),
-    getDetectInfoEnhanced: async (request) => {
-      const chosen = request.InfoType === "1" ? prompt : media;
+    detectAuth: (request, bounds = {}) =>
+      call("DetectAuth", detectAuthAnswer, TEXT_LIMITS, bounds, (client) =>
+        client.DetectAuth({ ...request }),
+      ),
+    getDetectInfoEnhanced: async (request, bounds = {}) => {
+      const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
       try {
-        return await call("GetDetectInfoEnhanced", detectInfoAnswer, () =>
-          chosen.GetDetectInfoEnhanced({ ...request }),
+        return await call("GetDetectInfoEnhanced", detectInfoAnswer, limits, bounds, (client) =>
+          client.GetDetectInfoEnhanced({ ...request }),
         );
       } catch (error) {
         // This action alone says `InvalidParameter` for a token that it never issued (Tencent doc 1007/41957).

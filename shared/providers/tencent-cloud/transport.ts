@@ -1,5 +1,5 @@
-/** How calls reach Tencent Cloud: one keep-alive agent an instance, to the real endpoint or to a stand-in for it. */
-import { Agent as HttpAgent } from "node:http";
+/** How calls reach Tencent Cloud: one keep-alive agent per instance, to the real endpoint or to a stand-in for it. */
+import { type Agent, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { connect } from "node:net";
 import type { HttpProfile } from "tencentcloud-sdk-nodejs/tencentcloud/common/interface.js";
@@ -11,16 +11,23 @@ export interface StandIn {
 }
 
 /**
- * The HTTP part of an SDK profile. With a stand-in the request is exactly the real one, Host header and signature
- * included; only the socket is dialled elsewhere, so the stand-in can check the signature as strictly as the service.
+ * Keeps connections. With a stand-in the request is exactly the real one, Host header and signature included; only the
+ * socket is dialled elsewhere, so the stand-in can check the signature as strictly as the service. As many sockets as there
+ * are calls: a limit would make one call wait for another's.
+ */
+export function keepAliveAgent(standIn?: StandIn): Agent {
+  if (!standIn) return new HttpsAgent({ keepAlive: true });
+  const agent = new HttpAgent({ keepAlive: true });
+  agent.createConnection = () => connect(standIn.port, standIn.host);
+  return agent;
+}
+
+/**
+ * The HTTP part of an SDK profile, for tools that call the SDK's own way.
  *
  * @param timeoutSeconds how long one call may take, answer included
  */
 export function transport(timeoutSeconds: number, standIn?: StandIn): HttpProfile {
-  if (!standIn) {
-    return { reqTimeout: timeoutSeconds, agent: new HttpsAgent({ keepAlive: true, maxSockets: 50 }) };
-  }
-  const agent = new HttpAgent({ keepAlive: true, maxSockets: 50 });
-  agent.createConnection = () => connect(standIn.port, standIn.host);
-  return { reqTimeout: timeoutSeconds, protocol: "http://", agent };
+  const agent = keepAliveAgent(standIn);
+  return { reqTimeout: timeoutSeconds, ...(standIn && { protocol: "http://" }), agent };
 }

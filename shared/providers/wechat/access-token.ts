@@ -13,6 +13,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderError } from "../provider-error.ts";
+import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import type { WechatApp } from "./code2session.ts";
 import { staleTokenCodes } from "./codes.ts";
 import type { WechatClient } from "./http.ts";
@@ -52,9 +53,10 @@ export interface AccessTokensOptions {
 export interface AccessTokens {
   /**
    * Runs a call with the token. If WeChat says that the token does not serve (40001, 40014, 42001), the token is replaced,
-   * unless somebody has done so already, and the call runs once more; a second such answer is thrown as it is.
+   * unless somebody has done so already, and the call runs once more; a second such answer is thrown as it is. The signal
+   * ends the wait for a token, not the search for one, which others may be waiting for; `call` heeds it by itself.
    */
-  withAccessToken<T>(call: (accessToken: string) => Promise<T>): Promise<T>;
+  withAccessToken<T>(call: (accessToken: string) => Promise<T>, options?: CallOptions): Promise<T>;
 }
 
 /** The cache of one instance over the shared store. */
@@ -117,13 +119,15 @@ export function accessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   return {
-    async withAccessToken(call) {
-      const first = await current();
+    async withAccessToken(call, options = {}) {
+      const token = (failed?: number) =>
+        withinTimeLimit("stable_token", waitMs + leaseMs, options, () => current(failed));
+      const first = await token();
       try {
         return await call(first.token);
       } catch (error) {
         if (!(error instanceof ProviderError) || !staleTokenCodes.has(error.code ?? "")) throw error;
-        return call((await current(first.version)).token);
+        return call((await token(first.version)).token);
       }
     },
   };

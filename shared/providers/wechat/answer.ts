@@ -5,8 +5,8 @@ import { codeMeaning } from "./codes.ts";
 import type { WechatCall, WechatClient } from "./http.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-/** `errcode` is absent from some answers that succeeded; a numeric string is not a number, and `null` is not 0. */
-const verdict = z.object({ errcode: z.int().optional(), errmsg: z.string().optional() });
+/** `errcode` is absent from some answers that succeeded; a numeric string is not a number, and `null` is not 0. `errmsg` decides nothing. */
+const verdict = z.object({ errcode: z.int().optional(), errmsg: z.unknown().optional() });
 
 /**
  * Makes a call and gives its answer as `schema` says. Unknown fields are dropped; a missing or wrongly typed one makes
@@ -24,7 +24,8 @@ export async function callWechat<T>(
 export function readAnswer<T>(operation: string, bytes: Buffer, schema: z.ZodType<T>): T {
   const json = parseJson(operation, bytes);
   const { errcode, errmsg } = shaped(operation, json, verdict);
-  if (errcode !== undefined && errcode !== 0) throw refusal(operation, errcode, errmsg ?? "");
+  if (errcode !== undefined && errcode !== 0)
+    throw refusal(operation, errcode, typeof errmsg === "string" ? errmsg : "");
   return shaped(operation, json, schema);
 }
 
@@ -45,12 +46,13 @@ function shaped<T>(operation: string, json: unknown, schema: z.ZodType<T>): T {
 }
 
 function refusal(operation: string, errcode: number, errmsg: string): ProviderError {
-  const { kind, hint } = codeMeaning(errcode);
+  const { kind, hint, retryAfterSeconds } = codeMeaning(errcode);
   const ip = errcode === 40164 || errcode === 61004 ? namedIp(errmsg) : undefined;
   return new ProviderError(kind, operation, {
     code: String(errcode),
     requestId: /\brid: ?([0-9a-f-]{8,64})\b/i.exec(errmsg)?.[1],
     hint: ip === undefined ? hint : `${hint}: ${ip}`,
+    retryAfterSeconds: retryAfterSeconds?.(new Date()),
   });
 }
 

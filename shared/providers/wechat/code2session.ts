@@ -20,7 +20,8 @@ export interface WechatSession {
 const session = z.object({
   openid: z.string().min(1).max(128),
   session_key: z.string().min(1).max(512),
-  unionid: z.string().max(128).optional(),
+  // Decides nothing.
+  unionid: z.string().max(128).nullish().catch(undefined),
 });
 
 /**

@@ -9,7 +9,16 @@ export interface CodeMeaning {
   readonly kind: ProviderErrorKind;
   /** What a person should look at; says nothing about the input's values. */
   readonly hint: string;
+  /** How long to wait, where the code says it. */
+  readonly retryAfterSeconds?: (now: Date) => number;
 }
+
+const DAY_S = 86_400;
+const BEIJING_AHEAD_S = 8 * 3_600;
+
+/** Daily quotas begin anew at midnight in Beijing, which has no summer time. */
+const untilMidnightInBeijing = (now: Date): number =>
+  DAY_S - ((Math.floor(now.getTime() / 1000) + BEIJING_AHEAD_S) % DAY_S);
 
 const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
   Object.entries({
@@ -39,8 +48,16 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
     },
 
     // Quota.
-    45009: { kind: "rate-limited", hint: "the daily quota is used up" },
-    45011: { kind: "rate-limited", hint: "too many calls in this minute" },
+    45009: {
+      kind: "rate-limited",
+      hint: "the daily quota is used up",
+      retryAfterSeconds: untilMidnightInBeijing,
+    },
+    45011: {
+      kind: "rate-limited",
+      hint: "too many calls in this minute",
+      retryAfterSeconds: () => 60,
+    },
 
     // wx.login.
     40029: { kind: "rejected", hint: "the login code is invalid, used, or another app's" },

@@ -47,11 +47,11 @@ const infoAnswer = z
   .object({
     errcode: z.literal(0),
     identify_ret: z.int(),
-    openid: z.string().optional(),
-    user_id_key: z.string().optional(),
-    identify_time: z.number().optional(),
-    id_card_number_md5: z.string().optional(),
-    name_utf8_md5: z.string().optional(),
+    openid: z.string().nullish(),
+    user_id_key: z.string().nullish(),
+    identify_time: z.number().nullish(),
+    id_card_number_md5: z.string().nullish(),
+    name_utf8_md5: z.string().nullish(),
   })
   .superRefine((info, context) => {
     // A failure may come without them; a pass that does not say who passed is not one that WeChat documents.
@@ -107,7 +107,7 @@ export async function getInfo(
     identifyRet: answer.identify_ret,
     ...(answer.openid ? { openid: answer.openid } : {}),
     ...(answer.user_id_key ? { userIdKey: answer.user_id_key } : {}),
-    ...(answer.identify_time === undefined ? {} : { identifyTime: answer.identify_time }),
+    ...(answer.identify_time == null ? {} : { identifyTime: answer.identify_time }),
     ...(answer.id_card_number_md5 ? { idCardNumberMd5: answer.id_card_number_md5.toLowerCase() } : {}),
     ...(answer.name_utf8_md5 ? { nameUtf8Md5: answer.name_utf8_md5.toLowerCase() } : {}),
   };

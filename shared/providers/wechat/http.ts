@@ -6,6 +6,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import { ProviderError } from "../provider-error.ts";
+import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 
 /** One call as WeChat documents it. */
 export interface WechatCall {
@@ -33,8 +34,13 @@ export interface WechatClientOptions {
 
 /** Sends one call and gives the answer's bytes; throws `ProviderError` and nothing else. */
 export interface WechatClient {
-  send(call: WechatCall): Promise<Buffer>;
+  send(call: WechatCall, options?: CallOptions): Promise<Buffer>;
 }
+
+/** The same client for one caller, whose time is bounded. */
+export const boundedClient = (client: WechatClient, options: CallOptions): WechatClient => ({
+  send: (call) => client.send(call, options),
+});
 
 const defaultMaxBytes = 64 * 1024;
 /** Free sockets are given up early: a frozen function instance finds older ones closed by the other side. */
@@ -56,23 +62,23 @@ export function wechatClient(options: WechatClientOptions = {}): WechatClient {
     validateStatus: () => true,
     headers: { accept: "application/json, */*" },
   });
-  return { send: (call) => sendWithin(http, call, timeoutMs) };
+  return { send: (call, bounds = {}) => sendBounded(http, call, timeoutMs, bounds) };
 }
 
-/** A timer of our own, because axios' `timeout` starts again with every byte that a slow answer drips. */
-async function sendWithin(http: AxiosInstance, call: WechatCall, timeoutMs: number): Promise<Buffer> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
-  const late = `no complete answer within ${timeoutMs} ms`;
-  try {
-    return answeredBytes(call, await exchange(http, call, abort.signal));
-  } catch (error) {
-    throw error instanceof ProviderError
-      ? error
-      : transportError(call, error, abort.signal.aborted ? late : undefined);
-  } finally {
-    clearTimeout(timer);
-  }
+/** A time limit of our own, because axios' `timeout` starts again with every byte that a slow answer drips. */
+async function sendBounded(
+  http: AxiosInstance,
+  call: WechatCall,
+  timeoutMs: number,
+  options: CallOptions,
+): Promise<Buffer> {
+  return withinTimeLimit(call.operation, timeoutMs, options, async (signal) => {
+    try {
+      return answeredBytes(call, await exchange(http, call, signal));
+    } catch (error) {
+      throw error instanceof ProviderError ? error : transportError(call, error);
+    }
+  });
 }
 
 async function exchange(http: AxiosInstance, call: WechatCall, signal: AbortSignal): Promise<AxiosResponse> {
@@ -122,9 +128,7 @@ function answeredBytes(call: WechatCall, response: AxiosResponse): Buffer {
   return bytes;
 }
 
-function transportError(call: WechatCall, error: unknown, late: string | undefined): ProviderError {
-  if (late !== undefined)
-    return new ProviderError("unavailable", call.operation, { code: "timeout", hint: late });
+function transportError(call: WechatCall, error: unknown): ProviderError {
   const code = axios.isAxiosError(error) ? error.code : undefined;
   // ERR_BAD_RESPONSE: longer than maxBytes, cut off, or not decompressible.
   const kind =

@@ -32,7 +32,7 @@ const published: Readonly<
       ["10002-10004 10010 10012 10021 10026 10042", "retry"],
       ["10005 10300", "pending"],
       ["10007 10008 10013-10016 10045 10020 10029 10052", "trouble"],
-      ["90001-90014 90017 90018 90104-90107 90109 90110 90199", "retry"],
+      ["90001-90025 90104-90107 90109 90110 90199", "retry"],
     ],
   },
 };
@@ -73,6 +73,16 @@ describe.each(["wechat-v1", "wechat-v2"] as const)("the table of %s", (product) 
     "has no word for %j: a failed try, never a pass (THREAT 45)",
     (code) => expect(meaningOf(product, code)).toMatchObject({ class: "retry", reason: "unknown_code" }),
   );
+});
+
+test.each([
+  [90024, "cancelled"],
+  [90019, "network_unstable"],
+  [90020, "network_unstable"],
+  [90021, "network_unstable"],
+  [90023, "liveness_failed"],
+])("2.0's %i is %s, as its page says", (code, reason) => {
+  expect(meaningOf("wechat-v2", String(code)).reason).toBe(reason);
 });
 
 test("the passing code of one generation is unknown in the other (THREAT 10)", () => {

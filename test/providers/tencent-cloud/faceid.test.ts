@@ -1,53 +1,20 @@
 /** The real SDK against a server that misbehaves in every way that services and networks do (THREATS 37–40, 58). */
-import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
 import { type FaceId, faceId } from "../../../shared/providers/tencent-cloud/faceid.ts";
+import { answering, type Behaviour, http, rawServer } from "./raw-server.ts";
 
 /** What must never be in an error: the server throws all of it back at us. */
 const secrets = ["张三", "11010119900307002X", "TOKEN-SECRET", "sim-secret-key", "sim-session-token"];
 const quoted = secrets.join(" ");
 
-type Behaviour = (socket: Socket, request: string, nth: number) => void;
-
 /** A FaceID client whose every connection meets `behave`; `requests` are what arrived. */
 async function facing(behave: Behaviour): Promise<{ client: FaceId; requests: string[] }> {
-  const requests: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    let text = "";
-    socket.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-      const [head = "", body = ""] = text.split("\r\n\r\n");
-      const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
-      if (Buffer.byteLength(body) < length) return;
-      requests.push(text);
-      behave(socket, text, requests.length);
-      text = "";
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("no address");
-  const credential = { secretId: "sim-secret-id", secretKey: "sim-secret-key", token: "sim-session-token" };
-  const client = faceId({ credential: () => credential, standIn: { host: "127.0.0.1", port: address.port } });
-  return { client, requests };
+  const { options, requests } = await rawServer(behave);
+  return { client: faceId(options), requests };
 }
 
-const http = (status: string, body: string, type = "application/json"): string =>
-  `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-const answering =
-  (body: unknown, status = "200 OK"): Behaviour =>
-  (socket) =>
-    void socket.write(http(status, typeof body === "string" ? body : JSON.stringify(body)));
 const refusing = (Code: unknown) =>
   answering({ Response: { Error: { Code, Message: quoted }, RequestId: "5f0c-1" } });
 
@@ -86,6 +53,9 @@ describe("a service that misbehaves", () => {
     ["a null envelope", answering({ Response: null }), "malformed", /JSON/],
     ["a text for an envelope", answering({ Response: quoted }), "malformed", /wrong type or missing/],
     ["an array for an envelope", answering({ Response: [quoted] }), "malformed", /wrong type or missing/],
+    ["an error without a code", answering({ Response: { Error: { Message: quoted } } }), "malformed", /JSON/],
+    ["an error whose code is a number", refusing(17), "malformed", /JSON/],
+    ["an error that is a text", answering({ Response: { Error: quoted } }), "malformed", /JSON/],
     ["fields of other types", answering({ Response: { BizToken: 5, Text: "0" } }), "malformed", /wrong type/],
     ["its rate limit", refusing("RequestLimitExceeded"), "rate-limited", /RequestLimitExceeded/],
     ["a signature it refuses", refusing("AuthFailure.SignatureFailure"), "configuration", /SignatureFailure/],

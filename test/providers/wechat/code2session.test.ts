@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { code2Session } from "../../../shared/providers/wechat/code2session.ts";
 import { wechatClient } from "../../../shared/providers/wechat/http.ts";
 import { json, scriptedServer } from "./scripted-server.ts";
@@ -25,6 +25,35 @@ test("a code gives openid, session key and unionid", async () => {
 test("an app without an open-platform account gives no unionid", async () => {
   const { session } = await answered({ openid: "o1", session_key: "k==", unionid: "", errcode: 0 });
   await expect(session).resolves.toEqual({ openid: "o1", sessionKey: "k==" });
+});
+
+test.each([null, 7, {}, "u".repeat(129)])(
+  "a unionid that is %j is none, and spoils no login",
+  async (unionid) => {
+    const { session } = await answered({ openid: "o1", session_key: "k==", unionid, errmsg: null });
+    await expect(session).resolves.toEqual({ openid: "o1", sessionKey: "k==" });
+  },
+);
+
+test.each([
+  ["2027-01-10T15:59:59Z", 1],
+  ["2027-01-10T16:00:00Z", 86_400],
+  ["2027-01-10T16:00:01Z", 86_399],
+  ["2027-01-10T00:00:00Z", 16 * 3_600],
+  ["2027-12-31T15:00:00.500Z", 3_600],
+])(
+  "the daily quota (45009) at %s lasts for %i s, until midnight in Beijing",
+  async (now, retryAfterSeconds) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date(now) });
+    onTestFinished(() => void vi.useRealTimers());
+    const { session } = await answered({ errcode: 45009, errmsg: "reach max api daily quota limit" });
+    await expect(session).rejects.toMatchObject({ kind: "rate-limited", retryAfterSeconds });
+  },
+);
+
+test("the limit of a minute (45011) lasts for a minute", async () => {
+  const { session } = await answered({ errcode: 45011, errmsg: "api minute-quota reach limit" });
+  await expect(session).rejects.toMatchObject({ kind: "rate-limited", retryAfterSeconds: 60 });
 });
 
 test.each([

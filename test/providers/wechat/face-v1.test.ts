@@ -82,6 +82,28 @@ test("a failure comes with its number, with or without the rest", async () => {
   await expect(getInfo(client, "t", "r")).resolves.toEqual({ identifyRet: 10004 });
 });
 
+test.each([null, undefined])("what does not decide may be %s", async (nothing) => {
+  const unneeded = { errmsg: nothing, user_id_key: nothing, identify_time: nothing, validate_data: nothing };
+  const { client } = await server(json({ ...passed, ...unneeded, finish_time: nothing }));
+  const info = await getInfo(client, "t", "r");
+  expect(info).toMatchObject({ identifyRet: 0, openid: "o1", nameUtf8Md5: passed.name_utf8_md5 });
+  expect(info).not.toHaveProperty("userIdKey");
+  expect(info).not.toHaveProperty("identifyTime");
+});
+
+test.each([null, 7, true, { text: "ok" }, ["ok"]])("an errmsg that is %j spoils nothing", async (errmsg) => {
+  const { client } = await server(json({ ...passed, errmsg }));
+  await expect(getInfo(client, "t", "r")).resolves.toMatchObject({ identifyRet: 0 });
+  const refusing = await server(json({ errcode: 84001, errmsg }));
+  await expect(getInfo(refusing.client, "t", "r")).rejects.toMatchObject({ kind: "unknown-token" });
+});
+
+test("a failure may hold null wherever it holds nothing", async () => {
+  const nothing = { openid: null, id_card_number_md5: null, name_utf8_md5: null, user_id_key: null };
+  const { client } = await server(json({ errcode: 0, identify_ret: 10004, ...nothing }));
+  await expect(getInfo(client, "t", "r")).resolves.toEqual({ identifyRet: 10004 });
+});
+
 test.each([
   ["identify_ret missing", { identify_ret: undefined }],
   ["identify_ret null", { identify_ret: null }],

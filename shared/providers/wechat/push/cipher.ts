@@ -3,6 +3,7 @@
  * its first 16 bytes as IV, over `16 random bytes ‖ length, 4 bytes big-endian ‖ message ‖ AppID`, padded to 32.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { decodeBase64 } from "../../base64.ts";
 import { ProviderError } from "../../provider-error.ts";
 import { PushRefused } from "./push-refused.ts";
 
@@ -40,9 +41,8 @@ export function decryptPush(encrypt: string, keys: readonly Buffer[], appId: str
 }
 
 function open(encrypt: string, key: Buffer): { message: Buffer; appId: string } | undefined {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encrypt)) return undefined;
-  const ciphertext = Buffer.from(encrypt, "base64");
-  if (ciphertext.length < padBlock || ciphertext.length % 16 !== 0) return undefined;
+  const ciphertext = decodeBase64(encrypt);
+  if (!ciphertext || ciphertext.length < padBlock || ciphertext.length % 16 !== 0) return undefined;
   // OpenSSL knows pads of up to 16 only and calls the others a bad decrypt, so the pad is taken off by hand.
   const decipher = createDecipheriv("aes-256-cbc", key, key.subarray(0, 16)).setAutoPadding(false);
   const content = withoutPad(Buffer.concat([decipher.update(ciphertext), decipher.final()]));

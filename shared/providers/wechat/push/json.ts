@@ -1,44 +1,50 @@
 /**
- * Reads a flat JSON object of strings and numbers. `JSON.parse` alone would keep the last of two equal keys, and two
- * readers that disagree about which one counts are how signed messages are forged.
+ * Reads the strings and numbers of a JSON object. `JSON.parse` alone would keep the last of two equal keys, and two readers
+ * that disagree about which one counts are how signed messages are forged: so the names are read a second time.
  */
 import { FieldCollector, type PushFields } from "./fields.ts";
 import { PushRefused } from "./push-refused.ts";
 
-const string = String.raw`"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
-const number = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
-const space = String.raw`[ \t\r\n]*`;
-const open = new RegExp(`^${space}\\{${space}`, "y");
-const empty = new RegExp(`\\}${space}$`, "y");
-const member = new RegExp(
-  `(${string})${space}:${space}(${string}|${number})${space}(,${space}|\\}${space}$)`,
-  "y",
-);
-
-/** @throws PushRefused `body` for anything else, nesting, `true`, `false` and `null` included. */
+/**
+ * Values that are neither strings nor numbers are left out: no field that decides anything is one.
+ *
+ * @throws PushRefused `body` if it is not a JSON object, or has a name twice.
+ */
 export function readFlatJson(text: string): PushFields {
+  const values = new Map(Object.entries(parsedObject(text)));
   const collector = new FieldCollector();
-  let position = step(open, text, 0)[0].length;
-  empty.lastIndex = position;
-  if (empty.test(text)) return collector.fields;
-  for (;;) {
-    const [whole, name = "", value = "", end = ""] = step(member, text, position);
-    collector.add(String(JSON.parse(name)), scalar(JSON.parse(value)));
-    if (end.startsWith("}")) return collector.fields;
-    position += whole.length;
+  for (const name of memberNames(text)) collector.add(name, flat(values.get(name)));
+  return collector.fields;
+}
+
+function parsedObject(text: string): object {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+  } catch {
+    // Not JSON.
+  }
+  throw new PushRefused("body");
+}
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
+
+/** The names of the outermost object's members as often as they are there; `text` is JSON. */
+function* memberNames(text: string): Generator<string> {
+  let depth = 0;
+  let lastString = "";
+  for (const [found] of text.matchAll(token)) {
+    if (found === "{" || found === "[") depth += 1;
+    else if (found === "}" || found === "]") depth -= 1;
+    else if (found !== ":") lastString = found;
+    else if (depth === 1) yield String(JSON.parse(lastString));
   }
 }
 
-function step(pattern: RegExp, text: string, position: number): RegExpExecArray {
-  pattern.lastIndex = position;
-  const found = pattern.exec(text);
-  if (found === null) throw new PushRefused("body");
-  return found;
-}
-
 /** A number outside what a double can say, such as 1e999, is not a number. */
-function scalar(value: unknown): string | number {
+function flat(value: unknown): string | number | undefined {
   if (typeof value === "string") return value;
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new PushRefused("body");
+  if (typeof value !== "number") return undefined;
+  if (!Number.isFinite(value)) throw new PushRefused("body");
+  return value;
 }

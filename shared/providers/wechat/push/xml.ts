@@ -1,6 +1,6 @@
 /**
  * Reads the flat XML that WeChat sends: a root `xml`, whose children hold text and CDATA. There is no code here for
- * document types, entity declarations, attributes, comments or nesting, so none of them can do harm: they are refused.
+ * document types, entity declarations, attributes or comments, so none of them can do harm: they are refused.
  */
 import { FieldCollector, type PushFields } from "./fields.ts";
 import { PushRefused } from "./push-refused.ts";
@@ -34,14 +34,24 @@ export function readFlatXml(source: string): PushFields {
   }
 }
 
-/** From behind a start tag to behind its end tag. */
-function readValue(cursor: Cursor, name: string): string {
+/** From behind a start tag to behind its end tag; `undefined` if elements are in between, which no field that decides has. */
+function readValue(cursor: Cursor, name: string): string | undefined {
+  const open = [name];
+  let isFlat = true;
   let value = "";
   for (;;) {
     const end = cursor.take(close);
     if (end) {
-      if (end[1] !== name) throw new PushRefused("body");
-      return checkCharacters(value);
+      if (end[1] !== open.pop()) throw new PushRefused("body");
+      if (open.length > 0) continue;
+      const checked = checkCharacters(value);
+      return isFlat ? checked : undefined;
+    }
+    const nested = cursor.take(start);
+    if (nested) {
+      isFlat = false;
+      if (!nested[2]) open.push(nested[1] ?? "");
+      continue;
     }
     const plain = cursor.take(text);
     if (plain) {

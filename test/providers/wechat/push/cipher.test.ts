@@ -118,8 +118,19 @@ test.each(["", "=", "====", "not base64!", "AAAA", "A".repeat(43), `${"A".repeat
   },
 );
 
-test("Base64 of another alphabet, or with spaces, is refused", () => {
-  for (const changed of [secure.encrypt.replaceAll("+", "-"), ` ${secure.encrypt}`, `${secure.encrypt}\n`]) {
+test("white space around or inside Base64 is no content", () => {
+  const lines = secure.encrypt.replace(/.{76}/g, "$&\r\n");
+  for (const spaced of [` ${secure.encrypt}`, `${secure.encrypt}\n`, lines, `\t${lines} `]) {
+    expect(decryptPush(spaced, [key], appId).toString()).toBe(secure.message);
+  }
+});
+
+test("Base64 of another alphabet is refused", () => {
+  for (const changed of [
+    secure.encrypt.replaceAll("+", "-"),
+    `${secure.encrypt}\u200b`,
+    `!${secure.encrypt}`,
+  ]) {
     expect(() => decryptPush(changed, [key], appId)).toThrow(refusal("ciphertext"));
   }
 });

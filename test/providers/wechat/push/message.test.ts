@@ -36,6 +36,30 @@ test("XML gives strings out of text, CDATA, the five named and the numeric refer
   });
 });
 
+test.each<[string, string]>([
+  ["null", "null"],
+  ["true", "true"],
+  ["false", "false"],
+  ["an object", '{"a":"x","b":{"a":"y"}}'],
+  ["an array", '["a","b",{"c":null}]'],
+  ["brackets and quotes in a text inside", String.raw`[{"x":"}]\",\"b\":"}]`],
+  ["nothing", "{}"],
+  ["much depth", `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+])("a JSON field that is %s is as good as absent, and spoils none beside it", (_case, value) => {
+  expect(read(`{"b":"1","extra":${value},"c":2}`)).toEqual({ b: "1", c: 2 });
+  expect(read(`{"extra":${value}}`)).toEqual({});
+});
+
+test.each([
+  ["an element", "<b>c</b>"],
+  ["elements", "\n <PicList><item><Md5><![CDATA[x]]></Md5></item></PicList>\n<Count>1</Count> "],
+  ["an empty element", "<b/>"],
+  ["a text around an element", "x<b>y</b>z"],
+  ["much depth", `${"<b>".repeat(5_000)}${"</b>".repeat(5_000)}`],
+])("an XML field that holds %s is as good as absent, and spoils none beside it", (_case, value) => {
+  expect(read(`<xml><b>1</b><extra>${value}</extra><c>2</c></xml>`)).toEqual({ b: "1", c: "2" });
+});
+
 test("what is written is read again, CDATA ends included", () => {
   const fields = { A: "a]]>b]]]>>", B: "<x>&amp;", C: 5 };
   expect(read(writeFlatXml(fields))).toEqual({ A: "a]]>b]]]>>", B: "<x>&amp;", C: "5" });
@@ -56,11 +80,11 @@ test.each([
   ["no comma", '{"a":"b" "c":"d"}'],
   ["an array", '["a"]'],
   ["a string", '"a"'],
-  ["a nested object", '{"a":{"b":"c"}}'],
-  ["a nested array", '{"a":["b"]}'],
-  ["true", '{"a":true}'],
-  ["null", '{"a":null}'],
   ["a key twice", '{"a":"b","a":"c"}'],
+  ["a key twice, once null", '{"a":null,"a":"c"}'],
+  ["a key twice, once nested", '{"a":"b","a":{"c":"d"}}'],
+  ["a key twice, around something nested", '{"a":"b","n":[{"x":[1,"]}"]}],"a":"c"}'],
+  ["a name inside that is none outside", '{"n":{"a b":1},"__proto__":"x"}'],
   ["a key twice, once escaped", String.raw`{"a":"b","\u0061":"c"}`],
   ["__proto__", '{"__proto__":"x"}'],
   ["__proto__, escaped", String.raw`{"_\u005fproto__":"x"}`],
@@ -93,7 +117,6 @@ test.each([
   ["a reference to half a character", "<xml><a>&#xD800;</a></xml>"],
   ["a reference beyond Unicode", "<xml><a>&#x110000;</a></xml>"],
   ["an empty reference", "<xml><a>&#;</a></xml>"],
-  ["a nested element", "<xml><a><b>c</b></a></xml>"],
   ["deep nesting", "<xml>".repeat(9_000)],
   ["deep nesting, closed", `${"<a>".repeat(6_000)}${"</a>".repeat(6_000)}`],
   ["an attribute", '<xml><a b="c">d</a></xml>'],
@@ -106,6 +129,11 @@ test.each([
   ["two roots", "<xml></xml><xml></xml>"],
   ["text behind the root", "<xml></xml>x"],
   ["a field twice", "<xml><a>b</a><a>c</a></xml>"],
+  ["a field twice, once nested", "<xml><a><b>x</b></a><a>c</a></xml>"],
+  ["crossed tags inside", "<xml><a><b>x</a></b></xml>"],
+  ["an attribute inside", '<xml><a><b c="d">x</b></a></xml>'],
+  ["an entity inside", "<xml><a><b>&x;</b></a></xml>"],
+  ["a control character inside", "<xml><a><b>\u0000</b></a></xml>"],
   ["a field twice, once empty", "<xml><a/><a>c</a></xml>"],
   ["__proto__", "<xml><__proto__>x</__proto__></xml>"],
   ["crossed tags", "<xml><a>b</c></xml>"],

@@ -240,11 +240,54 @@ test.each(["1e9", " 1799539200", "-1", "0x10", "１", "", "99999999999999999999"
 );
 
 test("an event that we cannot read is refused, and WeChat is told success", () => {
-  const nested = Buffer.from('{"Event":"subscribe_msg_popup_event","List":[{"a":"b"}]}');
-  for (const mode of ["plain", "compatible"] as const) {
-    const { query } = written(mode);
-    expect(() => receivePush(settings(mode), now, { query, body: nested })).toThrow(refusal("body", true));
+  for (const unreadable of ['{"Event":"subscribe_msg_popup_event","List":[', '{"Event":"a","Event":"b"}']) {
+    for (const mode of ["plain", "compatible"] as const) {
+      const { query } = written(mode);
+      const push = { query, body: Buffer.from(unreadable) };
+      expect(() => receivePush(settings(mode), now, push)).toThrow(refusal("body", true));
+    }
   }
+});
+
+test("an event of another kind with fields inside fields is read as far as it is flat", () => {
+  const body = Buffer.from('{"MsgType":"event","Event":"subscribe_msg_popup_event","List":[{"a":"b"}]}');
+  const { query } = written("plain");
+  const { fields } = receivePush(settings("plain"), now, { query, body });
+  expect({ ...fields }).toEqual({ MsgType: "event", Event: "subscribe_msg_popup_event" });
+  expect(faceIdentifyEvent(fields)).toBeUndefined();
+});
+
+test.each([null, true, false, [], {}, { a: { verify_result: "other" } }, [{ openid: "other" }]])(
+  "face_identify with a field more that is %j is still face_identify",
+  (extra) => {
+    const body = Buffer.from(JSON.stringify({ ...event, NewField: extra }));
+    const { query } = written("plain");
+    const { fields } = receivePush(settings("plain"), now, { query, body });
+    expect(faceIdentifyEvent(fields)).toEqual(faceIdentifyEvent(event));
+  },
+);
+
+const inLines = secure.encrypt.replace(/.{76}/g, "$&\n");
+test.each([
+  ["around it", `<xml><Encrypt>\n  <![CDATA[${secure.encrypt}]]>\n</Encrypt></xml>`],
+  ["inside it", `<xml><Encrypt><![CDATA[${inLines}]]></Encrypt></xml>`],
+  ["inside and around it, in JSON", JSON.stringify({ Encrypt: `\r\n${inLines}\r\n` })],
+])("the published push is read with line breaks %s", (_case, body) => {
+  const push = { query: Object.entries(secureQuery), body: Buffer.from(body) };
+  const { fields } = receivePush(settings("secure"), at(secure.timestamp), push);
+  expect({ ...fields }).toEqual(JSON.parse(secure.message));
+});
+
+test("a push whose line breaks are signed is read too, and one signed otherwise is not", () => {
+  const body = Buffer.from(JSON.stringify({ Encrypt: inLines }));
+  const signed = (text: string) => pushSignature([token, secure.timestamp, secure.nonce, text]);
+  const receive = (msg_signature: string) =>
+    receivePush(settings("secure"), at(secure.timestamp), {
+      query: Object.entries({ ...secureQuery, msg_signature }),
+      body,
+    });
+  expect({ ...receive(signed(inLines)).fields }).toEqual(JSON.parse(secure.message));
+  expect(() => receive(signed(`${secure.encrypt} `))).toThrow(refusal("signature", true));
 });
 
 test("a stranger's body is refused, and the stranger is not told success", () => {
