@@ -1,19 +1,20 @@
-/** Every ten minutes: fetches, seals and stores the evidence of what was settled, before the provider purges it. */
+/** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 
-import { allChannels, channelSettings } from "../../shared/app/channels.ts";
+import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-alarm.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+import { channelModules } from "../../shared/channels/registry.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
   "MASTER_KEY",
-  ...channelSettings,
+  ...observingSettings(channelModules),
   "ARCHIVE_URL",
   "ARCHIVE_EVIDENCE",
 ] as const;
@@ -25,7 +26,7 @@ export const main_handler = timerFunction(() => {
     db,
     keyring: settings.MASTER_KEY,
     evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
-    channels: allChannels(settings, db),
+    channels: observingChannels(channelModules, settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
   return async (remainingMs) => ({

@@ -1,6 +1,6 @@
-/** `POST /login`: a `wx.login` code becomes an access token of ours; the session key never leaves the server. */
+/** `POST /login`: exchanges a `wx.login` code for an access token of ours; the session key never leaves the server. */
 import * as z from "zod";
-import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
+import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
@@ -10,21 +10,18 @@ import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { code2Session } from "../../shared/providers/wechat/code2session.ts";
 import { UnauthenticatedError } from "../../shared/runtime/errors.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
 
-/** Seconds; as long as WeChat's own access token lives. */
-const expiresIn = 7_200;
+/** As long as WeChat's own access token lives. */
+const LIFETIME_S = 7_200;
 
 const loginRequest = z.strictObject({ code: z.string().min(1).max(256) });
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const client = wechatHttp(settings);
-  const app = {
-    appId: required(settings, "WECHAT_APP_ID"),
-    appSecret: required(settings, "WECHAT_APP_SECRET"),
-  };
+  const app = wechatApp(settings);
   const secret = required(settings, "AUTH_SECRET");
   const login = async (code: string) => {
     const { openid } = await code2Session(client, app, code).catch((error: unknown) => {
@@ -33,7 +30,7 @@ export const main_handler = httpFunction(() => {
       }
       throw error;
     });
-    return json(200, { accessToken: await signUserToken(secret, openid, expiresIn), expiresIn });
+    return json(200, { accessToken: await signUserToken(secret, openid, LIFETIME_S), expiresIn: LIFETIME_S });
   };
   return { handlers: { login: ({ request }) => login(readJson(request, loginRequest).code) } };
 });

@@ -1,8 +1,6 @@
 /** What a channel is: one way to verify a person, behind one interface. Channels translate; they never decide. */
 
-/** The channels of the contract. */
-export const CHANNEL_NAMES = ["mini-program", "h5", "eid", "wechat"] as const;
-export type ChannelName = (typeof CHANNEL_NAMES)[number];
+import type { ResultFamilyName } from "./result-families.ts";
 
 /** A person as the caller names them. Personal data: sealed at rest, never logged. */
 export interface Identity {
@@ -49,13 +47,9 @@ export interface ObservedVerification {
   readonly identity?: Identity;
   /** When it was begun: a result from before belongs to something else. */
   readonly createdAt?: Date;
-  /** Handles to results that reached us from outside (WeChat 1.0's `verify_result`), newest first. Secret. */
+  /** Result tokens that the client or a push brought, newest first; only for channels that use them. Secret. */
   readonly resultTokens?: readonly string[];
 }
-
-/** The result families: each has one published table of codes. */
-export const RESULT_FAMILIES = ["faceid", "intention", "wechat-v1", "wechat-v2"] as const;
-export type ResultFamily = (typeof RESULT_FAMILIES)[number];
 
 /** One try of the person, as the provider counts it. */
 export interface Attempt {
@@ -86,7 +80,8 @@ export type ObservedPerson =
  * `code: null` means that the provider has no verdict yet; it is not the same as zero.
  */
 export interface Observation {
-  readonly family: ResultFamily;
+  /** Which published table explains its codes. */
+  readonly family: ResultFamilyName;
   /** The verdict's code as the provider wrote it, or `null` for none yet. */
   readonly code: string | null;
   /** Parts of the verdict that must agree with a passing code, by the vendor's name. `null`: absent. */
@@ -114,9 +109,11 @@ export interface EvidencePiece {
 
 /** One way to verify a person. Every method throws `ProviderError` and nothing else. */
 export interface Channel {
-  readonly name: ChannelName;
+  readonly name: string;
   /** What can be archived. */
   readonly evidence: readonly EvidenceKind[];
+  /** True if a result can only be asked for by a result token, which the client or a push brings. */
+  readonly usesResultTokens: boolean;
   /** Gets a token. Unbilled at every provider; a lost token costs nothing. */
   issue(request: IssueRequest): Promise<Issue>;
   /** Asks what the provider says now. Idempotent and unbilled. */
@@ -126,7 +123,7 @@ export interface Channel {
 }
 
 /** The channels that a function was built with, by name. */
-export type ChannelSet = Readonly<Partial<Record<ChannelName, Channel>>>;
+export type ChannelSet = Readonly<Record<string, Channel>>;
 
 /** The channel that a stored name means; `undefined` if this function was built without it. */
 export const channelNamed = (channels: ChannelSet, name: string): Channel | undefined =>

@@ -1,20 +1,21 @@
-/** Handles to results that reached us from outside: each serves one verification, once and for ever. */
+/** Result tokens that reached us from outside: each serves one verification, once and for ever. */
 import { desc, eq } from "drizzle-orm";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
 import { resultTokens } from "./schema.ts";
 
-/** A verification has few tries; more handles than this are not the person's. */
+/** A verification has few tries; more result tokens than this are not the person's. */
 const MAX_RESULT_TOKENS = 10;
 
+// The words `handle` below are part of stored data and must not change.
 const sealContext = (verificationId: string) => `verification/${verificationId}/handle`;
-// Under the oldest key, so that a rotation does not let a handle serve twice.
+// Under the oldest key, so that a rotation does not let a result token serve twice.
 const hashOf = (keyring: Keyring, resultToken: string) =>
   lookupHash(keyring.all.at(-1) ?? keyring.current, "result-handle", resultToken);
 
 /**
- * Claims a handle for a verification. True if it is this verification's, now or already; false if it serves another, or
+ * Claims a result token for a verification. True if it is this verification's, now or already; false if it serves another, or
  * if this one has more than enough.
  */
 export async function claimResultToken(
@@ -38,7 +39,7 @@ export async function claimResultToken(
   return claimed ? true : claimResultToken(db, keyring, verificationId, resultToken, now); // somebody came between: look again
 }
 
-/** The handles of a verification, newest first. */
+/** The result tokens of a verification, newest first. */
 export async function listResultTokens(
   db: Database,
   keyring: Keyring,

@@ -48,7 +48,7 @@ export async function settle(
   return settled;
 }
 
-/** Whether there is anything to archive at all: WeChat gives a picture to those with a permit, and nothing to others. */
+/** Whether the channel can have evidence at all. */
 const hasEvidence = (channel: Channel | undefined): boolean =>
   channel === undefined || channel.evidence.length > 0;
 
@@ -58,7 +58,7 @@ async function observeAndDecide(
   row: VerificationRow,
   trigger: SettleTrigger,
 ): Promise<Decision | undefined> {
-  const subject = await openObserved(db, keyring, row);
+  const subject = channel && (await openObserved(db, keyring, row, channel));
   if (!channel || !subject || !row.expiresAt) {
     log.error({ verification: row.id, channel: row.channel }, "cannot settle: channel or token unknown here");
     return undefined;

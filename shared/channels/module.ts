@@ -1,0 +1,74 @@
+/**
+ * What is told of a channel, all in one place: the module that each folder of `shared/channels/` exports. Functions, tools
+ * and tests read it; none of them knows a channel by its name.
+ */
+import type { AllSettings, SettingName } from "../config/fields.ts";
+import type { RouteName, routes } from "../contract/routes.ts";
+import type { AccessTokenStore } from "../providers/wechat/access-token.ts";
+import type { ResultFamilyName } from "./result-families.ts";
+import type { Channel, EvidenceKind } from "./types.ts";
+
+/** A route that issues tokens. */
+export type TokenRouteName = {
+  [Name in RouteName]: (typeof routes)[Name]["path"] extends `/tokens/${string}` ? Name : never;
+}[RouteName];
+
+/** What a channel may need besides its settings. */
+export interface ChannelServices {
+  /** Where all instances share the access_token of one account. */
+  accessTokenStore(account: string): AccessTokenStore;
+}
+
+/** One of the doctor's checks. `kind` says how to check, which is the doctor's part; a report line names `settings`. */
+export interface ChannelCheck {
+  readonly kind: "rule-id" | "merchant-id" | "sm2-key" | "wechat-app";
+  readonly settings: readonly SettingName[];
+}
+
+/** A channel, and all that differs between channels. `Issuing` and `Observing`: the settings that it reads. */
+export interface ChannelModule<
+  Issuing extends SettingName = SettingName,
+  Observing extends SettingName = SettingName,
+> {
+  /** As requests, answers and stored verifications name it. */
+  readonly name: string;
+  /** Its token route; the table of routes says which function serves it. */
+  readonly route: TokenRouteName;
+  /** The settings by which a deployment says that it wants this channel: any of them. */
+  readonly enablingSettings: readonly NoInfer<Issuing | Observing>[];
+  /** Whether requests name the person: the setting that says so, or `required` where the provider asks nobody. */
+  readonly identityPolicy: Extract<SettingName, `IDENTITY_${string}`> | "required";
+  /** When the browser comes back to our landing page. */
+  readonly landing: "always" | "with-return-url" | "never";
+  /** The families of its result codes. */
+  readonly resultFamilies: readonly ResultFamilyName[];
+  /** The kinds of evidence that its provider can have. */
+  readonly evidence: readonly EvidenceKind[];
+  /** To issue, observe and fetch. `build` throws `MisconfiguredError`, and asks nobody anything. */
+  readonly issuing: {
+    readonly settings: readonly Issuing[];
+    readonly build: (settings: Pick<AllSettings, Issuing>, services: ChannelServices) => Channel;
+  };
+  /** To observe and fetch only. `build` gives `undefined` where this deployment does without the channel. */
+  readonly observing: {
+    readonly settings: readonly Observing[];
+    readonly build: (
+      settings: Pick<AllSettings, Observing>,
+      services: ChannelServices,
+    ) => Channel | undefined;
+  };
+  /** What the doctor checks. */
+  readonly checks: readonly ChannelCheck[];
+  /** What local mode runs it with. */
+  readonly simulated: {
+    /** The folder of the simulated service in `simulator/`. */
+    readonly service: string;
+    /** Credentials that only the simulator takes, the same on every machine. */
+    readonly settings: Readonly<Partial<Record<SettingName, string>>>;
+  };
+}
+
+/** Makes a module, whose `build` can read exactly the settings that it lists. */
+export const channelModule = <const Issuing extends SettingName, const Observing extends SettingName>(
+  module: ChannelModule<Issuing, Observing>,
+): ChannelModule<Issuing, Observing> => module;
