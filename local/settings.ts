@@ -1,6 +1,6 @@
 /** The settings that the functions run with on this machine, where the cloud would have those of the deploy. */
 import { join } from "node:path";
-import { channelModules } from "../shared/channels/registry.ts";
+import { simulatedSettings } from "../shared/channels/tooling.ts";
 import type { Bundle } from "../tools/build/serverless-yml.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -65,6 +65,6 @@ export function localSettings({ url, databaseUrl, localDir }: StackAddresses, se
     // Wider than in the cloud: on a laptop everybody is the same demo person.
     LIMIT_PER_OWNER: "120/1m,1000/1d",
     LIMIT_PER_PERSON: "60/1m,500/1d",
-    ...Object.assign({}, ...channelModules.map(({ simulated }) => simulated.settings)),
+    ...simulatedSettings,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What is told of a channel, all in one place: the module that each folder of `shared/channels/` exports. Functions, tools
- * and tests read it; none of them knows a channel by its name.
+ * The module that each channel's folder exports: all that differs between channels while functions run. Functions, tools and
+ * tests read it, and none of them knows a channel by its name. What only tools need is in the folder's `tooling.ts`.
  */
 import type { AllSettings, SettingName } from "../config/fields.ts";
 import type { RouteName, routes } from "../contract/routes.ts";
@@ -17,12 +17,6 @@ export type TokenRouteName = {
 export interface ChannelServices {
   /** Where all instances share the access_token of one account. */
   accessTokenStore(account: string): AccessTokenStore;
-}
-
-/** One of the doctor's checks. `kind` says how to check, which is the doctor's part; a report line names `settings`. */
-export interface ChannelCheck {
-  readonly kind: "rule-id" | "merchant-id" | "sm2-key" | "wechat-app";
-  readonly settings: readonly SettingName[];
 }
 
 /** A channel, and all that differs between channels. `Issuing` and `Observing`: the settings that it reads. */
@@ -56,15 +50,6 @@ export interface ChannelModule<
       settings: Pick<AllSettings, Observing>,
       services: ChannelServices,
     ) => Channel | undefined;
-  };
-  /** What the doctor checks. */
-  readonly checks: readonly ChannelCheck[];
-  /** What local mode runs it with. */
-  readonly simulated: {
-    /** The folder of the simulated service in `simulator/`. */
-    readonly service: string;
-    /** Credentials that only the simulator takes, the same on every machine. */
-    readonly settings: Readonly<Partial<Record<SettingName, string>>>;
   };
 }
 

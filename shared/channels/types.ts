@@ -68,7 +68,7 @@ export type ObservedPerson =
   | { readonly kind: "named"; readonly name: string; readonly idCardNumber: string }
   /** The provider gives md5s of the person: lower-case hex, of the UTF-8 name and of the number with X in upper case. */
   | { readonly kind: "hashed"; readonly nameMd5: string; readonly idCardNumberMd5: string }
-  /** The provider was told the person beforehand and verified just that one. */
+  /** The request named the person, and the provider verified just that one. */
   | { readonly kind: "bound" }
   /** The provider says that it is not the person, or not the user, of this verification. */
   | { readonly kind: "other" }

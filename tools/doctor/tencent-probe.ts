@@ -1,8 +1,7 @@
 /** Questions to FaceID that cost nothing and leave nothing: results of tokens that nobody was ever given. */
 import { randomUUID } from "node:crypto";
 import { tencentCloud, tencentSettings } from "../../shared/channels/faceid/tencent-cloud.ts";
-import type { ChannelCheck } from "../../shared/channels/module.ts";
-import { channelModules } from "../../shared/channels/registry.ts";
+import { settingsToCheck } from "../../shared/channels/tooling.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
@@ -17,9 +16,7 @@ export const tencentOptions = ({ env }: Context) => tencentCloud(readSettings(te
 const noRule = "0";
 
 /** The RuleIds of all channels; the first that is set is the one by which the key is tried. */
-export const ruleSettings = channelModules
-  .flatMap((module): readonly ChannelCheck[] => module.checks)
-  .flatMap(({ kind, settings }) => (kind === "rule-id" ? settings : []));
+export const ruleSettings = settingsToCheck("rule-id");
 
 /**
  * GetDetectInfoEnhanced with a made-up BizToken. Free of charge (Tencent doc 1007/41957), and the answer is always an error,

@@ -1,6 +1,6 @@
 /** E证通 (eID) for `startEid` in a mini-program or, with a `returnUrl`, for the browser. */
 import { eid as eidClient } from "../../providers/tencent-cloud/eid.ts";
-import { SIMULATED_TENCENT, tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
+import { tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
 import { channelModule } from "../module.ts";
 import { EID_EVIDENCE, eidChannel } from "./channel.ts";
 import { eidIssuing, eidIssuingSettings } from "./issuing.ts";
@@ -23,18 +23,5 @@ export const eid = channelModule({
     settings: [...tencentSettings, "EID_PRIVATE_KEY"],
     build: (settings) =>
       eidChannel({ client: eidClient(tencentCloud(settings)), privateKey: settings.EID_PRIVATE_KEY }),
-  },
-  checks: [
-    { kind: "merchant-id", settings: ["EID_MERCHANT_ID"] },
-    { kind: "sm2-key", settings: ["EID_PRIVATE_KEY"] },
-  ],
-  simulated: {
-    service: "eid",
-    settings: {
-      ...SIMULATED_TENCENT,
-      EID_MERCHANT_ID: "sim-merchant",
-      // The simulated merchant's key; its public half is the simulator's.
-      EID_PRIVATE_KEY: "7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9",
-    },
   },
 });

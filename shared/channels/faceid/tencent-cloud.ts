@@ -12,12 +12,6 @@ export const tencentSettings = [
 
 type TencentSettings = SettingsOf<typeof tencentSettings>;
 
-/** The simulated account; the simulator takes this key and no other. */
-export const SIMULATED_TENCENT = {
-  TENCENT_SECRET_ID: "sim-secret-id",
-  TENCENT_SECRET_KEY: "sim-secret-key",
-} as const;
-
 /** How this deployment reaches Tencent Cloud. */
 export function tencentCloud(settings: TencentSettings): FaceIdOptions {
   const simulator = settings.SIMULATOR_URL;

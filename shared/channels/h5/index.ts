@@ -2,7 +2,7 @@
 import { ProviderError } from "../../providers/provider-error.ts";
 import { type FaceId, faceId } from "../../providers/tencent-cloud/faceid.ts";
 import { faceIdChannel } from "../faceid/channel.ts";
-import { SIMULATED_TENCENT, tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
+import { tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
 import { channelModule } from "../module.ts";
 import { type Channel, EVIDENCE_KINDS } from "../types.ts";
 
@@ -36,6 +36,4 @@ export const h5 = channelModule({
     settings: tencentSettings,
     build: (settings) => h5Channel(faceId(tencentCloud(settings))),
   },
-  checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_H5"] }],
-  simulated: { service: "faceid", settings: { ...SIMULATED_TENCENT, FACEID_RULE_ID_H5: "sim-rule-h5" } },
 });

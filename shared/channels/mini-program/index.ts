@@ -1,7 +1,7 @@
 /** FaceID inside a mini-program: the client hands the BizToken to `wx.startVerify` of `verify_mpsdk`. */
 import { type FaceId, faceId } from "../../providers/tencent-cloud/faceid.ts";
 import { faceIdChannel } from "../faceid/channel.ts";
-import { SIMULATED_TENCENT, tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
+import { tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
 import { channelModule } from "../module.ts";
 import { type Channel, EVIDENCE_KINDS } from "../types.ts";
 
@@ -26,10 +26,5 @@ export const miniProgram = channelModule({
   observing: {
     settings: tencentSettings,
     build: (settings) => miniProgramChannel(faceId(tencentCloud(settings))),
-  },
-  checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_MINI_PROGRAM"] }],
-  simulated: {
-    service: "faceid",
-    settings: { ...SIMULATED_TENCENT, FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program" },
   },
 });

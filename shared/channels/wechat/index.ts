@@ -33,14 +33,4 @@ export const wechat = channelModule({
     build: (settings, services) =>
       settings.WECHAT_APP_ID && settings.WECHAT_APP_SECRET ? build(settings, services) : undefined,
   },
-  checks: [{ kind: "wechat-app", settings: ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] }],
-  simulated: {
-    service: "wechat",
-    settings: {
-      WECHAT_APP_ID: "wxsim00000000000001",
-      WECHAT_APP_SECRET: "sim-app-secret",
-      WECHAT_PUSH_TOKEN: "simpushtoken",
-      WECHAT_PUSH_AES_KEY: "simAESKEY0123456789simAESKEY0123456789simAE",
-    },
-  },
 });
