@@ -29,6 +29,13 @@ export interface FaceIdChannelOptions {
   }) => Record<string, string>;
 }
 
+/** For channels that run in a browser: the client gets the provider's address. */
+export const startByUrl: FaceIdChannelOptions["start"] = ({ url }) => {
+  if (!url) throw new ProviderError("malformed", "DetectAuth", { hint: "no Url" });
+  // Some answers carry the address HTML-escaped; browsers would not follow `&amp;` as a separator.
+  return { url: url.replaceAll("&amp;", "&") };
+};
+
 /** Makes a FaceID channel. */
 export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOptions): Channel {
   return {
