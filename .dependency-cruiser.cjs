@@ -26,6 +26,12 @@ module.exports = {
       { path: "^shared/(verification|archive|store|http)/" },
     ),
     rule(
+      "channels-stand-alone",
+      "one folder per channel; what several FaceID channels share is in faceid/",
+      { path: "^shared/channels/([^/]+)/" },
+      { path: "^shared/channels/[^/]+/", pathNot: "^shared/channels/($1|faceid)/" },
+    ),
+    rule(
       "store-keeps",
       "queries know the record, not the rules; the one thing of a provider that is kept is WeChat's access_token",
       { path: "^shared/store/" },

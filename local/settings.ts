@@ -1,5 +1,6 @@
 /** The settings that the functions run with on this machine, where the cloud would have those of the deploy. */
 import { join } from "node:path";
+import { simulatedSettings } from "../shared/channels/tooling.ts";
 import type { Bundle } from "../tools/build/serverless-yml.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -64,16 +65,6 @@ export function localSettings({ url, databaseUrl, localDir }: StackAddresses, se
     // Wider than in the cloud: on a laptop everybody is the same demo person.
     LIMIT_PER_OWNER: "120/1m,1000/1d",
     LIMIT_PER_PERSON: "60/1m,500/1d",
-    TENCENT_SECRET_ID: "sim-secret-id",
-    TENCENT_SECRET_KEY: "sim-secret-key",
-    FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program",
-    FACEID_RULE_ID_H5: "sim-rule-h5",
-    EID_MERCHANT_ID: "sim-merchant",
-    // The simulated merchant's key; its public half is the simulator's.
-    EID_PRIVATE_KEY: "7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9",
-    WECHAT_APP_ID: "wxsim00000000000001",
-    WECHAT_APP_SECRET: "sim-app-secret",
-    WECHAT_PUSH_TOKEN: "simpushtoken",
-    WECHAT_PUSH_AES_KEY: "simAESKEY0123456789simAESKEY0123456789simAE",
+    ...simulatedSettings,
   };
 }

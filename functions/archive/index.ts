@@ -1,17 +1,18 @@
 /** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
-import { allChannels, channelSettings } from "../../shared/app/channels.ts";
+import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+import { channelModules } from "../../shared/channels/registry.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { connect } from "../../shared/store/database.ts";
 
-/** The settings that this function reads. */
+/** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
   "MASTER_KEY",
-  ...channelSettings,
+  ...observingSettings(channelModules),
   "ARCHIVE_URL",
   "ARCHIVE_EVIDENCE",
 ] as const;
@@ -23,7 +24,7 @@ export const main_handler = scheduledFunction("archive", () => {
     db,
     keyring: settings.MASTER_KEY,
     evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
-    channels: allChannels(settings, db),
+    channels: observingChannels(channelModules, settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
   return { db, run: (remainingMs) => runArchive(deps, { remainingMs }) };

@@ -1,6 +1,6 @@
-/** `POST /login`: a `wx.login` code becomes an access token of ours; the session key never leaves the server. */
+/** `POST /login`: exchanges a `wx.login` code for an access token of ours; the session key never leaves the server. */
 import * as z from "zod";
-import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
+import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
@@ -12,24 +12,21 @@ import { boundedClient } from "../../shared/providers/wechat/http.ts";
 import { ForbiddenError, UnauthenticatedError } from "../../shared/runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
 
 /** The vendor's code for a user whom it holds to be high-risk. */
 const BLOCKED_USER = "40226";
 
-/** Seconds; as long as WeChat's own access token lives. */
-const expiresIn = 7_200;
+/** As long as WeChat's own access token lives. */
+const LIFETIME_S = 7_200;
 
 const loginRequest = z.strictObject({ code: z.string().min(1).max(256) });
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const client = wechatHttp(settings);
-  const app = {
-    appId: required(settings, "WECHAT_APP_ID"),
-    appSecret: required(settings, "WECHAT_APP_SECRET"),
-  };
+  const app = wechatApp(settings);
   const secret = required(settings, "AUTH_SECRET");
   const login = async (code: string, signal: AbortSignal) => {
     const { openid } = await code2Session(boundedClient(client, { signal }), app, code).catch(
@@ -45,7 +42,7 @@ export const main_handler = httpFunction(() => {
         throw error;
       },
     );
-    return json(200, { accessToken: await signUserToken(secret, openid, expiresIn), expiresIn });
+    return json(200, { accessToken: await signUserToken(secret, openid, LIFETIME_S), expiresIn: LIFETIME_S });
   };
   return {
     handlers: {

@@ -1,23 +1,5 @@
-/** `POST /tokens/wechat`: a `verify_id` (2.0) or `user_id_key` (1.0) for WeChat's own face API. */
+/** `POST /tokens/wechat`: a `verify_id` (v2) or `user_id_key` (v1) for WeChat's own face API. */
+import { tokenFunction } from "../../shared/app/token-function.ts";
+import { wechat } from "../../shared/channels/wechat/index.ts";
 
-import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
-import { readSettings } from "../../shared/config/read.ts";
-import { authenticator, authSettings } from "../../shared/http/auth.ts";
-import { httpFunction } from "../../shared/http/function.ts";
-import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
-import { MisconfiguredError } from "../../shared/runtime/errors.ts";
-import { connect } from "../../shared/store/database.ts";
-
-/** What this function must be told. */
-export const settingNames = [...tokenSettings, ...authSettings, ...wechatChannelSettings] as const;
-
-export const main_handler = httpFunction(() => {
-  const settings = readSettings(settingNames);
-  const { db } = connect(settings.DATABASE_URL);
-  const { wechat: channel } = wechatChannels(settings, db);
-  if (!channel)
-    throw new MisconfiguredError([{ setting: "WECHAT_APP_ID", message: "or WECHAT_APP_SECRET is missing" }]);
-  // WeChat asks nobody who they are: the person must come with the request.
-  const issueWechat = tokenEndpoint({ settings, db, channel, identityPolicy: "required" });
-  return { authenticate: authenticator(settings), handlers: { issueWechat } };
-});
+export const { main_handler, settingNames } = tokenFunction(wechat);

@@ -1,6 +1,7 @@
-/** `GET /verifications/{id}` answers what is known; `POST …/finish` asks the provider first, whatever the client claims. */
+/** `GET /verifications/{id}` answers what is known; `POST …/finish` asks the provider first and believes no client. */
 import * as z from "zod";
-import { allChannels, channelSettings } from "../../shared/app/channels.ts";
+import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings, type Caller, canSee } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
@@ -14,18 +15,27 @@ import { presentVerification } from "../../shared/verification/present.ts";
 import { reportByClient } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
-/** What this function must be told. */
-export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...authSettings, ...channelSettings] as const;
+/** Settings this function reads. */
+export const settingNames = [
+  "DATABASE_URL",
+  "MASTER_KEY",
+  ...authSettings,
+  ...observingSettings(channelModules),
+] as const;
 
-/** `verifyResult` is WeChat 1.0's handle to a result; other channels need nothing from the client. */
+/** `verifyResult` is the result token of WeChat v1; other channels need nothing from the client. */
 const finishRequest = z.strictObject({ verifyResult: z.string().min(1).max(2_048).optional() });
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
-  const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings, db) };
+  const deps = {
+    db,
+    keyring: settings.MASTER_KEY,
+    channels: observingChannels(channelModules, settings, db),
+  };
 
-  /** Another owner's verification looks like none, so that ids cannot be tried out. */
+  /** The verification, if the caller may see it. Another owner's looks like none, so that ids cannot be guessed. */
   const visible = async (caller: Caller, id = "") => {
     const row = await findVerification(db, id);
     if (!row?.issued || !canSee(caller, row.owner)) throw new NotFoundError("There is no such verification.");

@@ -1,10 +1,11 @@
 /**
- * `GET/POST /wechat/push`: WeChat proves the address, and tells of finished verifications (1.0). What a push says is kept
- * and is a reason to ask; every push that is WeChat's is answered `success`, known or not, within its five seconds.
+ * `GET/POST /wechat/push`: WeChat checks the address, and reports finished verifications (v1). A push brings a result token
+ * and is a reason to ask, no more. Every push that is WeChat's gets `success`, known or not, within its five seconds.
  */
 
+import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
-import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
+import { wechat } from "../../shared/channels/wechat/index.ts";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { httpFunction } from "../../shared/http/function.ts";
@@ -20,22 +21,23 @@ import { connect } from "../../shared/store/database.ts";
 import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
-  ...wechatChannelSettings,
+  "MASTER_KEY",
+  ...observingSettings([wechat]),
   ...pushSettingNames,
   "WECHAT_ORIGINAL_ID",
 ] as const;
 
-/** What is left for asking WeChat: it waits five seconds in all, and what is not done then `reconcile` does. */
-const SETTLE_BUDGET_MS = 2_500;
+/** WeChat waits five seconds in all; what takes longer is left to `reconcile`. */
+const SETTLE_TIMEOUT_MS = 2_500;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const push = pushSettings(settings);
   const { db } = connect(settings.DATABASE_URL);
-  const deps = { db, keyring: settings.MASTER_KEY, channels: wechatChannels(settings, db) };
+  const deps = { db, keyring: settings.MASTER_KEY, channels: observingChannels([wechat], settings, db) };
 
   /** What a push reports; `undefined` for events that are not about a verification of ours. */
   const reportOf = (request: HttpRequest): PushReport | undefined => {
@@ -53,7 +55,7 @@ export const main_handler = httpFunction(() => {
     const report = reportOf(request);
     const row = report && (await reportByPush(deps, report));
     if (!row) return;
-    const signal = timeBudget(remainingMs, SETTLE_BUDGET_MS);
+    const signal = timeBudget(remainingMs, SETTLE_TIMEOUT_MS);
     // The signal ends the question; the database may take longer than WeChat waits.
     const timeIsUp = new Promise((resolve) => signal.addEventListener("abort", resolve));
     await Promise.race([settle(deps, row, "push", { signal }), timeIsUp]);
@@ -81,7 +83,7 @@ export const main_handler = httpFunction(() => {
   };
 });
 
-/** A push that is not WeChat's: the caller hears no more than that. */
+/** The answer to a push that is not WeChat's: it says no more than that. */
 function refused(error: unknown): unknown {
   if (!(error instanceof PushRefused)) return error;
   log.warn({ reason: error.reason }, "a push was refused");

@@ -1,34 +1,33 @@
-/** Every channel as those need it who settle and archive: to observe and to fetch, not to issue. */
-import { eidChannel } from "../channels/eid.ts";
-import { h5 } from "../channels/h5.ts";
-import { miniProgram } from "../channels/mini-program.ts";
+/** Builds channels from settings. */
+import type { ChannelModule, ChannelServices } from "../channels/module.ts";
 import type { ChannelSet } from "../channels/types.ts";
+import type { SettingName } from "../config/fields.ts";
 import type { SettingsOf } from "../config/read.ts";
-import { eid } from "../providers/tencent-cloud/eid.ts";
-import { faceId } from "../providers/tencent-cloud/faceid.ts";
+import type { Keyring } from "../crypto/keyring.ts";
+import { accessTokenStore } from "../store/access-token.ts";
 import type { Database } from "../store/database.ts";
-import { tencentCloud, tencentSettings } from "./tencent-cloud.ts";
-import { wechatChannelSettings, wechatChannels } from "./wechat.ts";
 
-/** The settings of the channels that Tencent Cloud runs, which are those whose browser can land. */
-export const tencentChannelSettings = [...tencentSettings, "EID_PRIVATE_KEY"] as const;
+/** The settings that these channels read to observe and to fetch, each once. */
+export const observingSettings = <Observing extends SettingName>(
+  modules: readonly ChannelModule<SettingName, Observing>[],
+): readonly Observing[] => [...new Set(modules.flatMap(({ observing }) => observing.settings))];
 
-/** The channels that Tencent Cloud runs. */
-export function tencentChannels(settings: SettingsOf<typeof tencentChannelSettings>): ChannelSet {
-  const options = tencentCloud(settings);
-  const client = faceId(options);
-  return {
-    "mini-program": miniProgram(client),
-    h5: h5(client),
-    eid: eidChannel({ client: eid(options), privateKey: settings.EID_PRIVATE_KEY }),
-  };
+/** Those of the channels that this deployment has, for who settles and archives: to observe and to fetch, not to issue. */
+export function observingChannels<Observing extends SettingName>(
+  modules: readonly ChannelModule<SettingName, Observing>[],
+  settings: SettingsOf<readonly NoInfer<Observing>[]> & { readonly MASTER_KEY: Keyring },
+  db: Database,
+): ChannelSet {
+  const services = channelServices(db, settings.MASTER_KEY);
+  return Object.fromEntries(
+    modules.flatMap(({ name, observing }) => {
+      const channel = observing.build(settings, services);
+      return channel ? [[name, channel] as const] : [];
+    }),
+  );
 }
 
-/** The settings of all channels. */
-export const channelSettings = [...tencentChannelSettings, ...wechatChannelSettings] as const;
-
-/** All channels of this deployment. */
-export const allChannels = (settings: SettingsOf<typeof channelSettings>, db: Database): ChannelSet => ({
-  ...tencentChannels(settings),
-  ...wechatChannels(settings, db),
+/** What channels need besides settings. */
+export const channelServices = (db: Database, keyring: Keyring): ChannelServices => ({
+  accessTokenStore: (account) => accessTokenStore(db, keyring, account),
 });

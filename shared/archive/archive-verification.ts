@@ -60,7 +60,7 @@ async function archiveEvidence(
   const kinds = EVIDENCE_KINDS.filter(
     (kind) => channel.evidence.includes(kind) && deps.evidence.includes(kind),
   );
-  const observed = await openObserved(deps.db, deps.keyring, row);
+  const observed = await openObserved(deps.db, deps.keyring, row, channel);
   const { keyring, evidenceStore } = deps;
   const preserved =
     observed &&

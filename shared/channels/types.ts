@@ -1,10 +1,7 @@
 /** What a channel is: one way to verify a person, behind one interface. Channels translate; they never decide. */
 
 import type { CallOptions } from "../providers/time-limit.ts";
-
-/** The channels of the contract. */
-export const CHANNEL_NAMES = ["mini-program", "h5", "eid", "wechat"] as const;
-export type ChannelName = (typeof CHANNEL_NAMES)[number];
+import type { ResultFamilyName } from "./result-families.ts";
 
 /** A person as the caller names them. Personal data: sealed at rest, never logged. */
 export interface Identity {
@@ -51,13 +48,9 @@ export interface ObservedVerification {
   readonly identity?: Identity;
   /** When it was begun: a result from before belongs to something else. */
   readonly createdAt?: Date;
-  /** Handles to results that reached us from outside (WeChat 1.0's `verify_result`), newest first. Secret. */
+  /** Result tokens that the client or a push brought, newest first; only for channels that use them. Secret. */
   readonly resultTokens?: readonly string[];
 }
-
-/** The result families: each has one published table of codes. */
-export const RESULT_FAMILIES = ["faceid", "intention", "wechat-v1", "wechat-v2"] as const;
-export type ResultFamily = (typeof RESULT_FAMILIES)[number];
 
 /** One try of the person, as the provider counts it. */
 export interface Attempt {
@@ -76,7 +69,7 @@ export type ObservedPerson =
   | { readonly kind: "named"; readonly name: string; readonly idCardNumber: string }
   /** The provider gives md5s of the person: lower-case hex, of the UTF-8 name and of the number with X in upper case. */
   | { readonly kind: "hashed"; readonly nameMd5: string; readonly idCardNumberMd5: string }
-  /** The provider was told the person beforehand and verified just that one. */
+  /** The request named the person, and the provider verified just that one. */
   | { readonly kind: "bound" }
   /** The provider says that it is not the person, or not the user, of this verification. */
   | { readonly kind: "other" }
@@ -88,7 +81,8 @@ export type ObservedPerson =
  * `code: null` means that the provider has no verdict yet; it is not the same as zero.
  */
 export interface Observation {
-  readonly family: ResultFamily;
+  /** Which published table explains its codes. */
+  readonly family: ResultFamilyName;
   /** The verdict's code as the provider wrote it, or `null` for none yet. */
   readonly code: string | null;
   /** Parts of the verdict that must agree with a passing code, by the vendor's name. `null`: absent. */
@@ -116,9 +110,11 @@ export interface EvidencePiece {
 
 /** One way to verify a person. Every method throws `ProviderError` and nothing else, and ends when its signal aborts. */
 export interface Channel {
-  readonly name: ChannelName;
+  readonly name: string;
   /** What can be archived. */
   readonly evidence: readonly EvidenceKind[];
+  /** True if a result can only be asked for by a result token, which the client or a push brings. */
+  readonly usesResultTokens: boolean;
   /** Gets a token. Unbilled at every provider; a lost token costs nothing. */
   issue(request: IssueRequest, options?: CallOptions): Promise<Issue>;
   /** Asks what the provider says now. Idempotent and unbilled. */
@@ -132,7 +128,7 @@ export interface Channel {
 }
 
 /** The channels that a function was built with, by name. */
-export type ChannelSet = Readonly<Partial<Record<ChannelName, Channel>>>;
+export type ChannelSet = Readonly<Record<string, Channel>>;
 
 /** The channel that a stored name means; `undefined` if this function was built without it. */
 export const channelNamed = (channels: ChannelSet, name: string): Channel | undefined =>

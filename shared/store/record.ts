@@ -1,6 +1,6 @@
 /** What is sealed in a verification's row: how it is sealed for that row, and how it is opened and parsed again. */
 import * as z from "zod";
-import type { Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
+import type { Channel, Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
 import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
@@ -39,13 +39,15 @@ export async function openObserved(
   db: Database,
   keyring: Keyring,
   row: VerificationRow,
+  { usesResultTokens }: Pick<Channel, "usesResultTokens">,
 ): Promise<ObservedVerification | undefined> {
   const issued = openIssued(keyring, row);
   if (!issued) return undefined;
   const base = { verificationId: row.id, owner: row.owner, createdAt: row.createdAt, issued };
-  // Only WeChat's results are reached by handles from outside.
-  const handles = row.channel === "wechat" ? { handles: await listResultTokens(db, keyring, row.id) } : {};
-  if (!row.identity) return { ...base, ...handles };
+  const found: ObservedVerification = usesResultTokens
+    ? { ...base, resultTokens: await listResultTokens(db, keyring, row.id) }
+    : base;
+  if (!row.identity) return found;
   const identity = identitySchema.parse(openJson(keyring, sealedColumns.identity(row.id), row.identity));
-  return { ...base, ...handles, identity };
+  return { ...found, identity };
 }

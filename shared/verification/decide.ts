@@ -1,13 +1,19 @@
 /**
  * The decision: what follows from an observation for this verification. Pure, and the only maker of `passed`.
  *
- * A pass needs all of: a code that the product's table calls passed; every check beside it agreeing; our own id echoed
+ * A pass needs all of: a code that its family's table calls passed; every check beside it agreeing; our own id echoed
  * (or nothing echoed); and, where we asked for a person, that very person named. Whatever is missing, null, unknown or of
  * another shape is never a pass.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type CodeMeaning, meaningOf } from "../channels/codes/index.ts";
-import type { Attempt, Identity, Observation, ResultFamily } from "../channels/types.ts";
+import type { CodeMeaning } from "../channels/code-table.ts";
+import {
+  meaningOf,
+  meaningOfAttempt,
+  type ResultFamilyName,
+  resultFamily,
+} from "../channels/result-families.ts";
+import type { Attempt, Identity, Observation } from "../channels/types.ts";
 import type { StoredReason } from "../store/schema.ts";
 import { reasons } from "./reasons.ts";
 
@@ -53,11 +59,11 @@ export const isExpired = (subject: { expiresAt: Date }, now: Date): boolean =>
 
 /** Decides. Never throws. */
 export function decide(subject: Subject, observation: Observation, now: Date): Decision {
-  const { attempts, family: product } = observation;
+  const { attempts, family } = observation;
   const lastAttempt = describeLast(observation);
   const facts = { attempts, ...(lastAttempt && { lastAttempt }) };
   const unsettled = (anomaly?: Anomaly): Decision => ({
-    ...(isExpired(subject, now) ? ended(product, lastAttempt) : { status: "pending" }),
+    ...(isExpired(subject, now) ? ended(family, lastAttempt) : { status: "pending" }),
     ...facts,
     ...(anomaly && { anomaly }),
   });
@@ -65,7 +71,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
   if (observation.code === null) return unsettled();
   const mismatch = findMismatch(subject, observation);
   if (mismatch) return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: mismatch };
-  const meaning = meaningOf(product, observation.code);
+  const meaning = meaningOf(family, observation.code);
   switch (meaning.class) {
     case "passed": {
       if (Object.values(observation.checks).some((check) => check !== observation.code)) {
@@ -75,8 +81,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
       if (match === "other") {
         return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: "identity_mismatch" };
       }
-      // WeChat 1.0 binds a result to a user by nothing else.
-      if (product === "wechat-v1" && observation.openid === undefined) {
+      if (resultFamily(family).namesOwnerByOpenid && observation.openid === undefined) {
         return inconclusive(subject, facts, "owner_unnamed", now);
       }
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
@@ -85,7 +90,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
     case "final":
       return { status: "failed", reason: reasonOf(meaning, observation.code), ...facts };
     case "expired":
-      return { ...ended(product, lastAttempt), ...facts };
+      return { ...ended(family, lastAttempt), ...facts };
     case "pending":
       return unsettled();
     default:
@@ -101,15 +106,11 @@ export function decideWithoutProvider(lastAttempt: StoredReason | null): Decisio
 }
 
 function ended(
-  product: ResultFamily,
+  family: ResultFamilyName,
   lastAttempt: StoredReason | undefined,
 ): Pick<Decision, "status" | "reason"> {
   if (lastAttempt) return { status: "failed", reason: lastAttempt };
-  // In 1.0 nobody can be asked without the handle, so whether the person finished is not known.
-  return {
-    status: "expired",
-    reason: product === "wechat-v1" ? reasons.neverReported : reasons.neverFinished,
-  };
+  return { status: "expired", reason: reasons[resultFamily(family).expiredReason] };
 }
 
 /** Whether a result, of whatever outcome, belongs to another verification or another user. */
@@ -168,9 +169,9 @@ function sameHash(md5: string, text: string): boolean {
  * Why the last try failed. The verdict's own code tells it, if it is one of failure; otherwise the newest attempt that has
  * a result does (one still under way does not hide those before it), if that was not a pass.
  */
-function describeLast({ attempts, code, family: product }: Observation): StoredReason | undefined {
+function describeLast({ attempts, code, family }: Observation): StoredReason | undefined {
   if (code !== null) {
-    const meaning = meaningOf(product, code);
+    const meaning = meaningOf(family, code);
     if (["retry", "trouble", "final"].includes(meaning.class)) return reasonOf(meaning, code);
   }
   const newest = attempts
@@ -180,8 +181,7 @@ function describeLast({ attempts, code, family: product }: Observation): StoredR
       undefined,
     );
   if (!newest || newest.code === null) return undefined;
-  // Attempts are counted by the face; an intention has none of its own.
-  const meaning = meaningOf(product === "intention" ? "faceid" : product, newest.code);
+  const meaning = meaningOfAttempt(family, newest.code);
   return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, newest.code);
 }
 

@@ -23,7 +23,7 @@ export const reasons = {
     "未在有效期内完成核验",
     "Not finished before the token expired",
   ),
-  /** WeChat 1.0: neither the client nor the push brought the handle without which nobody can ask. */
+  /** Neither the client nor a push brought the result token without which nobody can ask (WeChat v1). */
   neverReported: reason(
     "never_reported",
     true,

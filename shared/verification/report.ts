@@ -1,8 +1,8 @@
 /**
- * A report: a handle to a result that somebody brought us (WeChat 1.0's `verify_result`, from the client's finish or from
- * the push). It is kept first; what it is worth, only the provider says.
+ * A report: a result token that the client's finish or a push brings. It is stored first; only the provider says what it
+ * is worth.
  */
-
+import { type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ConflictError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
@@ -15,17 +15,22 @@ import { findVerification } from "../store/verifications.ts";
 interface ReportDeps {
   readonly db: Database;
   readonly keyring: Keyring;
+  readonly channels: ChannelSet;
 }
+
+/** Whether a result token can be of use: the verification is open, and its channel asks by result tokens. */
+const awaitsResultToken = (channels: ChannelSet, row: VerificationRow): boolean =>
+  row.status === "pending" && channelNamed(channels, row.channel)?.usesResultTokens === true;
 
 /** Keeps what the owner's client brought. Throws `Conflict` if it serves another verification. */
 export async function reportByClient(
-  { db, keyring }: ReportDeps,
+  { db, keyring, channels }: ReportDeps,
   row: VerificationRow,
   resultToken: string,
 ): Promise<void> {
-  if (row.status !== "pending" || row.channel !== "wechat") return;
+  if (!awaitsResultToken(channels, row)) return;
   if (!(await claimResultToken(db, keyring, row.id, resultToken, new Date()))) {
-    log.warn({ verificationId: row.id }, "a client brought a handle that is not this verification's");
+    log.warn({ verificationId: row.id }, "a client brought a result token that is not this verification's");
     throw new ConflictError("verifyResult: serves another verification, or this one has too many.");
   }
 }
@@ -44,7 +49,7 @@ export interface PushReport {
  * the push is a repetition, or is not about a pending verification of that user.
  */
 export async function reportByPush(
-  { db, keyring }: ReportDeps,
+  { db, keyring, channels }: ReportDeps,
   report: PushReport,
 ): Promise<VerificationRow | undefined> {
   const now = new Date();
@@ -52,7 +57,7 @@ export async function reportByPush(
   return db.transaction(async (tx) => {
     if (!(await rememberPush(tx, report.signature, now))) return undefined;
     const row = await findVerification(tx, verification);
-    if (row?.channel !== "wechat" || row.status !== "pending") return undefined;
+    if (!row || !awaitsResultToken(channels, row)) return undefined;
     if (row.owner !== report.openid) {
       log.warn({ verificationId: verification }, "a push about another user");
       return undefined;
@@ -62,7 +67,10 @@ export async function reportByPush(
       await scheduleCheck(tx, row.id, now);
       return row;
     }
-    log.warn({ verificationId: verification }, "a push brought a handle that is not this verification's");
+    log.warn(
+      { verificationId: verification },
+      "a push brought a result token that is not this verification's",
+    );
     return undefined;
   });
 }

@@ -20,7 +20,7 @@ export function nextCheckAt(
   const end = (row.expiresAt?.getTime() ?? 0) + GRACE_S * 1000;
   const age = at - row.createdAt.getTime();
   if (at >= end) return new Date(at + clampInterval((at - end) / 2));
-  // Where the result is purged before the end plus grace (WeChat 2.0: after its hour nobody can know), the last minutes count.
+  // Where the result is purged before the end plus grace (WeChat v2: after an hour), the last minutes count.
   const finalWindowStart = Math.min(end, (row.purgeAt?.getTime() ?? end) - ACTIVE_WINDOW_MS);
   if (age < ACTIVE_WINDOW_MS || at >= finalWindowStart) return now;
   return new Date(Math.min(at + clampInterval(age / 2), finalWindowStart));

@@ -94,7 +94,7 @@ async function settleAfterOthers(
   }
 }
 
-/** Whether there is anything to archive at all: WeChat gives a picture to those with a permit, and nothing to others. */
+/** Whether the channel can have evidence at all. */
 const hasEvidence = (channel: Channel | undefined): boolean =>
   channel === undefined || channel.evidence.length > 0;
 
@@ -105,7 +105,7 @@ async function observeAndDecide(
   trigger: SettleTrigger,
   options: CallOptions,
 ): Promise<Decision | undefined> {
-  const subject = await openObserved(db, keyring, row);
+  const subject = channel && (await openObserved(db, keyring, row, channel));
   if (!channel || !subject || !row.expiresAt) {
     log.error(
       { verificationId: row.id, channel: row.channel },

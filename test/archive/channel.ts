@@ -46,6 +46,7 @@ export function fakeChannel(before?: (id: string, kind: EvidenceKind) => Promise
   return {
     name: "h5",
     evidence: EVIDENCE_KINDS,
+    usesResultTokens: false,
     issue: () => Promise.reject(new Error("the archive issues nothing")),
     observe: () => Promise.reject(new Error("the archive observes nothing")),
     fetchEvidence: async ({ verificationId }, kind) => {

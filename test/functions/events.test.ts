@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { channelModules } from "../../shared/channels/registry.ts";
+import { routes } from "../../shared/contract/routes.ts";
 import { readBundle } from "../../tools/build/serverless-yml.ts";
 import { tokenAnswer, verification } from "../support/contract.ts";
 import { stackForTests } from "../support/stack.ts";
@@ -42,10 +44,12 @@ const expected: Readonly<Record<string, (answer: z.infer<typeof functionAnswer>)
     expect(statusCode).toBe(200);
     expect(JSON.parse(body)).toMatchObject({ expiresIn: 7_200 });
   },
-  "token-mini-program": (answer) => expect(issuing(answer)).toBe("mini-program"),
-  "token-h5": (answer) => expect(issuing(answer)).toBe("h5"),
-  "token-eid": (answer) => expect(issuing(answer)).toBe("eid"),
-  "token-wechat": (answer) => expect(issuing(answer)).toBe("wechat"),
+  ...Object.fromEntries(
+    channelModules.map(({ name, route }) => [
+      routes[route].function,
+      (answer: z.infer<typeof functionAnswer>) => expect(issuing(answer)).toBe(name),
+    ]),
+  ),
   "wechat-push": ({ statusCode, body }) => {
     expect(statusCode).toBe(403); // of long ago, and not signed
     expect(JSON.parse(body)).toMatchObject({ code: "forbidden" });

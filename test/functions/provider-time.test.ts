@@ -7,7 +7,7 @@ import { connect } from "../../shared/store/database.ts";
 import { sealIssued } from "../../shared/store/record.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
-import { eidResult } from "../channels/eid-answers.ts";
+import { eidResult } from "../channels/eid/answers.ts";
 import { simulated } from "../config/sample.ts";
 import { functionUrlEvent, scfContext } from "../http/events.ts";
 import {

@@ -53,6 +53,7 @@ export function toldChannel(name: "mini-program" | "h5" = "mini-program"): ToldC
   const channel: ToldChannel = {
     name,
     evidence: EVIDENCE_KINDS,
+    usesResultTokens: false,
     issued: [],
     asked: [],
     onIssue: () => {},

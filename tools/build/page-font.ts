@@ -7,14 +7,18 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import subsetFont from "subset-font";
 
-/** The sources whose texts reach the page: its own, our reasons, and the tables of codes. */
-const textFolders = ["functions/h5-landing", "shared/verification", "shared/channels/codes"];
+/** The sources whose texts reach the page: its own, our reasons, and the code tables of the channels. */
+const textFolders = ["functions/h5-landing", "shared/verification", "shared/channels"];
 
 /** The font as base64 of WOFF2. `root` is the project's folder. */
 export async function pageFont(root: string): Promise<string> {
   const texts = textFolders
     .map((folder) => join(root, folder))
-    .flatMap((folder) => readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+    )
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(file, "utf8"))
     .join("");
   const characters = [...new Set(texts)].filter((character) => /[\u2e80-\uffef]/.test(character)).sort();
   const font = createRequire(import.meta.url).resolve(

@@ -2,7 +2,7 @@
 
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
-import { functionNeeds } from "../build/function-needs.ts";
+import { functionManifests } from "../build/function-manifest.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
 import { limitProblems } from "./limits.ts";
@@ -120,7 +120,7 @@ function complaintsOf(key: string, environment: Environment, hasRole: boolean): 
     ...(hasRole && { TENCENTCLOUD_SECRETID: "of the role" }),
   };
   try {
-    functionNeeds[key]?.read(inTheCloud);
+    functionManifests[key]?.read(inTheCloud);
     return [];
   } catch (error) {
     if (!(error instanceof MisconfiguredError)) throw error;

@@ -1,5 +1,5 @@
 /** Which functions are deployed. */
-import { doneWithout, functionNeeds } from "../build/function-needs.ts";
+import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import type { Deployment, Environment } from "./deployment.ts";
 
 /** What was chosen. */
@@ -28,9 +28,9 @@ export function select(deployment: Deployment, named: readonly string[], env: En
     };
   }
   const leftOut = all.flatMap((key) => {
-    const needs = functionNeeds[key];
-    const without = needs && doneWithout(needs, env);
-    return without ? [{ key, why: `${without.why} ${without.remedy}` }] : [];
+    const manifest = functionManifests[key];
+    const disabled = manifest && disabledReason(manifest, env);
+    return disabled ? [{ key, why: `${disabled.why} ${disabled.fix}` }] : [];
   });
   return { keys: all.filter((key) => !leftOut.some((each) => each.key === key)), leftOut, problems: [] };
 }

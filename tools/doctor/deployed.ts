@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
+import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { pathTo, type RouteName, routes } from "../../shared/contract/routes.ts";
 import { pushSignature } from "../../shared/providers/wechat/push/signature.ts";
-import { doneWithout, functionNeeds } from "../build/function-needs.ts";
+import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
 import type { Context } from "./context.ts";
 import { type Fetched, fetchWithin } from "./fetch.ts";
@@ -48,10 +49,7 @@ const withoutBearer = (route: RouteName, more: Partial<Question> = {}): Question
 /** A question of every HTTP function. None has an effect, costs anything, or reaches a provider. */
 const questions: readonly Question[] = [
   { route: "login", body: "{}", read: refusesWith(400, "invalid_request") },
-  withoutBearer("issueMiniProgram", { body: "{}" }),
-  withoutBearer("issueH5", { body: "{}" }),
-  withoutBearer("issueEid", { body: "{}" }),
-  withoutBearer("issueWechat", { body: "{}" }),
+  ...channelModules.map(({ route }) => withoutBearer(route, { body: "{}" })),
   withoutBearer("readVerification", { parameters: { id: "doctor" } }),
   {
     route: "landH5",
@@ -90,9 +88,9 @@ export const deployedChecks: readonly Check[] = questions.map((question) => {
   return {
     name: `${name} behind PUBLIC_URL`,
     run: (context) => {
-      const needs = functionNeeds[name];
-      const without = needs && doneWithout(needs, context.env);
-      return without ? notChecked(without.why, without.remedy) : answerOf(question, context);
+      const manifest = functionManifests[name];
+      const disabled = manifest && disabledReason(manifest, context.env);
+      return disabled ? notChecked(disabled.why, disabled.fix) : answerOf(question, context);
     },
   };
 });

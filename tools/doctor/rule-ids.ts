@@ -3,12 +3,10 @@ import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
 import { type Check, failed, notConfigured, type Outcome, passed } from "./check.ts";
 import type { Context } from "./context.ts";
-import { askTencent, tencentInTheWay, tencentOptions } from "./tencent-probe.ts";
+import { askTencent, ruleSettings, tencentInTheWay, tencentOptions } from "./tencent-probe.ts";
 
 /** One check a RuleId. */
-export const ruleIdChecks: readonly Check[] = (
-  ["FACEID_RULE_ID_MINI_PROGRAM", "FACEID_RULE_ID_H5"] as const
-).map((name) => ({
+export const ruleIdChecks: readonly Check[] = ruleSettings.map((name) => ({
   name,
   run: async (context) => {
     const ruleId = context.env[name];

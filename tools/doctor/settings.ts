@@ -1,22 +1,22 @@
 /** Every setting of every function, as `serverless.yml` hands it out. */
 
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
-import { doneWithout, type FunctionNeeds, functionNeeds } from "../build/function-needs.ts";
+import { disabledReason, type FunctionManifest, functionManifests } from "../build/function-manifest.ts";
 import { readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
 import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
 import type { Context, Environment } from "./context.ts";
 
 /** One check a function: would it start with what it is given? */
-export const settingsChecks: readonly Check[] = Object.entries(functionNeeds).map(([name, needs]) => ({
+export const settingsChecks: readonly Check[] = Object.entries(functionManifests).map(([name, manifest]) => ({
   name: `settings of ${name}`,
-  run: (context) => readiness(name, needs, context),
+  run: (context) => readiness(name, manifest, context),
 }));
 
-function readiness(name: string, needs: FunctionNeeds, { env }: Context): Outcome {
-  const without = doneWithout(needs, env);
-  if (without) return notChecked(without.why, without.remedy);
+function readiness(name: string, manifest: FunctionManifest, { env }: Context): Outcome {
+  const disabled = disabledReason(manifest, env);
+  if (disabled) return notChecked(disabled.why, disabled.fix);
   try {
-    needs.read(environmentOf(name, env));
+    manifest.read(environmentOf(name, env));
     return passed();
   } catch (error) {
     if (!(error instanceof MisconfiguredError)) throw error;

@@ -1,6 +1,7 @@
 /** Questions to FaceID that cost nothing and leave nothing: results of tokens that nobody was ever given. */
 import { randomUUID } from "node:crypto";
-import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts";
+import { tencentCloud, tencentSettings } from "../../shared/channels/faceid/tencent-cloud.ts";
+import { settingsToCheck } from "../../shared/channels/tooling.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
@@ -14,8 +15,8 @@ export const tencentOptions = ({ env }: Context) => tencentCloud(readSettings(te
 /** Asked where no RuleId is configured: the answer then tells of the key alone. */
 const noRule = "0";
 
-/** RuleIds by which the key is tried, the first that is there. */
-const ruleSettings = ["FACEID_RULE_ID_MINI_PROGRAM", "FACEID_RULE_ID_H5"] as const;
+/** The RuleIds of all channels; the first that is set is the one by which the key is tried. */
+export const ruleSettings = settingsToCheck("rule-id");
 
 /**
  * GetDetectInfoEnhanced with a made-up BizToken. Free of charge (Tencent doc 1007/41957), and the answer is always an error,

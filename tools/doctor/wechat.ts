@@ -1,20 +1,20 @@
 /** WeChat's app: do AppId and AppSecret fit, and may this address ask for an access_token? */
 
-import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
-import { readSettings, required } from "../../shared/config/read.ts";
+import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { getStableToken } from "../../shared/providers/wechat/stable-token.ts";
 import { type Check, failed, notChecked, notConfigured, type Outcome, passed } from "./check.ts";
 import { type Context, hasAny, oncePerRun } from "./context.ts";
 
-const app = ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] as const;
+const appSettings = ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] as const;
 
 /** `stable_token` without force: it answers the token that is valid already, so that asking disturbs nobody. */
 const ask = oncePerRun(async ({ env }): Promise<ProviderError | undefined> => {
   const settings = readSettings(wechatSettings, env);
-  const [appId, appSecret] = [required(settings, "WECHAT_APP_ID"), required(settings, "WECHAT_APP_SECRET")];
+  const app = wechatApp(settings);
   try {
-    await getStableToken(wechatHttp(settings), { appId, appSecret }, new Date());
+    await getStableToken(wechatHttp(settings), app, new Date());
     return undefined;
   } catch (error) {
     if (error instanceof ProviderError) return error;
@@ -25,9 +25,9 @@ const ask = oncePerRun(async ({ env }): Promise<ProviderError | undefined> => {
 const check = (name: string, verdict: (refused: ProviderError | undefined) => Outcome): Check => ({
   name,
   run: async (context: Context) =>
-    hasAny(context, ...app)
+    hasAny(context, ...appSettings)
       ? verdict(await ask(context))
-      : notConfigured(app, "to use WeChat's login and face API"),
+      : notConfigured(appSettings, "to use WeChat's login and face API"),
 });
 
 /** 40164 and its kin (WeChat's list of global return codes): who asks is looked at before what is asked. */

@@ -1,6 +1,6 @@
 /**
- * WeChat's face API 1.0: a result can only be asked for by its `verify_result`, which the client or the push brings. Each
- * is one try of the person; a handle that WeChat does not know says nothing about the others.
+ * v1 of WeChat's face API: a result can only be asked for by its result token (`verify_result`), which the client or the
+ * push brings. Each is one try of the person; a result token that WeChat does not know says nothing about the others.
  */
 import { createHash } from "node:crypto";
 import { ProviderError } from "../../providers/provider-error.ts";
@@ -10,28 +10,29 @@ import { outSeqNo } from "./sequence.ts";
 import type { WechatAccess, WechatVersion } from "./version.ts";
 
 interface ResultLookup {
-  readonly handle: string;
+  readonly resultToken: string;
   readonly info: FaceInfo;
 }
 
-/** Makes the generation. */
+/** Makes v1. */
 export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
-  const ask = async (handle: string): Promise<ResultLookup | undefined> => {
+  const lookUp = async (resultToken: string): Promise<ResultLookup | undefined> => {
     try {
-      return { handle, info: await tokens.withAccessToken((token) => getInfo(client, token, handle)) };
+      const info = await tokens.withAccessToken((token) => getInfo(client, token, resultToken));
+      return { resultToken, info };
     } catch (error) {
-      // Also seen for fresh handles (84001): asked again at the next check.
+      // Also seen for fresh result tokens (84001): asked again at the next check.
       if (error instanceof ProviderError && ["unknown-token", "purged"].includes(error.kind))
         return undefined;
       throw error;
     }
   };
-  const askAll = async ({
-    resultTokens: handles = [],
+  const lookUpAll = async ({
+    resultTokens = [],
     createdAt,
   }: ObservedVerification): Promise<ResultLookup[]> => {
-    const told = await Promise.all(handles.map(ask));
-    return told.filter((each) => each !== undefined).filter((each) => !isOlder(each, createdAt));
+    const lookups = await Promise.all(resultTokens.map(lookUp));
+    return lookups.filter((each) => each !== undefined).filter((each) => !isOlder(each, createdAt));
   };
 
   return {
@@ -52,14 +53,14 @@ export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
       };
     },
     async observe(verification) {
-      const told = await askAll(verification);
-      // A pass counts whichever try it was; otherwise the newest try tells.
-      const best = told.find(({ info }) => info.identifyRet === 0) ?? told[0];
-      return observation(best, told);
+      const lookups = await lookUpAll(verification);
+      // A pass counts whichever try it was; otherwise the newest try decides.
+      const best = lookups.find(({ info }) => info.identifyRet === 0) ?? lookups[0];
+      return observation(best, lookups);
     },
     async fetchImage(verification) {
-      const [best] = (await askAll(verification)).filter(({ info }) => info.identifyRet === 0);
-      return best && tokens.withAccessToken((token) => getImage(client, token, best.handle));
+      const [best] = (await lookUpAll(verification)).filter(({ info }) => info.identifyRet === 0);
+      return best && tokens.withAccessToken((token) => getImage(client, token, best.resultToken));
     },
   };
 }
@@ -68,9 +69,9 @@ export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
 const MAX_CLOCK_SKEW_S = 60;
 
 /**
- * True for a try from before the verification was begun: the same person's, kept back from an earlier one and brought
- * now. WeChat says neither our number nor, reliably, the key, so only the time tells the two apart; a pass without a time
- * could be either, and counts as the older.
+ * True for a try from before this verification: the same person's, kept back from an earlier one and brought now. WeChat
+ * names neither our number nor, reliably, the key, so only the time tells the two apart. A pass without a time could be
+ * either, and counts as the older.
  */
 function isOlder(
   { info: { identifyTime, identifyRet } }: ResultLookup,
@@ -96,13 +97,13 @@ function observation(best: ResultLookup | undefined, lookups: readonly ResultLoo
 /** Seconds since 1970 of the last moment of the year 9999: no database keeps a later one. */
 const LAST_STORABLE_S = 253_402_300_799;
 
-/** A time that could not be put on record would keep the verification from being settled; 1970 says that it is not known. */
+/** A time that cannot be stored would keep the verification from being settled: 1970 then stands for an unknown time. */
 const timeOf = (seconds = 0): Date =>
   new Date(seconds > 0 && seconds <= LAST_STORABLE_S ? seconds * 1000 : 0);
 
-/** The handle is a secret; its hash names the try just as well. */
-const attemptOf = ({ handle, info }: ResultLookup): Attempt => ({
-  seq: createHash("sha256").update(handle).digest("hex"),
+/** The result token is a secret; its hash identifies the try just as well. */
+const attemptOf = ({ resultToken, info }: ResultLookup): Attempt => ({
+  seq: createHash("sha256").update(resultToken).digest("hex"),
   at: timeOf(info.identifyTime),
   code: String(info.identifyRet),
   charged: null,

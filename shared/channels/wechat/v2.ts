@@ -1,4 +1,4 @@
-/** WeChat's face API 2.0: person and openid are bound when the `verify_id` is made, and its result is asked for by us. */
+/** v2 of WeChat's face API: person and openid are bound when the `verify_id` is made, and its result is asked for by us. */
 import { ProviderError } from "../../providers/provider-error.ts";
 import {
   getVerifyId,
@@ -6,18 +6,19 @@ import {
   queryVerifyInfo,
   type VerifyInfoRequest,
 } from "../../providers/wechat/face-v2.ts";
-import { meaningOf } from "../codes/index.ts";
+import { meaningIn } from "../code-table.ts";
 import type { Attempt, Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
+import { wechatV2Codes } from "./codes.ts";
 import { outSeqNo } from "./sequence.ts";
 import type { WechatAccess, WechatVersion } from "./version.ts";
 
-/** A number is used up by a call whose answer was lost; after this many the provider is in trouble. */
+/** A call whose answer was lost uses its number up; after this many numbers the provider is in trouble. */
 const MAX_TRIES = 3;
 
 /** The codes that say that a result is not of this person, openid or number (84017, 84018, 84020). */
 const MISMATCH_CODES: ReadonlySet<string> = new Set(["84017", "84018", "84020"]);
 
-/** Makes the generation. */
+/** Makes v2. */
 export function wechatV2({ client, tokens }: WechatAccess): WechatVersion {
   const issueOnce = (
     request: Required<Pick<IssueRequest, "owner">> & { identity: Identity },
@@ -78,7 +79,7 @@ export function wechatV2({ client, tokens }: WechatAccess): WechatVersion {
 
 /** WeChat counts no tries; a verdict is one, known by our number. */
 function attempts({ issued }: ObservedVerification, code: string): Attempt[] {
-  if (meaningOf("wechat-v2", code).class === "pending") return [];
+  if (meaningIn(wechatV2Codes, code).class === "pending") return [];
   return [{ seq: issued.account["outSeqNo"] ?? "", at: new Date(), code, charged: null }];
 }
 

@@ -1,5 +1,4 @@
-/** What the two generations of WeChat's face API have in common. */
-
+/** What the two versions of WeChat's face API have in common. */
 import type { CallOptions } from "../../providers/time-limit.ts";
 import type { AccessTokens } from "../../providers/wechat/access-token.ts";
 import type { FaceImage } from "../../providers/wechat/face-image.ts";
@@ -12,7 +11,7 @@ export interface WechatAccess {
   readonly tokens: AccessTokens;
 }
 
-/** One generation. A token is observed by the generation that issued it, whatever is configured since. */
+/** One version. A token is observed by the version that issued it, whatever is configured since. */
 export interface WechatVersion {
   issue(request: IssueRequest & { readonly identity: Identity }): Promise<Issue>;
   observe(verification: ObservedVerification): Promise<Observation>;

@@ -5,8 +5,8 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { eidChannel } from "../../../shared/channels/eid.ts";
-import { h5 } from "../../../shared/channels/h5.ts";
+import { eidChannel } from "../../../shared/channels/eid/channel.ts";
+import { h5Channel } from "../../../shared/channels/h5/index.ts";
 import type { Channel, ObservedVerification } from "../../../shared/channels/types.ts";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
 import {
@@ -15,8 +15,8 @@ import {
   eidStatusAnswer,
 } from "../../../shared/providers/tencent-cloud/faceid-answers.ts";
 import { type Decision, decide } from "../../../shared/verification/decide.ts";
-import { asked as askedEid, eidInfo, merchantKey, otherKey, unopened } from "../../channels/eid-answers.ts";
-import { asked as askedWechat, li, md5, toldWechat, zhang } from "../../channels/wechat-answers.ts";
+import { asked as askedEid, eidInfo, merchantKey, otherKey, unopened } from "../../channels/eid/answers.ts";
+import { asked as askedWechat, fakeWechat, li, md5, zhang } from "../../channels/wechat/answers.ts";
 
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 2_000);
 const expiresAt = new Date("2027-01-10T01:00:00Z");
@@ -103,7 +103,7 @@ test("WeChat 1.0 passes with errcode 0, identify_ret 0, both md5s and the owner'
     id_card_number_md5: mostly(md5(zhang.idCardNumber), md5(zhang.idCardNumber), md5(li.idCardNumber)),
   });
   await assertAll(answer, async (said) => {
-    const { channel } = toldWechat(() => said);
+    const { channel } = fakeWechat(() => said);
     const is = (name: string, text: string) => lower(field(said, name)) === text;
     const deserved =
       isZero(field(said, "errcode")) &&
@@ -124,7 +124,7 @@ test("WeChat 2.0 passes with errcode 0 and verify_ret 10000, and never otherwise
     verify_ret: mostly(10000, 10000, 0, 10005, 10004),
   });
   await assertAll(answer, async (said) => {
-    const { channel } = toldWechat(() => said);
+    const { channel } = fakeWechat(() => said);
     const deserved = isZero(field(said, "errcode")) && field(said, "verify_ret") === 10000;
     expectPassed(await decided(channel, askedWechat("2")), counted(deserved), said);
   });
@@ -197,7 +197,7 @@ test("FaceID passes with three zeros, our echo, the named person and a confirmed
   });
   await assertAll(answer, async (said) => {
     const read = detectInfoAnswer.safeParse(said);
-    const channel = h5({
+    const channel = h5Channel({
       detectAuth: () => Promise.reject(new ProviderError("configuration", "DetectAuth")),
       getDetectInfoEnhanced: async () => parsed("GetDetectInfoEnhanced", detectInfoAnswer, said),
     });

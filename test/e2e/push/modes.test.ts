@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { PushMode } from "../../../shared/providers/wechat/push/receive.ts";
-import { simControl, startFlow } from "../../channels/wechat-eid-flow.ts";
+import { simControl, startFlow } from "../../channels/flow.ts";
 import { expectProblem } from "../../support/contract.ts";
 import { stackForTests, type TestStack } from "../../support/stack.ts";
 import {

@@ -5,7 +5,7 @@ import { outSeqNo } from "../../../shared/channels/wechat/sequence.ts";
 import type { PushMode } from "../../../shared/providers/wechat/push/receive.ts";
 import { pushSignature } from "../../../shared/providers/wechat/push/signature.ts";
 import { writeFlatXml, writePush } from "../../../shared/providers/wechat/push/write.ts";
-import { type Flow, startFlow } from "../../channels/wechat-eid-flow.ts";
+import { type Flow, startFlow } from "../../channels/flow.ts";
 import { type Answer, send } from "../../support/request.ts";
 import type { TestStack } from "../../support/stack.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { outSeqNo } from "../../../shared/channels/wechat/sequence.ts";
 import { pushSignature } from "../../../shared/providers/wechat/push/signature.ts";
-import { simControl, startFlow } from "../../channels/wechat-eid-flow.ts";
+import { simControl, startFlow } from "../../channels/flow.ts";
 import { expectProblem } from "../../support/contract.ts";
 import { send } from "../../support/request.ts";
 import { stackForTests, type TestStack } from "../../support/stack.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { functionNeeds } from "../../../tools/build/function-needs.ts";
+import { functionManifests } from "../../../tools/build/function-manifest.ts";
 import { readBundle } from "../../../tools/build/serverless-yml.ts";
 import type { Check } from "../../../tools/doctor/check.ts";
 import { compare } from "../../../tools/doctor/clock.ts";
@@ -35,7 +35,7 @@ const answering =
 describe("the doctor's list of functions", () => {
   test("is that of serverless.yml, and every HTTP function is asked behind PUBLIC_URL", () => {
     const { functions } = readBundle();
-    expect(Object.keys(functionNeeds).sort()).toEqual(Object.keys(functions).sort());
+    expect(Object.keys(functionManifests).sort()).toEqual(Object.keys(functions).sort());
     const http = Object.values(functions).filter((entry) => entry.http);
     expect(deployedChecks.map((check) => check.name).sort()).toEqual(
       http.map(({ name }) => `${name} behind PUBLIC_URL`).sort(),

@@ -1,0 +1,13 @@
+/** What tools and local mode need to know of `h5`. */
+import { SIMULATED_ACCOUNT } from "../faceid/simulated-account.ts";
+import type { ChannelTooling } from "../tooling-type.ts";
+
+/** The tooling of `h5`. */
+export const h5Tooling: ChannelTooling = {
+  channel: "h5",
+  checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_H5"] }],
+  simulated: {
+    service: "faceid",
+    settings: { ...SIMULATED_ACCOUNT, FACEID_RULE_ID_H5: "sim-rule-h5" },
+  },
+};

@@ -1,0 +1,23 @@
+/** The shape of a channel's `tooling.ts`. */
+import type { SettingName } from "../config/fields.ts";
+
+/** One of the doctor's checks. `kind` says how to check, which is the doctor's part; a report line names `settings`. */
+export interface ChannelCheck {
+  readonly kind: "rule-id" | "merchant-id" | "sm2-key" | "wechat-app";
+  readonly settings: readonly SettingName[];
+}
+
+/** What only tools, local mode and tests need to know of a channel. */
+export interface ChannelTooling {
+  /** The name of the channel. */
+  readonly channel: string;
+  /** What the doctor checks. */
+  readonly checks: readonly ChannelCheck[];
+  /** What local mode runs the channel with. */
+  readonly simulated: {
+    /** The folder of the simulated service in `simulator/`. */
+    readonly service: string;
+    /** Credentials that only the simulator takes. */
+    readonly settings: Readonly<Partial<Record<SettingName, string>>>;
+  };
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { build } from "../../tools/build/build.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "zhenren-bundles-"));
+beforeAll(async () => void (await build(join(folder, "dist"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the client of each vendor says and nothing else of ours: a host of Tencent Cloud, an API of WeChat's face check. */
+const TENCENT = "tencentcloudapi.com";
+const WECHAT = "getuseridkey";
+
+test.each([
+  ["token-mini-program", [TENCENT]],
+  ["token-h5", [TENCENT]],
+  ["token-eid", [TENCENT]],
+  ["token-wechat", [WECHAT]],
+  ["wechat-push", [WECHAT]],
+  ["h5-landing", [TENCENT]],
+  ["login", []],
+  ["verification", [TENCENT, WECHAT]],
+  ["reconcile", [TENCENT, WECHAT]],
+  ["archive", [TENCENT, WECHAT]],
+])("%s is built with the clients of its own channels and of no other: %j", (name, wanted) => {
+  const code = readFileSync(join(folder, "dist", name, "index.js"), "utf8");
+  expect([TENCENT, WECHAT].filter((sign) => code.includes(sign))).toEqual(wanted);
+});

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import type { ChannelModule } from "../../shared/channels/module.ts";
+import { channelModules } from "../../shared/channels/registry.ts";
+import { channelTooling } from "../../shared/channels/tooling.ts";
+import { readSettings } from "../../shared/config/read.ts";
+import { simulated } from "../config/sample.ts";
+import { missingParts } from "./missing-parts.ts";
+
+const modules: readonly ChannelModule[] = channelModules;
+
+test.each(modules.map((module) => [module.name, module] as const))(
+  "%s is complete: module, function, route, deployment, samples, settings, codes, simulator, doctor",
+  (_, module) => {
+    const tooling = channelTooling.find(({ channel }) => channel === module.name);
+    expect(missingParts({ ...module, ...(tooling && { tooling }) })).toEqual([]);
+  },
+);
+
+test.each(modules.map((module) => [module.name, module] as const))(
+  "what %s builds carries its name, and no evidence that its module does not name",
+  (_, module) => {
+    const neverCalled = () => Promise.reject(new Error("only built"));
+    const channel = module.issuing.build(readSettings(module.issuing.settings, simulated), {
+      accessTokenStore: () => ({
+        read: neverCalled,
+        acquireRefresh: neverCalled,
+        replace: neverCalled,
+        releaseRefresh: neverCalled,
+      }),
+    });
+    expect(channel.name).toBe(module.name);
+    for (const kind of channel.evidence) expect(module.evidence).toContain(kind);
+  },
+);
+
+test("no two channels share a name, a route or the setting that enables them", () => {
+  for (const key of ["name", "route"] as const) {
+    expect(new Set(channelModules.map((module) => module[key])).size).toBe(channelModules.length);
+  }
+  const enabling = channelModules.flatMap(({ enablingSettings }): readonly string[] => enablingSettings);
+  expect(new Set(enabling).size).toBe(enabling.length);
+});
+
+test("a fifth channel that is only registered lacks all of this", () => {
+  const madeUp = {
+    name: "voice",
+    route: "issueVoice",
+    enablingSettings: ["VOICE_APP_ID"],
+    identityPolicy: "IDENTITY_VOICE",
+    landing: "always",
+    resultFamilies: ["voice"],
+    issuing: { settings: ["TENCENT_SECRET_ID", "VOICE_APP_ID"] },
+    observing: { settings: ["TENCENT_SECRET_ID"] },
+  } as const;
+  expect(missingParts(madeUp)).toEqual([
+    "shared/channels/voice/index.ts: no such file",
+    "shared/channels/voice/tooling.ts: no such file",
+    "functions/token-voice/index.ts: no such file",
+    "events/token-voice.http.json: no such file",
+    "events/token-voice.apigw.json: no such file",
+    "shared/contract/routes.ts: no route issueVoice to POST /tokens/voice",
+    "the contract's schema of a verification: no channel voice",
+    "shared/channels/registry.ts: landingModules does not fit landing always",
+    "serverless.yml: no function token-voice with an http trigger",
+    "shared/config/fields.ts: no setting VOICE_APP_ID",
+    "shared/config/fields.ts: no setting IDENTITY_VOICE",
+    "shared/channels/result-families.ts: no family voice",
+    "shared/channels/tooling.ts: it is not in the list",
+    "checks: the doctor checks nothing of it",
+  ]);
+});
+
+test("a channel whose parts are only half there lacks the other halves", () => {
+  const [, h5] = channelModules;
+  const half = {
+    ...h5,
+    identityPolicy: "IDENTITY_EID",
+    landing: "never",
+    resultFamilies: [],
+    issuing: { settings: [...h5.issuing.settings, "EID_MERCHANT_ID"] },
+    tooling: {
+      checks: [{ settings: ["PUBLIC_URL"] }, { settings: ["WECHAT_ORIGINAL_ID"] }],
+      simulated: { service: "faceid", settings: { EID_MERCHANT_ID: "0NSJ00000001" } },
+    },
+  } as const;
+  expect(missingParts(half)).toEqual([
+    "shared/channels/registry.ts: landingModules does not fit landing never",
+    "serverless.yml: token-h5 is not given EID_MERCHANT_ID",
+    "serverless.yml: token-h5 is not given IDENTITY_EID",
+    "resultFamilies: it has none",
+    "simulated.settings: no value of FACEID_RULE_ID_H5",
+    "simulator/: does not know the simulated EID_MERCHANT_ID",
+    "shared/config/read.ts: the simulated EID_MERCHANT_ID is accepted for the real services",
+    "tools/doctor/: no check WECHAT_ORIGINAL_ID",
+  ]);
+});
+
+test("a simulated service that does not exist is missing", () => {
+  const [, h5] = channelModules;
+  const [, tooling] = channelTooling;
+  const elsewhere = { checks: tooling?.checks ?? [], simulated: { service: "nowhere", settings: {} } };
+  expect(missingParts({ ...h5, tooling: elsewhere })).toEqual([
+    "simulator/nowhere: no such simulated service",
+  ]);
+});

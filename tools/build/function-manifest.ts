@@ -1,0 +1,98 @@
+/** What each function needs before it can serve, and which functions a deployment wants. */
+import { settingNames as archive } from "../../functions/archive/index.ts";
+import { settingNames as deliver } from "../../functions/deliver/index.ts";
+import { settingNames as h5Landing } from "../../functions/h5-landing/index.ts";
+import { settingNames as login } from "../../functions/login/index.ts";
+import { settingNames as maintain } from "../../functions/maintain/index.ts";
+import { settingNames as reconcile } from "../../functions/reconcile/index.ts";
+import { settingNames as verification } from "../../functions/verification/index.ts";
+import { settingNames as wechatPush } from "../../functions/wechat-push/index.ts";
+import { pushSettings } from "../../shared/app/push.ts";
+import { tokenFunctionSettings } from "../../shared/app/token-function.ts";
+import type { ChannelModule, ChannelServices } from "../../shared/channels/module.ts";
+import { channelModules } from "../../shared/channels/registry.ts";
+import { wechatApp } from "../../shared/channels/wechat/app.ts";
+import type { SettingName } from "../../shared/config/fields.ts";
+import { readSettings, required, type SettingsOf } from "../../shared/config/read.ts";
+import { routes } from "../../shared/contract/routes.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Why a deployment does not have a function, and what to do to have it; one sentence each. */
+export interface DisabledReason {
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** What a function needs. */
+export interface FunctionManifest {
+  /** Settings of which at least one enables the function; without any, every deployment has it. */
+  readonly enablingSettings: readonly SettingName[];
+  /** Why an enabled function is left out all the same; `undefined` if it is not. */
+  readonly supersededBy?: (env: Environment) => DisabledReason | undefined;
+  /** Reads its settings as the function does at its start. Throws `MisconfiguredError`. */
+  readonly read: (env: Environment) => void;
+}
+
+function manifest<const Names extends readonly SettingName[]>(
+  names: Names,
+  enablingSettings: readonly SettingName[] = [],
+  check: (settings: SettingsOf<Names>) => unknown = () => {},
+): FunctionManifest {
+  return { enablingSettings, read: (env) => void check(readSettings(names, env)) };
+}
+
+const neverCalled = () => Promise.reject(new Error("a channel is only built here, and asks nobody"));
+
+const noServices: ChannelServices = {
+  accessTokenStore: () => ({
+    read: neverCalled,
+    acquireRefresh: neverCalled,
+    replace: neverCalled,
+    releaseRefresh: neverCalled,
+  }),
+};
+
+const tokenFunctionManifest = (module: ChannelModule): [string, FunctionManifest] => [
+  routes[module.route].function,
+  manifest(tokenFunctionSettings(module), module.enablingSettings, (settings) =>
+    module.issuing.build(settings, noServices),
+  ),
+];
+
+/** Every function of `serverless.yml` by name, in the order of the doctor's report; a test compares the two lists. */
+export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
+  login: {
+    ...manifest(login, ["WECHAT_APP_ID", "WECHAT_APP_SECRET"], (settings) => {
+      wechatApp(settings);
+      required(settings, "AUTH_SECRET");
+    }),
+    supersededBy: (env) =>
+      env["AUTH_JWKS_URL"] && !env["AUTH_SECRET"]
+        ? {
+            why: "The issuer of AUTH_JWKS_URL logs users in.",
+            fix: "Set AUTH_SECRET too if login should serve as well.",
+          }
+        : undefined,
+  },
+  ...Object.fromEntries(channelModules.map(tokenFunctionManifest)),
+  verification: manifest(verification),
+  "h5-landing": manifest(h5Landing),
+  "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], pushSettings),
+  reconcile: manifest(reconcile),
+  deliver: manifest(deliver, ["WEBHOOK_URL"]),
+  maintain: manifest(maintain),
+  archive: manifest(archive),
+};
+
+/** Why a deployment with this environment does not have a function; `undefined` if it has it. */
+export function disabledReason(
+  { enablingSettings, supersededBy }: FunctionManifest,
+  env: Environment,
+): DisabledReason | undefined {
+  if (enablingSettings.length > 0 && !enablingSettings.some((name) => Boolean(env[name]))) {
+    const names = enablingSettings.join(" and ");
+    return { why: `It is not configured: ${names} not set.`, fix: `Set ${names} to use it.` };
+  }
+  return supersededBy?.(env);
+}
