@@ -25,6 +25,8 @@ export class ProviderError extends Error {
   readonly code?: string;
   /** The vendor's id of the request, for its support. */
   readonly requestId?: string;
+  /** The address from which the vendor saw the call come, where it refuses that address and names it. */
+  readonly ip?: string;
 
   constructor(
     readonly kind: ProviderErrorKind,
@@ -33,6 +35,7 @@ export class ProviderError extends Error {
     details: {
       code?: string | undefined;
       requestId?: string | undefined;
+      ip?: string | undefined;
       cause?: unknown;
       hint?: string;
     } = {},
@@ -42,6 +45,7 @@ export class ProviderError extends Error {
     super(`${operation}: ${kind}${code}${hint}`, { cause: details.cause });
     if (details.code) this.code = details.code;
     if (details.requestId) this.requestId = details.requestId;
+    if (details.ip) this.ip = details.ip;
   }
 
   /** True if the same call may succeed later without anybody changing anything. */

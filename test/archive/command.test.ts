@@ -115,13 +115,13 @@ describe("npm run archive", () => {
   test("verifies, and says with a line and exit code 1 which object was changed", async () => {
     const { world, id, env } = await archivedWorld();
     const clean = await archive(env, "verify");
-    expect(clean).toEqual({ code: 0, out: "1 archived verification read: all as it should be.\n", err: "" });
+    expect(clean).toEqual({ code: 0, out: "1 archived verification read: no problems found.\n", err: "" });
     const object = (await world.objects()).find((name) => name.endsWith("video.mp4.sealed")) ?? "";
     const bytes = readFileSync(join(world.folder, object));
     bytes[777] = (bytes[777] ?? 0) ^ 1;
     writeFileSync(join(world.folder, object), bytes);
     const line = `${id} video.mp4.sealed: changed (SHA-256 differs)\n`;
-    const after = `${line}1 archived verification read: 1 not as it should be.\n`;
+    const after = `${line}1 archived verification read: 1 problem found.\n`;
     expect(await archive(env, "verify")).toEqual({ code: 1, out: after, err: "" });
     expect(await archive(env, "verify", id)).toEqual({ code: 1, out: after, err: "" });
     const json = await archive(env, "verify", "--json");
@@ -138,8 +138,9 @@ describe("npm run archive", () => {
       [["list", "--status", "done"], /^--status is one of due, archiving/],
       [["list", "--limit", "many"], /^--limit is a whole number/],
       [["list", "--colour"], /^Unknown option '--colour'/],
-      [["show"], /^This command takes one verification's id\./],
-      [["verify", "--out", "x"], /^This command takes no --out\./],
+      [["show"], /^<id> is missing\./],
+      [["list", "ver_1"], /^Unexpected argument "ver_1"\./],
+      [["verify", "--out", "x"], /^Unknown option '--out'\. /],
       [["export", "ver_1"], /^export needs --out <folder>\./],
     ];
     for (const [args, sentence] of wrong) {

@@ -15,7 +15,8 @@ async function vaulted<T>(what: string, name: string, work: () => Promise<T>): P
     return await work();
   } catch (cause) {
     if (cause instanceof VaultError) throw cause;
-    throw new VaultError(`cannot ${what} ${name || "the vault"} (${codeOf(cause)})`, { cause });
+    const code = codeOf(cause);
+    throw new VaultError(`cannot ${what} ${name || "the vault"} (${code})`, { cause, code });
   }
 }
 

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (command: string) =>
   new Promise<{ code: unknown; output: string }>((resolve) => {
-    const args = ["--import", import.meta.resolve("tsx"), join(root, "commands", command)];
+    const args = ["--import", import.meta.resolve("tsx"), join(root, "tools/cli", command)];
     const options = { cwd: folder, env: { PATH: process.env["PATH"] } };
     execFile(process.execPath, args, options, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, output: stdout + stderr }),
