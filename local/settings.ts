@@ -60,7 +60,7 @@ export function localSettings({ url, databaseUrl, localDir }: StackAddresses, se
     AUTH_SECRET: secrets.authSecret,
     PUBLIC_URL: url,
     RETURN_URL_ORIGINS: "https://shop.example",
-    ARCHIVE_URL: `file:${join(localDir, "vault")}`,
+    ARCHIVE_URL: `file:${join(localDir, "evidence")}`,
     // Wider than in the cloud: on a laptop everybody is the same demo person.
     LIMIT_PER_OWNER: "120/1m,1000/1d",
     LIMIT_PER_PERSON: "60/1m,500/1d",

@@ -5,9 +5,9 @@
 
 import { tencentChannelSettings, tencentChannels } from "../../shared/app/channels.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { html } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { returnAddress } from "../../shared/http/return-url.ts";
+import { html } from "../../shared/http/response.ts";
+import { withResult } from "../../shared/http/return-url.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
 import { findByState } from "../../shared/store/lookup.ts";
@@ -42,7 +42,7 @@ export const main_handler = httpFunction(() => {
     return {
       outcome,
       ...(reason && { reason }),
-      ...(row.returnUrl && { forwardTo: returnAddress(row.returnUrl, row.id, row.status) }),
+      ...(row.returnUrl && { forwardTo: withResult(row.returnUrl, row.id, row.status) }),
     };
   };
 

@@ -2,13 +2,13 @@
 import * as z from "zod";
 import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
-import { json } from "../../shared/http/answer.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
 import { httpFunction } from "../../shared/http/function.ts";
+import { json } from "../../shared/http/response.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { code2Session } from "../../shared/providers/wechat/code2session.ts";
-import { Unauthenticated } from "../../shared/runtime/errors.ts";
+import { UnauthenticatedError } from "../../shared/runtime/errors.ts";
 
 /** What this function must be told. */
 export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
@@ -29,7 +29,7 @@ export const main_handler = httpFunction(() => {
   const login = async (code: string) => {
     const { openid } = await code2Session(client, app, code).catch((error: unknown) => {
       if (error instanceof ProviderError && error.kind === "rejected") {
-        throw new Unauthenticated("WeChat does not accept this login code.", { cause: error });
+        throw new UnauthenticatedError("WeChat does not accept this login code.", { cause: error });
       }
       throw error;
     });

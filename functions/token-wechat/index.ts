@@ -5,7 +5,7 @@ import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** What this function must be told. */
@@ -15,7 +15,8 @@ export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
   const { wechat: channel } = wechatChannels(settings, db);
-  if (!channel) throw new Misconfigured("Settings: WECHAT_APP_ID or WECHAT_APP_SECRET is missing.");
+  if (!channel)
+    throw new MisconfiguredError([{ setting: "WECHAT_APP_ID", message: "or WECHAT_APP_SECRET is missing" }]);
   // WeChat asks nobody who they are: the person must come with the request.
   const issueWechat = tokenEndpoint({ settings, db, channel, identityPolicy: "required" });
   return { authenticate: authenticator(settings), handlers: { issueWechat } };

@@ -2,14 +2,14 @@
 import * as z from "zod";
 import { allChannels, channelSettings } from "../../shared/app/channels.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { json } from "../../shared/http/answer.ts";
-import { authenticator, authSettings, type Caller, maySee } from "../../shared/http/auth.ts";
+import { authenticator, authSettings, type Caller, canSee } from "../../shared/http/auth.ts";
 import { readJson } from "../../shared/http/body.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { NotFound } from "../../shared/runtime/errors.ts";
+import { json } from "../../shared/http/response.ts";
+import { NotFoundError } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
 import { findVerification } from "../../shared/store/lookup.ts";
-import { published } from "../../shared/verification/published.ts";
+import { presentVerification } from "../../shared/verification/present.ts";
 import { reportByClient } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
@@ -27,7 +27,7 @@ export const main_handler = httpFunction(() => {
   /** Another owner's verification looks like none, so that ids cannot be tried out. */
   const visible = async (caller: Caller, id = "") => {
     const row = await findVerification(db, id);
-    if (!row?.issued || !maySee(caller, row.owner)) throw new NotFound("There is no such verification.");
+    if (!row?.issued || !canSee(caller, row.owner)) throw new NotFoundError("There is no such verification.");
     return row;
   };
 
@@ -35,12 +35,12 @@ export const main_handler = httpFunction(() => {
     authenticate: authenticator(settings),
     handlers: {
       readVerification: async ({ parameters, caller }) =>
-        json(200, published(await visible(caller, parameters["id"]))),
+        json(200, presentVerification(await visible(caller, parameters["id"]))),
       finishVerification: async ({ request, parameters, caller }) => {
         const { verifyResult } = readJson(request, finishRequest);
         const row = await visible(caller, parameters["id"]);
         if (verifyResult !== undefined) await reportByClient(deps, row, verifyResult);
-        return json(200, published(await settle(deps, row, "finish")));
+        return json(200, presentVerification(await settle(deps, row, "finish")));
       },
     },
   };

@@ -7,13 +7,13 @@ import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { plainText } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import type { HttpRequest } from "../../shared/http/request.ts";
+import { plainText } from "../../shared/http/response.ts";
 import { faceIdentifyEvent } from "../../shared/providers/wechat/push/face-identify.ts";
 import { PushRefused } from "../../shared/providers/wechat/push/push-refused.ts";
 import { echo, receivePush } from "../../shared/providers/wechat/push/receive.ts";
-import { Forbidden } from "../../shared/runtime/errors.ts";
+import { ForbiddenError } from "../../shared/runtime/errors.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { connect } from "../../shared/store/database.ts";
 import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
@@ -45,7 +45,7 @@ export const main_handler = httpFunction(() => {
     const verificationId = verificationOf(event.outSeqNo);
     if (!verificationId) return undefined;
     const { signature } = message;
-    return { signature, verificationId, openid: event.openid, handle: event.verifyResult };
+    return { signature, verificationId, openid: event.openid, resultToken: event.verifyResult };
   };
 
   const receive = async (request: HttpRequest): Promise<void> => {
@@ -82,5 +82,5 @@ export const main_handler = httpFunction(() => {
 function refused(error: unknown): unknown {
   if (!(error instanceof PushRefused)) return error;
   log.warn({ reason: error.reason }, "a push was refused");
-  return new Forbidden("The push is not accepted.", { cause: error });
+  return new ForbiddenError("The push is not accepted.", { cause: error });
 }

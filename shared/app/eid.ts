@@ -1,7 +1,7 @@
 /** From settings to what GetEidToken asks of the person. */
 import type { EidIssuing } from "../channels/eid.ts";
 import type { SettingsOf } from "../config/read.ts";
-import { Misconfigured } from "../runtime/errors.ts";
+import { MisconfiguredError } from "../runtime/errors.ts";
 
 /** The settings of issuing EidTokens. */
 export const eidIssuingSettings = [
@@ -29,13 +29,18 @@ export function eidIssuing(settings: EidIssuingSettings): EidIssuing {
 function intentionOf(settings: EidIssuingSettings): EidIssuing["intention"] {
   const { EID_INTENTION: kind, EID_INTENTION_TEXT: text, EID_INTENTION_ANSWERS: answers } = settings;
   if (kind === "none") return undefined;
-  if (!text) throw new Misconfigured("Settings: EID_INTENTION_TEXT is missing, but EID_INTENTION is set.");
+  if (!text)
+    throw new MisconfiguredError([
+      { setting: "EID_INTENTION_TEXT", message: "is missing, but EID_INTENTION is set" },
+    ]);
   switch (kind) {
     case "read":
       return { IntentionMode: "1", IntentionVerifyText: text };
     case "answer":
       if (!answers)
-        throw new Misconfigured("Settings: EID_INTENTION_ANSWERS is missing for EID_INTENTION=answer.");
+        throw new MisconfiguredError([
+          { setting: "EID_INTENTION_ANSWERS", message: "is missing for EID_INTENTION=answer" },
+        ]);
       return { IntentionMode: "2", IntentionQuestions: [{ Question: text, Answers: answers }] };
     case "nod":
       return { IntentionMode: "3", IntentionActions: [{ Text: text }] };

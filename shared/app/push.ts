@@ -2,7 +2,7 @@
 
 import type { SettingsOf } from "../config/read.ts";
 import type { PushSettings } from "../providers/wechat/push/receive.ts";
-import { Misconfigured } from "../runtime/errors.ts";
+import { MisconfiguredError } from "../runtime/errors.ts";
 
 /** The settings of the message push. */
 export const pushSettingNames = [
@@ -15,9 +15,11 @@ export const pushSettingNames = [
 /** How pushes are checked. Throws `Misconfigured` if a mode that encrypts has no key. */
 export function pushSettings(settings: SettingsOf<typeof pushSettingNames>): PushSettings {
   const { WECHAT_APP_ID: appId, WECHAT_PUSH_MODE: mode, WECHAT_PUSH_AES_KEY: aesKeys = [] } = settings;
-  if (!appId) throw new Misconfigured("Settings: WECHAT_APP_ID is missing.");
+  if (!appId) throw new MisconfiguredError([{ setting: "WECHAT_APP_ID", message: "is missing" }]);
   if (mode !== "plain" && aesKeys.length === 0) {
-    throw new Misconfigured(`Settings: WECHAT_PUSH_AES_KEY is missing for WECHAT_PUSH_MODE=${mode}.`);
+    throw new MisconfiguredError([
+      { setting: "WECHAT_PUSH_AES_KEY", message: `is missing for WECHAT_PUSH_MODE=${mode}` },
+    ]);
   }
   return { mode, tokens: settings.WECHAT_PUSH_TOKEN, aesKeys, appId };
 }

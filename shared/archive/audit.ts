@@ -1,6 +1,6 @@
 /** Proves that the archive is what its rows say: every object read again, every hash compared, every seal opened. */
 import type { Keyring } from "../crypto/keyring.ts";
-import { open, SealBroken } from "../crypto/seal.ts";
+import { DecryptionError, open } from "../crypto/seal.ts";
 import { archivedAfter, findForArchive } from "../store/archive-view.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -14,40 +14,40 @@ import {
   sealContext,
   sha256,
 } from "./manifest.ts";
-import { type Vault, VaultError } from "./stores/evidence-store.ts";
+import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** What an audit reads. */
 export interface AuditDeps {
   readonly db: Database;
   readonly keyring: Keyring;
-  readonly vault: Vault;
+  readonly evidenceStore: EvidenceStore;
   /** The time by which leases live, in milliseconds; the machine's own if absent. */
   readonly now?: () => number;
 }
 
 /** Something that is not as it should be; free of personal data. */
-export interface Finding {
+export interface AuditFinding {
   readonly verificationId: string;
   /** The object, without its folders; `undefined` when it is about the row. */
   readonly object: string | undefined;
   readonly problem: string;
 }
 
-const page = 200;
-const orphan = "in the vault, but in no manifest";
+const PAGE_SIZE = 200;
+const orphan = "in the evidence store, but in no manifest";
 const verificationId = /^ver_[A-Za-z0-9-]+$/;
 const shortName = (object: string) => object.split("/").at(-1) ?? object;
 
 /**
  * The evidence of one file, its object checked against the manifest and opened, or what is wrong with it. Throws
- * `SealBroken` and `VaultError`.
+ * `DecryptionError` and `EvidenceStoreError`.
  */
 export async function evidenceOf(
   deps: Omit<AuditDeps, "db">,
   manifest: Manifest,
   file: ManifestFile,
 ): Promise<{ plain: Buffer } | { problem: string }> {
-  const sealed = await deps.vault.get(file.stored.object);
+  const sealed = await deps.evidenceStore.get(file.stored.object);
   if (!sealed) return { problem: "missing" };
   if (sealed.length !== file.stored.size) {
     return { problem: `changed (${sealed.length} bytes instead of ${file.stored.size})` };
@@ -58,49 +58,51 @@ export async function evidenceOf(
   return { plain };
 }
 
-/** The manifest of an archived row, checked against it, or what is wrong with it. Throws `VaultError`. */
+/** The manifest of an archived row, checked against it, or what is wrong with it. Throws `EvidenceStoreError`. */
 export async function manifestOf(
   deps: Omit<AuditDeps, "db">,
   row: VerificationRow,
 ): Promise<{ manifest: Manifest } | { problem: string }> {
   const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
   if (row.manifest === null || run === undefined) return { problem: "the row names no manifest" };
-  const sealed = await deps.vault.get(row.manifest);
+  const sealed = await deps.evidenceStore.get(row.manifest);
   if (!sealed) return { problem: "missing" };
   if (sha256(sealed) !== row.manifestSha256) return { problem: "changed (SHA-256 differs)" };
   try {
     return { manifest: openManifest(deps.keyring, row.id, run, sealed) };
   } catch (error) {
-    return { problem: error instanceof SealBroken ? `does not open: ${error.message}` : "not a manifest" };
+    return {
+      problem: error instanceof DecryptionError ? `does not open: ${error.message}` : "not a manifest",
+    };
   }
 }
 
-/** Runs one check; a seal or a vault that refuses is what is wrong. */
+/** Runs one check; a seal or an evidence store that refuses is what is wrong. */
 async function checked(work: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SealBroken) return `does not open: ${error.message}`;
-    if (error instanceof VaultError) return `cannot be read: ${error.message}`;
+    if (error instanceof DecryptionError) return `does not open: ${error.message}`;
+    if (error instanceof EvidenceStoreError) return `cannot be read: ${error.message}`;
     throw error;
   }
 }
 
-const about = (row: { readonly id: string }, object: string, problem: string): Finding => ({
+const about = (row: { readonly id: string }, object: string, problem: string): AuditFinding => ({
   verificationId: row.id,
   object: shortName(object),
   problem,
 });
 
-async function listed(vault: Vault, prefix: string): Promise<string[]> {
+async function listed(evidenceStore: EvidenceStore, prefix: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const name of vault.list(prefix)) names.push(name);
+  for await (const name of evidenceStore.list(prefix)) names.push(name);
   return names;
 }
 
 /** Checks the manifest, every object that it names, and that nothing else lies beside them. */
-async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<Finding[]> {
-  const findings: Finding[] = [];
+async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditFinding[]> {
+  const findings: AuditFinding[] = [];
   let manifest: Manifest | undefined;
   const wrong = await checked(async () => {
     const found = await manifestOf(deps, row);
@@ -124,7 +126,7 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<Findin
   // Without its manifest, what lies in the folder of its run is not to be told from what does not belong there.
   const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
   const spared = manifest || !run ? undefined : folderOfRun(row.id, run);
-  for (const name of await listed(deps.vault, folderOfVerification(row.id))) {
+  for (const name of await listed(deps.evidenceStore, folderOfVerification(row.id))) {
     if (named.has(name) || (spared && name.startsWith(spared))) continue;
     findings.push(about(row, name, orphan));
   }
@@ -137,20 +139,20 @@ async function orphansOf(
   id: string,
   row: VerificationRow | undefined,
   names: readonly string[],
-): Promise<Finding[]> {
+): Promise<AuditFinding[]> {
   const until = row?.archiveLeaseUntil?.getTime() ?? 0;
   const living =
     row?.archiveRun && until > (deps.now ?? Date.now)() ? folderOfRun(id, row.archiveRun) : undefined;
   const suspects = names.filter((name) => !living || !name.startsWith(living));
   if (suspects.length === 0) return [];
   // A run that gave the verification back meanwhile has removed its objects before it did.
-  const still = new Set(await listed(deps.vault, folderOfVerification(id)));
+  const still = new Set(await listed(deps.evidenceStore, folderOfVerification(id)));
   return suspects.filter((name) => still.has(name)).map((name) => about({ id }, name, orphan));
 }
 
-/** Audits one verification, whatever its state. Throws `VaultError` when the vault cannot even be listed. */
-export async function auditVerification(deps: AuditDeps, id: string): Promise<Finding[]> {
-  const names = await listed(deps.vault, folderOfVerification(id));
+/** Audits one verification, whatever its state. Throws `EvidenceStoreError` when the evidence store cannot even be listed. */
+export async function auditVerification(deps: AuditDeps, id: string): Promise<AuditFinding[]> {
+  const names = await listed(deps.evidenceStore, folderOfVerification(id));
   const row = await findForArchive(deps.db, id);
   if (row?.archiveStatus !== "archived") return orphansOf(deps, id, row, names);
   const findings = await findingsOf(deps, row);
@@ -160,18 +162,21 @@ export async function auditVerification(deps: AuditDeps, id: string): Promise<Fi
 }
 
 /** Audits every archived verification, then looks for objects of others. `onAudited` is called after each archived one. */
-export async function* audit(deps: AuditDeps, onAudited: () => void = () => {}): AsyncGenerator<Finding> {
+export async function* audit(
+  deps: AuditDeps,
+  onAudited: () => void = () => {},
+): AsyncGenerator<AuditFinding> {
   for (let after = ""; ; ) {
-    const rows = await archivedAfter(deps.db, after, page);
+    const rows = await archivedAfter(deps.db, after, PAGE_SIZE);
     for (const { id } of rows) {
       yield* await auditVerification(deps, id);
       onAudited();
       after = id;
     }
-    if (rows.length < page) break;
+    if (rows.length < PAGE_SIZE) break;
   }
   let last: string | undefined;
-  for await (const name of deps.vault.list("")) {
+  for await (const name of deps.evidenceStore.list("")) {
     const [id = name, ...inside] = name.split("/");
     if (inside.length === 0 || !verificationId.test(id)) {
       yield about({ id }, name, orphan); // put there by somebody else

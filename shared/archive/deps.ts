@@ -2,7 +2,7 @@
 import type { ChannelSet, EvidenceKind } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import type { Database } from "../store/database.ts";
-import type { Vault } from "./stores/evidence-store.ts";
+import type { EvidenceStore } from "./stores/evidence-store.ts";
 
 /** The times of a run, in milliseconds. */
 export interface ArchiveTiming {
@@ -17,7 +17,7 @@ export interface ArchiveTiming {
 }
 
 /** A lease outlives two lost heartbeats; the reserve is what four slow provider calls take. */
-export const defaultTiming: ArchiveTiming = {
+export const DEFAULT_TIMING: ArchiveTiming = {
   leaseMs: 9_000,
   heartbeatMs: 3_000,
   pollMs: 500,
@@ -28,7 +28,7 @@ export const defaultTiming: ArchiveTiming = {
 export interface ArchiveDeps {
   readonly db: Database;
   readonly keyring: Keyring;
-  readonly vault: Vault;
+  readonly evidenceStore: EvidenceStore;
   readonly channels: ChannelSet;
   /** The kinds that may be kept: `ARCHIVE_EVIDENCE`. What is not named here is never fetched. */
   readonly evidence: readonly EvidenceKind[];

@@ -5,7 +5,7 @@ import type { Database } from "../store/database.ts";
 import type { ArchiveTiming } from "./deps.ts";
 
 /** Thrown at the next step when another run has taken the verification over, or it is gone. */
-export class LeaseLost extends Error {
+export class LeaseLostError extends Error {
   override readonly name = "LeaseLost";
 }
 
@@ -13,7 +13,7 @@ export class LeaseLost extends Error {
 export interface Lease {
   readonly id: string;
   readonly run: string;
-  /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLost}. */
+  /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLostError}. */
   assert(): Promise<void>;
   /** Stops the heartbeat; the lease itself is given back by what is written to the row. */
   stop(): void;
@@ -39,7 +39,7 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
     run,
     assert: async () => {
       if (!lost) await renew();
-      if (lost) throw new LeaseLost("another run has taken this verification over");
+      if (lost) throw new LeaseLostError("another run has taken this verification over");
     },
     stop: () => clearInterval(heartbeat),
   };

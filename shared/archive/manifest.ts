@@ -3,12 +3,12 @@
  * last and sealed like the evidence, so that it is authentic and its hashes (a short text can be guessed from its hash)
  * are nobody's business.
  *
- * In the vault: `<verification>/<run>/<piece>.sealed` and `<verification>/<run>/manifest.json.sealed`. Each run writes
+ * In the evidence store: `<verification>/<run>/<piece>.sealed` and `<verification>/<run>/manifest.json.sealed`. Each run writes
  * under its own name, so two runs on one verification never touch each other's objects; the row names the one that counts.
  */
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { evidenceKinds } from "../channels/types.ts";
+import { EVIDENCE_KINDS } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
 
@@ -17,22 +17,22 @@ const time = z.iso.datetime();
 const size = z.int().nonnegative();
 
 /** File name of the manifest itself. */
-export const manifestName = "manifest.json";
+export const MANIFEST_NAME = "manifest.json";
 
 /** Names of pieces become names of objects and of exported files, so they are plain, and none is the manifest's. */
 export const pieceName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}\.[a-z0-9]{1,8}$/, "not a fit name for a piece of evidence")
-  .refine((name) => name !== manifestName, "the manifest's own name");
+  .refine((name) => name !== MANIFEST_NAME, "the manifest's own name");
 
 const fileSchema = z.strictObject({
-  kind: z.enum(evidenceKinds),
+  kind: z.enum(EVIDENCE_KINDS),
   name: pieceName,
   mediaType: z.string(),
   /** Of the evidence itself, in bytes. */
   size,
   sha256: sha256Text,
-  /** Of the sealed object in the vault. */
+  /** Of the sealed object in the evidence store. */
   stored: z.strictObject({ object: z.string(), size, sha256: sha256Text }),
 });
 
@@ -52,7 +52,7 @@ const manifestSchema = z.strictObject({
   /** The master key that sealed the objects. */
   keyId: z.string(),
   /** Every kind that was asked for, with how many files the provider had. */
-  kinds: z.array(z.strictObject({ kind: z.enum(evidenceKinds), files: size })),
+  kinds: z.array(z.strictObject({ kind: z.enum(EVIDENCE_KINDS), files: size })),
   files: z.array(fileSchema),
 });
 
@@ -64,10 +64,10 @@ export type ManifestFile = z.infer<typeof fileSchema>;
 /** SHA-256 in lower-case hex. */
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The part of the vault that one verification's objects are in. */
+/** The part of the evidence store that one verification's objects are in. */
 export const folderOfVerification = (verificationId: string): string => `${verificationId}/`;
 
-/** The part of the vault that one run writes in for one verification. */
+/** The part of the evidence store that one run writes in for one verification. */
 export const folderOfRun = (verificationId: string, run: string): string => `${verificationId}/${run}/`;
 
 /** The object that a piece is kept in. */
@@ -81,22 +81,22 @@ export const sealContext = (verificationId: string, run: string, piece: string):
 /** The run under whose name a manifest object lies; `undefined` if the name is not one of a manifest. */
 export function runOfManifest(verificationId: string, object: string): string | undefined {
   const [id, run, file, ...rest] = object.split("/");
-  return id === verificationId && file === `${manifestName}.sealed` && rest.length === 0 ? run : undefined;
+  return id === verificationId && file === `${MANIFEST_NAME}.sealed` && rest.length === 0 ? run : undefined;
 }
 
 /** Seals a manifest for its place. Throws a `ZodError` when it is not one, such as a piece with an unfit name. */
 export const sealManifest = (keyring: Keyring, manifest: Manifest): Buffer =>
   sealJson(
     keyring,
-    sealContext(manifest.verificationId, manifest.run, manifestName),
+    sealContext(manifest.verificationId, manifest.run, MANIFEST_NAME),
     manifestSchema.parse(manifest),
   );
 
-/** Opens and checks a manifest. Throws `SealBroken`, or an error when it is of a version that is not known here. */
+/** Opens and checks a manifest. Throws `DecryptionError`, or an error when it is of a version that is not known here. */
 export const openManifest = (
   keyring: Keyring,
   verificationId: string,
   run: string,
   sealed: Buffer,
 ): Manifest =>
-  manifestSchema.parse(openJson(keyring, sealContext(verificationId, run, manifestName), sealed));
+  manifestSchema.parse(openJson(keyring, sealContext(verificationId, run, MANIFEST_NAME), sealed));

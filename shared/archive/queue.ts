@@ -12,7 +12,7 @@ import type { VerificationRow } from "../store/schema.ts";
 import type { ArchiveTiming, Deadline } from "./deps.ts";
 
 /** How many leases of others are watched at a time; each belongs to a run of its own. */
-const watched = 100;
+const MAX_WATCHED_LEASES = 100;
 
 /** Hands out leased verifications. */
 export interface ArchiveQueue {
@@ -46,7 +46,7 @@ export function archiveQueue(
       while (deadline.remainingMs() > timing.reserveMs) {
         const due = await leaseNextArchive(db, run, new Date(), leaseEnd(), setAside);
         if (due) return due;
-        const leases = await leasesOfOthers(db, run, watched);
+        const leases = await leasesOfOthers(db, run, MAX_WATCHED_LEASES);
         const dead = leases.filter(isDead);
         for (const held of dead) {
           const row = await takeOverArchive(db, held, run, leaseEnd());

@@ -3,14 +3,14 @@ import { ProviderError } from "../providers/provider-error.ts";
 import type { Eid, EidConfig } from "../providers/tencent-cloud/eid.ts";
 import { type EidUserInfo, openEidUserInfo } from "../providers/tencent-cloud/eid-user-info.ts";
 import type { EidResultAnswer } from "../providers/tencent-cloud/faceid-answers.ts";
-import { evidenceIn, infoTypes } from "./faceid-evidence.ts";
+import { evidenceIn, INFO_TYPES } from "./faceid-evidence.ts";
 import { needsIntention, observation } from "./faceid-observation.ts";
 import type { Channel, EvidenceKind, ObservedPerson } from "./types.ts";
 
 /** Seconds from an EidToken's creation at which its result is deleted (Tencent doc 1007/54090). */
-const resultLifetime = 259_200;
+const RESULT_LIFETIME_S = 259_200;
 /** GetEidResult gives no more. */
-const bestFramesCount = 3;
+const MAX_BEST_FRAMES = 3;
 /** There is no video. */
 const evidence: readonly EvidenceKind[] = ["text", "id-card", "best-frame"];
 
@@ -64,7 +64,7 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
           },
         },
         lifetimeSeconds: issuing.tokenSeconds,
-        resultSeconds: resultLifetime,
+        resultSeconds: RESULT_LIFETIME_S,
       };
     },
     async observe({ issued }) {
@@ -84,8 +84,8 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
     async fetchEvidence({ issued }, kind) {
       const answer = await client.getEidResult({
         EidToken: issued.token,
-        InfoType: infoTypes[kind],
-        ...(kind === "best-frame" && { BestFramesCount: bestFramesCount }),
+        InfoType: INFO_TYPES[kind],
+        ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
       });
       // EidInfo too: EidCode is the person's stable pseudonym with this merchant.
       const text = answer.Text && { Text: answer.Text, EidInfo: answer.EidInfo };

@@ -5,17 +5,17 @@
 
 import { ProviderError } from "../providers/provider-error.ts";
 import type { FaceId } from "../providers/tencent-cloud/faceid.ts";
-import { evidenceIn, infoTypes } from "./faceid-evidence.ts";
+import { evidenceIn, INFO_TYPES } from "./faceid-evidence.ts";
 import { needsIntention, observation } from "./faceid-observation.ts";
-import { type Channel, type ChannelName, evidenceKinds } from "./types.ts";
+import { type Channel, type ChannelName, EVIDENCE_KINDS } from "./types.ts";
 
 /** Seconds in which a BizToken may be started and finished (Tencent doc 1007/31816). */
-const bizTokenLifetime = 7_200;
+const BIZ_TOKEN_LIFETIME_S = 7_200;
 /** Seconds after a BizToken's creation at which its result is deleted: 3 × 24 × 3,600 (Tencent doc 1007/41957). */
-const resultLifetime = 259_200;
+const RESULT_LIFETIME_S = 259_200;
 
 /** The most that one call gives; more is clamped by the service. */
-const bestFramesCount = 10;
+const MAX_BEST_FRAMES = 10;
 
 /** How a FaceID channel is made. */
 export interface FaceIdChannelOptions {
@@ -34,7 +34,7 @@ export interface FaceIdChannelOptions {
 export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOptions): Channel {
   return {
     name,
-    evidence: evidenceKinds,
+    evidence: EVIDENCE_KINDS,
     async issue({ verificationId, identity, landingUrl }) {
       if (ruleId === undefined) throw new ProviderError("configuration", "DetectAuth", { hint: "no RuleId" });
       const answer = await client.detectAuth({
@@ -49,8 +49,8 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
           start: start({ bizToken: answer.BizToken, url: answer.Url ?? undefined }),
           account: { ruleId },
         },
-        lifetimeSeconds: bizTokenLifetime,
-        resultSeconds: resultLifetime,
+        lifetimeSeconds: BIZ_TOKEN_LIFETIME_S,
+        resultSeconds: RESULT_LIFETIME_S,
       };
     },
     async observe({ issued }) {
@@ -62,8 +62,8 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
     async fetchEvidence({ issued }, kind) {
       const answer = await client.getDetectInfoEnhanced({
         ...query(issued),
-        InfoType: infoTypes[kind],
-        ...(kind === "best-frame" && { BestFramesCount: bestFramesCount }),
+        InfoType: INFO_TYPES[kind],
+        ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
       });
       return evidenceIn({ ...answer, text: answer.Text }, kind);
     },

@@ -4,7 +4,7 @@ import type { DetectInfoAnswer } from "../providers/tencent-cloud/faceid-answers
 import type { EvidenceKind, EvidencePiece } from "./types.ts";
 
 /** InfoType of each kind (Tencent docs 1007/41957 and 1007/54090). */
-export const infoTypes: Readonly<Record<EvidenceKind, string>> = {
+export const INFO_TYPES: Readonly<Record<EvidenceKind, string>> = {
   text: "1",
   "id-card": "2",
   "best-frame": "3",
@@ -43,12 +43,12 @@ export function evidenceIn(sections: EvidenceSections, kind: EvidenceKind): Evid
   }
 }
 
-const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
 function image(kind: EvidenceKind, name: string, encoded: string | null | undefined): EvidencePiece[] {
   if (!encoded) return [];
   const bytes = decode(encoded);
-  const png = bytes.subarray(0, pngSignature.length).equals(pngSignature);
+  const png = bytes.subarray(0, PNG_SIGNATURE.length).equals(PNG_SIGNATURE);
   return [
     { kind, name: `${name}.${png ? "png" : "jpg"}`, mediaType: png ? "image/png" : "image/jpeg", bytes },
   ];

@@ -30,7 +30,7 @@ export function observation(
   const text: Partial<DetectInfoText> = sections.Text ?? {};
   const intention = needsIntention(sections, asked);
   return {
-    product: intention ? "intention" : "faceid",
+    family: intention ? "intention" : "faceid",
     code: intention ? intentionCode(sections) : asText(text.ErrCode),
     checks: {
       ErrCode: asText(text.ErrCode),

@@ -1,8 +1,8 @@
 /** What a channel is: one way to verify a person, behind one interface. Channels translate; they never decide. */
 
 /** The channels of the contract. */
-export const channelNames = ["mini-program", "h5", "eid", "wechat"] as const;
-export type ChannelName = (typeof channelNames)[number];
+export const CHANNEL_NAMES = ["mini-program", "h5", "eid", "wechat"] as const;
+export type ChannelName = (typeof CHANNEL_NAMES)[number];
 
 /** A person as the caller names them. Personal data: sealed at rest, never logged. */
 export interface Identity {
@@ -50,12 +50,12 @@ export interface ObservedVerification {
   /** When it was begun: a result from before belongs to something else. */
   readonly createdAt?: Date;
   /** Handles to results that reached us from outside (WeChat 1.0's `verify_result`), newest first. Secret. */
-  readonly handles?: readonly string[];
+  readonly resultTokens?: readonly string[];
 }
 
 /** The result families: each has one published table of codes. */
-export const products = ["faceid", "intention", "wechat-1", "wechat-2"] as const;
-export type Product = (typeof products)[number];
+export const RESULT_FAMILIES = ["faceid", "intention", "wechat-v1", "wechat-v2"] as const;
+export type ResultFamily = (typeof RESULT_FAMILIES)[number];
 
 /** One try of the person, as the provider counts it. */
 export interface Attempt {
@@ -86,7 +86,7 @@ export type ObservedPerson =
  * `code: null` means that the provider has no verdict yet; it is not the same as zero.
  */
 export interface Observation {
-  readonly product: Product;
+  readonly family: ResultFamily;
   /** The verdict's code as the provider wrote it, or `null` for none yet. */
   readonly code: string | null;
   /** Parts of the verdict that must agree with a passing code, by the vendor's name. `null`: absent. */
@@ -100,8 +100,8 @@ export interface Observation {
 }
 
 /** The kinds of evidence, in the order in which they are fetched: small first. */
-export const evidenceKinds = ["text", "id-card", "best-frame", "video"] as const;
-export type EvidenceKind = (typeof evidenceKinds)[number];
+export const EVIDENCE_KINDS = ["text", "id-card", "best-frame", "video"] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** One file of evidence. */
 export interface EvidencePiece {

@@ -1,6 +1,6 @@
 /** Every setting of the bundle, stated once: what it is called, what a right value looks like, what it becomes. */
 import * as z from "zod";
-import { type EvidenceKind, evidenceKinds } from "../channels/types.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../channels/types.ts";
 import { type Keyring, parseKeyring } from "../crypto/keyring.ts";
 
 /** A text that must parse; the parser's message becomes the setting's error. It must not repeat the value. */
@@ -64,8 +64,8 @@ const evidence = parsed((text): ReadonlySet<EvidenceKind> => {
   if (named.length === 1 && named[0] === "none") return new Set();
   return new Set(
     named.map((name) => {
-      const kind = evidenceKinds.find((known) => known === name);
-      if (!kind) throw new Error(`must be none, or of ${evidenceKinds.join(", ")}, separated by commas`);
+      const kind = EVIDENCE_KINDS.find((known) => known === name);
+      if (!kind) throw new Error(`must be none, or of ${EVIDENCE_KINDS.join(", ")}, separated by commas`);
       return kind;
     }),
   );
@@ -118,9 +118,9 @@ export const fields = {
   /** Where the bundle answers; the landing page's address starts with it. */
   PUBLIC_URL: baseUrl,
   RETURN_URL_ORIGINS: origins.default(new Set<string>()),
-  /** Where evidence is kept; the vault reads it. */
+  /** Where evidence is kept; the evidence store reads it. */
   ARCHIVE_URL: text,
-  ARCHIVE_EVIDENCE: evidence.default(new Set(evidenceKinds)),
+  ARCHIVE_EVIDENCE: evidence.default(new Set(EVIDENCE_KINDS)),
   FACEID_RULE_ID_MINI_PROGRAM: text,
   FACEID_RULE_ID_H5: text,
   IDENTITY_MINI_PROGRAM: identityPolicy.default("optional"),

@@ -1,6 +1,6 @@
 /** Reads the settings that a function names, all at once: one error tells of everything that is missing or wrong. */
 import * as z from "zod";
-import { Misconfigured } from "../runtime/errors.ts";
+import { describeProblem, MisconfiguredError, type SettingProblem } from "../runtime/errors.ts";
 import { type AllSettings, fields, type SettingName } from "./fields.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,7 @@ export type SettingsOf<Names extends readonly SettingName[]> = Pick<AllSettings,
 /**
  * Reads and checks the named settings. An empty value counts as missing, because a deploy tool cannot leave a key out, and
  * so does the word `undefined`, which `sls deploy` writes for a variable that is not set (tencent-component-toolkit 2.27.6,
- * scf/utils: `String(value)`). Throws {@link Misconfigured} naming each wrong setting and never repeating a value.
+ * scf/utils: `String(value)`). Throws {@link MisconfiguredError} naming each wrong setting and never repeating a value.
  */
 export function readSettings<const Names extends readonly SettingName[]>(
   names: Names,
@@ -24,58 +24,65 @@ export function readSettings<const Names extends readonly SettingName[]>(
   const wrong = parsed.success
     ? []
     : parsed.error.issues.map((issue) => {
-        const name = String(issue.path[0]);
-        return `${name} ${given[name] === undefined ? "is missing" : issue.message}`;
+        const setting = String(issue.path[0]);
+        return { setting, message: given[setting] === undefined ? "is missing" : issue.message };
       });
-  const problems = [...new Set([...wrong, ...contradictions(names, given, env)])];
-  if (problems.length > 0) throw new Misconfigured(`Settings: ${problems.join("; ")}.`);
+  const problems = [...wrong, ...contradictions(names, given, env)];
+  const unique = new Map(problems.map((problem) => [describeProblem(problem), problem]));
+  if (unique.size > 0) throw new MisconfiguredError([...unique.values()]);
   // zod's output type is lost through the computed shape; the shape was picked from `fields` by the same names.
   return parsed.data as SettingsOf<Names>;
 }
 
 const nothing: ReadonlySet<string | undefined> = new Set(["", "undefined"]);
 
-/** A setting that is optional in general and needed here. Throws {@link Misconfigured}. */
+/** A setting that is optional in general and needed here. Throws {@link MisconfiguredError}. */
 export function required<Name extends SettingName>(
   settings: Pick<AllSettings, Name>,
   name: Name,
 ): NonNullable<AllSettings[Name]> {
   const value = settings[name];
-  if (value == null) throw new Misconfigured(`Settings: ${name} is missing.`);
+  if (value == null) throw new MisconfiguredError([{ setting: name, message: "is missing" }]);
   return value;
 }
 
 const pick = (names: readonly SettingName[]) => Object.fromEntries(names.map((name) => [name, fields[name]]));
 
 /** What no single field can see: simulated and real things must not be mixed, and some settings come in pairs. */
-function contradictions(names: readonly SettingName[], given: Environment, env: Environment): string[] {
+function contradictions(
+  names: readonly SettingName[],
+  given: Environment,
+  env: Environment,
+): SettingProblem[] {
   const has = (name: SettingName) => names.includes(name);
-  const problems: string[] = [];
+  const problems: SettingProblem[] = [];
+  const report = (setting: SettingName, message: string) => problems.push({ setting, message });
   const simulated = given["SIMULATOR_URL"] !== undefined;
   if (simulated && env["TENCENTCLOUD_RUNENV"] === "SCF") {
-    problems.push("SIMULATOR_URL must not be set in the cloud");
+    report("SIMULATOR_URL", "must not be set in the cloud");
   }
   for (const [name, looksSimulated] of Object.entries(simulatedLook)) {
     const value = given[name];
     if (value === undefined || !has("SIMULATOR_URL")) continue;
-    if (simulated && !looksSimulated.test(value)) problems.push(`${name} is real, but SIMULATOR_URL is set`);
+    if (simulated && !looksSimulated.test(value))
+      report(name as SettingName, "is real, but SIMULATOR_URL is set");
     if (!simulated && looksSimulated.test(value))
-      problems.push(`${name} is simulated, but SIMULATOR_URL is not set`);
+      report(name as SettingName, "is simulated, but SIMULATOR_URL is not set");
   }
   if (has("AUTH_SECRET") && has("AUTH_JWKS_URL") && !given["AUTH_SECRET"] && !given["AUTH_JWKS_URL"]) {
-    problems.push("AUTH_SECRET or AUTH_JWKS_URL is missing");
+    report("AUTH_SECRET", "or AUTH_JWKS_URL is missing");
   }
   if (has("WEBHOOK_URL") && given["WEBHOOK_URL"] && !given["WEBHOOK_SECRET"]) {
-    problems.push("WEBHOOK_SECRET is missing, but WEBHOOK_URL is set");
+    report("WEBHOOK_SECRET", "is missing, but WEBHOOK_URL is set");
   }
   if (
     has("TENCENT_SECRET_ID") &&
     Boolean(given["TENCENT_SECRET_ID"]) !== Boolean(given["TENCENT_SECRET_KEY"])
   ) {
-    problems.push("TENCENT_SECRET_ID and TENCENT_SECRET_KEY must be set together");
+    report("TENCENT_SECRET_ID", "and TENCENT_SECRET_KEY must be set together");
   }
   if (has("TENCENT_SECRET_ID") && !given["TENCENT_SECRET_ID"] && !env["TENCENTCLOUD_SECRETID"]) {
-    problems.push("TENCENT_SECRET_ID is missing, and the function has no role");
+    report("TENCENT_SECRET_ID", "is missing, and the function has no role");
   }
   return problems;
 }

@@ -7,15 +7,15 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { Keyring } from "./keyring.ts";
 
-const magic = Buffer.from([0x5a, 0x52, 1]);
-const nonceBytes = 12; // NIST SP 800-38D §8.2: 96 bits; random nonces are safe for 2^32 seals a key
-const tagBytes = 16;
+const MAGIC = Buffer.from([0x5a, 0x52, 1]);
+const NONCE_BYTES = 12; // NIST SP 800-38D §8.2: 96 bits; random nonces are safe for 2^32 seals a key
+const TAG_BYTES = 16;
 /** How much is encrypted at a time; the result is the same for every size. */
-const sliceBytes = 1024 * 1024;
+const SLICE_BYTES = 1024 * 1024;
 
 /** Thrown when a sealed value does not open: another context, a changed byte, or a key that is not in the keyring. */
-export class SealBroken extends Error {
-  override readonly name = "SealBroken";
+export class DecryptionError extends Error {
+  override readonly name = "DecryptionError";
 }
 
 const bind = (header: Buffer, context: string) => Buffer.concat([header, Buffer.from(context, "utf8")]);
@@ -27,44 +27,44 @@ const bind = (header: Buffer, context: string) => Buffer.concat([header, Buffer.
  */
 export function seal(keyring: Keyring, context: string, plain: Buffer): Buffer {
   const { id, sealing } = keyring.current;
-  const header = Buffer.concat([magic, Buffer.from([Buffer.byteLength(id)]), Buffer.from(id, "utf8")]);
-  const nonce = randomBytes(nonceBytes);
+  const header = Buffer.concat([MAGIC, Buffer.from([Buffer.byteLength(id)]), Buffer.from(id, "utf8")]);
+  const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", sealing, nonce);
   cipher.setAAD(bind(header, context));
   // Slice by slice into the one buffer that is returned: a video is in memory twice, not three times.
-  const bodyStart = header.length + nonceBytes + tagBytes;
+  const bodyStart = header.length + NONCE_BYTES + TAG_BYTES;
   const sealed = Buffer.allocUnsafe(bodyStart + plain.length);
-  for (let at = 0; at < plain.length; at += sliceBytes) {
-    cipher.update(plain.subarray(at, at + sliceBytes)).copy(sealed, bodyStart + at);
+  for (let at = 0; at < plain.length; at += SLICE_BYTES) {
+    cipher.update(plain.subarray(at, at + SLICE_BYTES)).copy(sealed, bodyStart + at);
   }
   cipher.final();
   header.copy(sealed);
   nonce.copy(sealed, header.length);
-  cipher.getAuthTag().copy(sealed, header.length + nonceBytes);
+  cipher.getAuthTag().copy(sealed, header.length + NONCE_BYTES);
   return sealed;
 }
 
-/** Opens what {@link seal} made for the same context. Throws {@link SealBroken}. */
+/** Opens what {@link seal} made for the same context. Throws {@link DecryptionError}. */
 export function open(keyring: Keyring, context: string, sealed: Buffer): Buffer {
-  const idLength = sealed[magic.length] ?? 0;
-  const headerEnd = magic.length + 1 + idLength;
-  const bodyStart = headerEnd + nonceBytes + tagBytes;
-  if (sealed.length < bodyStart || !sealed.subarray(0, magic.length).equals(magic)) {
-    throw new SealBroken("not a sealed value");
+  const idLength = sealed[MAGIC.length] ?? 0;
+  const headerEnd = MAGIC.length + 1 + idLength;
+  const bodyStart = headerEnd + NONCE_BYTES + TAG_BYTES;
+  if (sealed.length < bodyStart || !sealed.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new DecryptionError("not a sealed value");
   }
   const header = sealed.subarray(0, headerEnd);
-  const id = header.subarray(magic.length + 1).toString("utf8");
+  const id = header.subarray(MAGIC.length + 1).toString("utf8");
   const key = keyring.all.find((candidate) => candidate.id === id);
-  if (!key) throw new SealBroken(`no master key with id ${JSON.stringify(id)} in MASTER_KEY`);
-  const nonce = sealed.subarray(headerEnd, headerEnd + nonceBytes);
-  const decipher = createDecipheriv("aes-256-gcm", key.sealing, nonce, { authTagLength: tagBytes });
+  if (!key) throw new DecryptionError(`no master key with id ${JSON.stringify(id)} in MASTER_KEY`);
+  const nonce = sealed.subarray(headerEnd, headerEnd + NONCE_BYTES);
+  const decipher = createDecipheriv("aes-256-gcm", key.sealing, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(bind(header, context));
-  decipher.setAuthTag(sealed.subarray(headerEnd + nonceBytes, bodyStart));
+  decipher.setAuthTag(sealed.subarray(headerEnd + NONCE_BYTES, bodyStart));
   const start = decipher.update(sealed.subarray(bodyStart));
   try {
     return Buffer.concat([start, decipher.final()]);
   } catch (cause) {
-    throw new SealBroken("changed, or sealed for another place", { cause });
+    throw new DecryptionError("changed, or sealed for another place", { cause });
   }
 }
 

@@ -2,7 +2,12 @@
 import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import type { SettingsOf } from "../config/read.ts";
-import { Forbidden, Misconfigured, Unauthenticated, Unavailable } from "../runtime/errors.ts";
+import {
+  ForbiddenError,
+  MisconfiguredError,
+  UnauthenticatedError,
+  UnavailableError,
+} from "../runtime/errors.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** The settings that know callers. */
@@ -24,7 +29,7 @@ const subject = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,256}$/u);
 const claims = z.object({ sub: subject, scope: z.enum(["user", "backend"]) });
 
 /** Signature algorithms of a JWKS; never `none`, never HMAC with a public key. */
-const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"];
+const PUBLIC_KEY_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"];
 
 /** Makes the check. With both settings, a token that names HS256 is ours, and every other one the issuer's. */
 export function authenticator(settings: SettingsOf<typeof authSettings>): Authenticate {
@@ -35,20 +40,21 @@ export function authenticator(settings: SettingsOf<typeof authSettings>): Authen
     if (secret && (!jwks || algorithmOf(token) === "HS256")) {
       return jwtVerify(token, secret, { ...required, algorithms: ["HS256"] });
     }
-    if (jwks) return jwtVerify(token, jwks, { ...required, algorithms: publicKeyAlgorithms });
-    throw new Misconfigured("Settings: AUTH_SECRET or AUTH_JWKS_URL is missing.");
+    if (jwks) return jwtVerify(token, jwks, { ...required, algorithms: PUBLIC_KEY_ALGORITHMS });
+    throw new MisconfiguredError([{ setting: "AUTH_SECRET", message: "or AUTH_JWKS_URL is missing" }]);
   };
   return async ({ headers }) => {
     const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers["authorization"] ?? "") ?? [];
-    if (!token) throw new Unauthenticated("A bearer token is needed: Authorization: Bearer <JWT>.");
+    if (!token) throw new UnauthenticatedError("A bearer token is needed: Authorization: Bearer <JWT>.");
     const payload = await verify(token).then(
       (verified) => verified.payload,
       (error: unknown) => {
-        throw refusal(error);
+        throw toAuthError(error);
       },
     );
     const parsed = claims.safeParse(payload);
-    if (!parsed.success) throw new Unauthenticated("The bearer token needs sub, and scope user or backend.");
+    if (!parsed.success)
+      throw new UnauthenticatedError("The bearer token needs sub, and scope user or backend.");
     return { subject: parsed.data.sub, scope: parsed.data.scope };
   };
 }
@@ -62,37 +68,37 @@ function algorithmOf(token: string): unknown {
   }
 }
 
-function refusal(error: unknown): Error {
-  if (error instanceof errors.JWTExpired) return new Unauthenticated("The bearer token has expired.");
-  if (issuerInTrouble(error)) {
-    return new Unavailable("The issuer of bearer tokens does not answer.", {
+function toAuthError(error: unknown): Error {
+  if (error instanceof errors.JWTExpired) return new UnauthenticatedError("The bearer token has expired.");
+  if (isIssuerUnavailable(error)) {
+    return new UnavailableError("The issuer of bearer tokens does not answer.", {
       cause: error,
       retryAfterSeconds: 5,
     });
   }
   if (error instanceof errors.JOSEError) {
-    return new Unauthenticated("The bearer token is not valid.");
+    return new UnauthenticatedError("The bearer token is not valid.");
   }
-  return error instanceof Error ? error : new Unauthenticated("The bearer token is not valid.");
+  return error instanceof Error ? error : new UnauthenticatedError("The bearer token is not valid.");
 }
 
 /** True if it is the JWKS that could not be had, which is not the caller's fault; jose has no class for two of the ways. */
-const issuerInTrouble = (error: unknown): boolean =>
+const isIssuerUnavailable = (error: unknown): boolean =>
   error instanceof errors.JWKSTimeout ||
   error instanceof errors.JWKSInvalid ||
   (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC") || // not 200, or not JSON
   (error instanceof TypeError && error.cause !== undefined); // no connection
 
 /** Whom a caller acts for: a user for itself alone, a backend for whom it names. Throws `Forbidden`. */
-export function actingFor(caller: Caller, subject: string | undefined): string {
+export function ownerFor(caller: Caller, subject: string | undefined): string {
   if (caller.scope === "user" && subject !== undefined) {
-    throw new Forbidden("Only a backend may name a subject.");
+    throw new ForbiddenError("Only a backend may name a subject.");
   }
   return subject ?? caller.subject;
 }
 
 /** True if the caller may see what belongs to `owner`. */
-export const maySee = (caller: Caller, owner: string): boolean =>
+export const canSee = (caller: Caller, owner: string): boolean =>
   caller.scope === "backend" || caller.subject === owner;
 
 /** Signs a user's access token for `seconds`. */

@@ -1,24 +1,25 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
 import type * as z from "zod";
-import { InvalidRequest } from "../runtime/errors.ts";
-import { BodyTooLarge } from "./refusals.ts";
+import { InvalidRequestError } from "../runtime/errors.ts";
+import { BodyTooLargeError } from "./refusals.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** Bytes; the contract's limit for every request body. */
-export const bodyLimit = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
-/** Throws {@link BodyTooLarge}. */
+/** Throws {@link BodyTooLargeError}. */
 export function checkSize(request: HttpRequest): void {
-  if (request.body.length > bodyLimit) throw new BodyTooLarge(`The body is over ${bodyLimit} bytes.`);
+  if (request.body.length > MAX_BODY_BYTES)
+    throw new BodyTooLargeError(`The body is over ${MAX_BODY_BYTES} bytes.`);
 }
 
-/** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequest}. */
+/** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequestError}. */
 export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): z.output<T> {
   checkSize(request);
   // With the input in the issues, what is missing can be told from what has the wrong type; no value is repeated.
   const parsed = schema.safeParse(parseJson(request.body), { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new InvalidRequest(parsed.error.issues.map(describe).join("; "));
+  throw new InvalidRequestError(parsed.error.issues.map(describe).join("; "));
 }
 
 /** What decoders put in the place of bytes that are not UTF-8. */
@@ -36,7 +37,7 @@ function parseJson(body: Buffer): unknown {
   } catch {
     // Said below.
   }
-  throw new InvalidRequest("The body is not JSON in UTF-8.");
+  throw new InvalidRequestError("The body is not JSON in UTF-8.");
 }
 
 const plainName = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;

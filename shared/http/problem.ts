@@ -4,10 +4,10 @@ import { ProviderError, type ProviderErrorKind } from "../providers/provider-err
 import { type ErrorCode, ZhenrenError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import { databaseError } from "../store/database.ts";
-import type { Answer } from "./answer.ts";
-import { HttpRefusal } from "./refusals.ts";
+import { HttpStatusError } from "./refusals.ts";
+import type { HttpResponse } from "./response.ts";
 
-const problems: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
+const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
   invalid_request: { status: 400, title: "The request is not valid" },
   unauthenticated: { status: 401, title: "The caller is not known" },
   forbidden: { status: 403, title: "The caller may not do this" },
@@ -23,13 +23,13 @@ const problems: Readonly<Record<ErrorCode, { status: number; title: string }>> =
 };
 
 /** What an error says to the caller. */
-interface Spoken {
+interface ProblemDetail {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retryAfterSeconds?: number;
 }
 
-const ofProvider: Readonly<Record<ProviderErrorKind, Spoken>> = {
+const providerProblems: Readonly<Record<ProviderErrorKind, ProblemDetail>> = {
   unavailable: {
     code: "provider_unavailable",
     detail: "The provider does not answer.",
@@ -54,12 +54,12 @@ const ofProvider: Readonly<Record<ProviderErrorKind, Spoken>> = {
   purged: { code: "provider_rejected", detail: "The provider has deleted this result." },
 };
 
-function speak(error: unknown): Spoken {
+function toProblem(error: unknown): ProblemDetail {
   if (error instanceof ZhenrenError) {
     const { code, message: detail, retryAfterSeconds } = error;
     return { code, detail, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
-  if (error instanceof ProviderError) return ofProvider[error.kind];
+  if (error instanceof ProviderError) return providerProblems[error.kind];
   return { code: "internal", detail: "The error was logged under this requestId." };
 }
 
@@ -67,13 +67,13 @@ function speak(error: unknown): Spoken {
  * The answer for an error. Errors that are ours or the deployment's fault are logged with their cause; what a caller did
  * wrong is not worth a line.
  */
-export function problem(thrown: unknown, requestId: string): Answer {
+export function problemResponse(thrown: unknown, requestId: string): HttpResponse {
   // A vendor's code can look like one of the database's: what has a class of ours is what it says.
   const known = thrown instanceof ZhenrenError || thrown instanceof ProviderError;
   const error = known ? thrown : databaseError(thrown);
-  const { code, detail, retryAfterSeconds } = speak(error);
-  const { status: usual, title } = problems[code];
-  const status = error instanceof HttpRefusal ? error.status : usual;
+  const { code, detail, retryAfterSeconds } = toProblem(error);
+  const { status: usual, title } = PROBLEMS[code];
+  const status = error instanceof HttpStatusError ? error.status : usual;
   if (status >= 500) log.error({ requestId, code, error }, "a request failed");
   return {
     isBase64Encoded: false,

@@ -1,17 +1,17 @@
 /** What HTTP itself refuses: requests whose fault has a status of its own. */
-import { InvalidRequest } from "../runtime/errors.ts";
+import { InvalidRequestError } from "../runtime/errors.ts";
 
 /** A request that is wrong before anybody reads it. */
-export abstract class HttpRefusal extends InvalidRequest {
+export abstract class HttpStatusError extends InvalidRequestError {
   abstract readonly status: number;
 }
 
 /** Thrown when a body is over the limit. */
-export class BodyTooLarge extends HttpRefusal {
+export class BodyTooLargeError extends HttpStatusError {
   readonly status = 413;
 }
 
 /** Thrown when a path exists and the method does not. */
-export class MethodNotAllowed extends HttpRefusal {
+export class MethodNotAllowedError extends HttpStatusError {
   readonly status = 405;
 }

@@ -4,7 +4,7 @@
  * any case, `queryString` values may be arrays.
  */
 import * as z from "zod";
-import { InvalidRequest } from "../runtime/errors.ts";
+import { InvalidRequestError } from "../runtime/errors.ts";
 
 /** A request as the functions see it. */
 export interface HttpRequest {
@@ -29,10 +29,10 @@ const eventSchema = z.object({
   isBase64Encoded: z.boolean().nullish(),
 });
 
-/** Reads an event. Throws {@link InvalidRequest} for what is not an HTTP event. */
+/** Reads an event. Throws {@link InvalidRequestError} for what is not an HTTP event. */
 export function readRequest(event: unknown): HttpRequest {
   const parsed = eventSchema.safeParse(event);
-  if (!parsed.success) throw new InvalidRequest("This function answers HTTP events only.");
+  if (!parsed.success) throw new InvalidRequestError("This function answers HTTP events only.");
   const { httpMethod, path, headers, queryString, queryStringParameters, body, isBase64Encoded } =
     parsed.data;
   return {

@@ -2,7 +2,7 @@
 
 import type { SettingsOf } from "../config/read.ts";
 import { pathTo } from "../contract/routes.ts";
-import { InvalidRequest } from "../runtime/errors.ts";
+import { InvalidRequestError } from "../runtime/errors.ts";
 
 /** The settings of functions whose browser lands. */
 export const landingSettings = ["PUBLIC_URL", "RETURN_URL_ORIGINS"] as const;
@@ -23,19 +23,20 @@ export const landing = (
  * checked is what is used.
  */
 export function checkReturnUrl(text: string, origins: ReadonlySet<string>): string {
-  if (/[\\\s\p{Cc}]/u.test(text)) throw new InvalidRequest("returnUrl: holds characters that no URL has.");
+  if (/[\\\s\p{Cc}]/u.test(text))
+    throw new InvalidRequestError("returnUrl: holds characters that no URL has.");
   if (!/^https:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
-    throw new InvalidRequest("returnUrl: must be an absolute https URL.");
+    throw new InvalidRequestError("returnUrl: must be an absolute https URL.");
   }
   const url = new URL(text);
-  if (url.username || url.password) throw new InvalidRequest("returnUrl: must not hold credentials.");
+  if (url.username || url.password) throw new InvalidRequestError("returnUrl: must not hold credentials.");
   if (!origins.has(url.origin))
-    throw new InvalidRequest("returnUrl: its origin is not in RETURN_URL_ORIGINS.");
+    throw new InvalidRequestError("returnUrl: its origin is not in RETURN_URL_ORIGINS.");
   return url.href;
 }
 
 /** The address that the browser is sent on to: the caller's own, with our two parameters set. */
-export function returnAddress(returnUrl: string, verificationId: string, status: string): string {
+export function withResult(returnUrl: string, verificationId: string, status: string): string {
   const url = new URL(returnUrl);
   url.searchParams.set("verification", verificationId);
   url.searchParams.set("status", status);

@@ -2,14 +2,14 @@
 import * as z from "zod";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { AllSettings } from "../config/fields.ts";
-import { IdentityRequired, InvalidRequest } from "../runtime/errors.ts";
+import { IdentityRequiredError, InvalidRequestError } from "../runtime/errors.ts";
 import type { Database } from "../store/database.ts";
 import { idCardNumber, personName } from "../verification/identity.ts";
 import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
-import { type Answer, json } from "./answer.ts";
-import { actingFor } from "./auth.ts";
+import { ownerFor } from "./auth.ts";
 import { readJson } from "./body.ts";
 import type { RouteContext } from "./function.ts";
+import { type HttpResponse, json } from "./response.ts";
 
 /** The settings that every token function needs. */
 export const tokenSettings = ["DATABASE_URL", "MASTER_KEY", "LIMIT_PER_OWNER", "LIMIT_PER_PERSON"] as const;
@@ -59,12 +59,12 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
     limitPerPerson: settings.LIMIT_PER_PERSON,
     ...(landing && { landing }),
   };
-  return async ({ request, caller }: RouteContext<"bearer">): Promise<Answer> => {
+  return async ({ request, caller }: RouteContext<"bearer">): Promise<HttpResponse> => {
     const body = readJson(request, tokenRequest);
     const key = request.headers["idempotency-key"];
     const started = await start(deps, {
       caller: `${caller.scope}:${caller.subject}`,
-      owner: actingFor(caller, body.subject),
+      owner: ownerFor(caller, body.subject),
       limitOwner: caller.scope === "user" || body.subject !== undefined,
       ...checkIdentity(options.identityPolicy, body.identity),
       ...(body.reference !== undefined && { reference: body.reference }),
@@ -77,10 +77,10 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
 
 function checkIdentity(policy: IdentityPolicy, identity: Identity | undefined): { identity?: Identity } {
   if (policy === "required" && !identity) {
-    throw new IdentityRequired("identity: this channel needs a name and an ID number.");
+    throw new IdentityRequiredError("identity: this channel needs a name and an ID number.");
   }
   if (policy === "forbidden" && identity) {
-    throw new InvalidRequest(
+    throw new InvalidRequestError(
       "identity: this channel does not take one; the person is asked by the provider.",
     );
   }
@@ -88,14 +88,14 @@ function checkIdentity(policy: IdentityPolicy, identity: Identity | undefined): 
 }
 
 function checkReturnUrl({ landing }: TokenEndpointOptions, url: string): string {
-  if (!landing) throw new InvalidRequest("returnUrl: this channel has no page that could return.");
+  if (!landing) throw new InvalidRequestError("returnUrl: this channel has no page that could return.");
   return landing.checkReturnUrl(url);
 }
 
 function checkKey(key: string): string {
   const parsed = idempotencyKey.safeParse(key);
   if (!parsed.success)
-    throw new InvalidRequest("Idempotency-Key: must be 1 to 255 visible ASCII characters.");
+    throw new InvalidRequestError("Idempotency-Key: must be 1 to 255 visible ASCII characters.");
   return parsed.data;
 }
 

@@ -1,7 +1,7 @@
 /** What is logged of an error: enough to find the fault, and nothing that the error carries along. */
 
 /** Causes are followed this deep; an error can be its own. */
-const deepest = 5;
+const MAX_CAUSE_DEPTH = 5;
 
 /** Its class, message, code, request id and the places in the stack, and the same of its cause; never its other fields. */
 export function errorFacts(error: unknown, depth = 0): Record<string, unknown> {
@@ -9,11 +9,11 @@ export function errorFacts(error: unknown, depth = 0): Record<string, unknown> {
   const { name, cause } = error;
   return {
     type: String(name),
-    message: spokenMessage(error),
+    message: safeMessage(error),
     ...textField(error, "code"),
     ...textField(error, "requestId"),
-    stack: places(error),
-    ...(cause !== undefined && depth < deepest && { cause: errorFacts(cause, depth + 1) }),
+    stack: stackFrames(error),
+    ...(cause !== undefined && depth < MAX_CAUSE_DEPTH && { cause: errorFacts(cause, depth + 1) }),
   };
 }
 
@@ -23,7 +23,7 @@ const textField = (error: Error, field: "code" | "requestId"): Record<string, st
 };
 
 /** The message without what it quotes: a parser repeats the text, a failed query of drizzle its parameters. */
-function spokenMessage(error: Error): string {
+function safeMessage(error: Error): string {
   if (error instanceof SyntaxError) return "not valid JSON, or other syntax";
   const message: unknown = error.message;
   if (typeof message !== "string") return "";
@@ -32,7 +32,7 @@ function spokenMessage(error: Error): string {
 }
 
 /** The lines of the stack behind its head, which repeats the message as it was. */
-const places = ({ stack = "" }: Error): string =>
+const stackFrames = ({ stack = "" }: Error): string =>
   stack
     .split("\n")
     .filter((line) => /^ {4}at .*(:\d+:\d+\)?|\(<anonymous>\)|\(index \d+\))$/.test(line))

@@ -32,51 +32,67 @@ export abstract class ZhenrenError extends Error {
 }
 
 /** Thrown when input breaks a rule that the caller can read about and mend. */
-export class InvalidRequest extends ZhenrenError {
+export class InvalidRequestError extends ZhenrenError {
   readonly code = "invalid_request";
 }
 
 /** Thrown when the bearer token is missing, forged, expired or of the wrong shape, or a login code is refused. */
-export class Unauthenticated extends ZhenrenError {
+export class UnauthenticatedError extends ZhenrenError {
   readonly code = "unauthenticated";
 }
 
 /** Thrown when the caller is known but may not do this. */
-export class Forbidden extends ZhenrenError {
+export class ForbiddenError extends ZhenrenError {
   readonly code = "forbidden";
 }
 
 /** Thrown when nothing of that id exists for this caller; another owner's verification looks the same as none. */
-export class NotFound extends ZhenrenError {
+export class NotFoundError extends ZhenrenError {
   readonly code = "not_found";
 }
 
 /** Thrown when the request collides with one still being worked on. */
-export class Conflict extends ZhenrenError {
+export class ConflictError extends ZhenrenError {
   readonly code = "conflict";
 }
 
 /** Thrown when an `Idempotency-Key` comes back with another request. */
-export class IdempotencyMismatch extends ZhenrenError {
+export class IdempotencyMismatchError extends ZhenrenError {
   readonly code = "idempotency_mismatch";
 }
 
 /** Thrown when an owner or a person has created as many verifications as the limits allow. */
-export class RateLimited extends ZhenrenError {
+export class RateLimitedError extends ZhenrenError {
   readonly code = "rate_limited";
 }
 
 /** Thrown when the channel needs a name and an ID number and the request has none. */
-export class IdentityRequired extends ZhenrenError {
+export class IdentityRequiredError extends ZhenrenError {
   readonly code = "identity_required";
 }
 
 /** Thrown when the provider, or our own database, cannot be reached or is overloaded: later may work. */
-export class Unavailable extends ZhenrenError {
+export class UnavailableError extends ZhenrenError {
   readonly code = "provider_unavailable";
 }
 
-/** Thrown when a setting is missing or wrong, here or in the provider's console. */
-export class Misconfigured extends ZhenrenError {
-  readonly code = "misconfigured";
+/** One setting that is missing or wrong. `message` continues a sentence that begins with the setting's name. */
+export interface SettingProblem {
+  readonly setting: string;
+  readonly message: string;
 }
+
+/** Thrown when settings are missing or wrong. `problems` names each of them and never repeats a value. */
+export class MisconfiguredError extends ZhenrenError {
+  readonly code = "misconfigured";
+
+  constructor(
+    readonly problems: readonly SettingProblem[],
+    options?: { cause?: unknown },
+  ) {
+    super(`Settings: ${problems.map(describeProblem).join("; ")}.`, options);
+  }
+}
+
+/** @example describeProblem({ setting: "MASTER_KEY", message: "is missing" }) // "MASTER_KEY is missing" */
+export const describeProblem = ({ setting, message }: SettingProblem): string => `${setting} ${message}`;

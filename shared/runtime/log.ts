@@ -47,4 +47,9 @@ export function logAlarm(alarm: AlarmName, facts: Record<string, unknown>): void
 }
 
 /** What people are called for. */
-export type AlarmName = "identity_mismatch" | "purge_deadline_near" | "archive_lost" | "contradicting_result";
+export type AlarmName =
+  | "identity_mismatch"
+  | "purge_deadline_near"
+  | "archive_lost"
+  | "contradicting_result"
+  | "timer_stopped";

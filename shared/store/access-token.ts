@@ -4,7 +4,7 @@
  */
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { Keyring } from "../crypto/keyring.ts";
-import { open, SealBroken, seal } from "../crypto/seal.ts";
+import { DecryptionError, open, seal } from "../crypto/seal.ts";
 import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/access-token.ts";
 import type { Database } from "./database.ts";
 import { accessToken } from "./schema.ts";
@@ -22,7 +22,7 @@ export function accessTokenStore(db: Database, keyring: Keyring, appId: string):
     try {
       return { token: open(keyring, place, row.sealed).toString("utf8"), version, expiresAt, refreshAt };
     } catch (error) {
-      if (!(error instanceof SealBroken)) throw error;
+      if (!(error instanceof DecryptionError)) throw error;
       // Sealed with a key that is gone: a token costs nothing, so it counts as expired and the next one takes its place.
       return { token: "", version, expiresAt: new Date(0), refreshAt: new Date(0) };
     }

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { creationCount, idempotencyKey, type VerificationRow, verification } from "./schema.ts";
 
 /** A caller's use of an `Idempotency-Key`. */
-export interface KeyUse {
+export interface IdempotencyClaim {
   readonly caller: string;
   readonly key: string;
   /** Keyed hash of the request. */
@@ -19,7 +19,7 @@ export interface CreationLimit {
 }
 
 /** The part of a row that is known before the provider answers. */
-export type Intent = Pick<
+export type Draft = Pick<
   VerificationRow,
   | "id"
   | "channel"
@@ -33,7 +33,7 @@ export type Intent = Pick<
 >;
 
 /** How recording an intent went. */
-export type IntentOutcome =
+export type DraftOutcome =
   | { readonly kind: "recorded" }
   /** The key was used before; by the same request or by another one. */
   | { readonly kind: "key-used"; readonly verificationId: string; readonly sameRequest: boolean }
@@ -41,33 +41,34 @@ export type IntentOutcome =
   | { readonly kind: "limited"; readonly retryAfterSeconds: number };
 
 /** Seconds for which an `Idempotency-Key` is remembered: 24 h (contract). */
-const keySeconds = 86_400;
+const KEY_LIFETIME_S = 86_400;
 
-class Limited extends Error {
+class LimitReachedError extends Error {
   constructor(readonly retryAfterSeconds: number) {
     super("limited");
   }
 }
 
 /** Records the intent, or says why not; then nothing was written. */
-export async function recordIntent(
+export async function recordDraft(
   db: Database,
-  intent: Intent,
+  draft: Draft,
   limits: readonly CreationLimit[],
-  keyUse: KeyUse | undefined,
-): Promise<IntentOutcome> {
+  idempotencyClaim: IdempotencyClaim | undefined,
+): Promise<DraftOutcome> {
   try {
     return await db.transaction(async (tx) => {
-      if (keyUse) {
-        const used = await claimKey(tx, keyUse, intent.id, intent.createdAt);
+      if (idempotencyClaim) {
+        const used = await claimKey(tx, idempotencyClaim, draft.id, draft.createdAt);
         if (used) return used;
       }
-      for (const limit of limits) await count(tx, limit, intent.createdAt);
-      await tx.insert(verification).values(intent);
+      for (const limit of limits) await count(tx, limit, draft.createdAt);
+      await tx.insert(verification).values(draft);
       return { kind: "recorded" } as const;
     });
   } catch (error) {
-    if (error instanceof Limited) return { kind: "limited", retryAfterSeconds: error.retryAfterSeconds };
+    if (error instanceof LimitReachedError)
+      return { kind: "limited", retryAfterSeconds: error.retryAfterSeconds };
     throw error;
   }
 }
@@ -75,11 +76,11 @@ export async function recordIntent(
 /** Claims a key; a second claim waits for the first one's transaction on the primary key and then sees its row. */
 async function claimKey(
   tx: Database,
-  { caller, key, requestHash }: KeyUse,
+  { caller, key, requestHash }: IdempotencyClaim,
   verificationId: string,
   now: Date,
-): Promise<IntentOutcome | undefined> {
-  const values = { requestHash, verificationId, expiresAt: new Date(now.getTime() + keySeconds * 1000) };
+): Promise<DraftOutcome | undefined> {
+  const values = { requestHash, verificationId, expiresAt: new Date(now.getTime() + KEY_LIFETIME_S * 1000) };
   const claimed = await tx
     .insert(idempotencyKey)
     .values({ caller, key, ...values })
@@ -105,9 +106,10 @@ async function claimKey(
 /** Counts one creation in the window that `now` falls into; atomic on the row, so no two callers share the last place. */
 async function count(tx: Database, limit: CreationLimit, now: Date): Promise<void> {
   const window = windowOf(limit, now);
+  const windowEnd = new Date(window.windowStart.getTime() + limit.seconds * 1000);
   const counted = await tx
     .insert(creationCount)
-    .values({ ...window, count: 1 })
+    .values({ ...window, count: 1, expiresAt: windowEnd })
     .onConflictDoUpdate({
       target: [creationCount.subject, creationCount.windowSeconds, creationCount.windowStart],
       set: { count: sql`${creationCount.count} + 1` },
@@ -115,8 +117,7 @@ async function count(tx: Database, limit: CreationLimit, now: Date): Promise<voi
     })
     .returning({ count: creationCount.count });
   if (counted.length === 0) {
-    const end = window.windowStart.getTime() + limit.seconds * 1000;
-    throw new Limited(Math.max(1, Math.ceil((end - now.getTime()) / 1000)));
+    throw new LimitReachedError(Math.max(1, Math.ceil((windowEnd.getTime() - now.getTime()) / 1000)));
   }
 }
 
@@ -127,20 +128,20 @@ function windowOf({ subject, seconds }: CreationLimit, now: Date) {
 }
 
 /** Undoes an intent whose token could not be had: row, key and counts, so that trying again is free. */
-export async function abandonIntent(
+export async function abandonDraft(
   db: Database,
-  intent: Pick<Intent, "id" | "createdAt">,
+  draft: Pick<Draft, "id" | "createdAt">,
   limits: readonly CreationLimit[],
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const removed = await tx
       .delete(verification)
-      .where(and(eq(verification.id, intent.id), isNull(verification.issued)))
+      .where(and(eq(verification.id, draft.id), isNull(verification.issued)))
       .returning({ id: verification.id });
     if (removed.length === 0) return;
-    await tx.delete(idempotencyKey).where(eq(idempotencyKey.verificationId, intent.id));
+    await tx.delete(idempotencyKey).where(eq(idempotencyKey.verificationId, draft.id));
     for (const limit of limits) {
-      const { subject, windowSeconds, windowStart } = windowOf(limit, intent.createdAt);
+      const { subject, windowSeconds, windowStart } = windowOf(limit, draft.createdAt);
       await tx
         .update(creationCount)
         .set({ count: sql`greatest(${creationCount.count} - 1, 0)` })
@@ -175,23 +176,4 @@ export async function recordToken(
     .where(and(eq(verification.id, id), isNull(verification.issued)))
     .returning();
   return row;
-}
-
-/**
- * Removes what has served its time: intents that never got a token, forgotten keys, counts of past windows. Returns how
- * many intents were removed.
- */
-export async function sweepCreation(db: Database, intentsBefore: Date, now: Date): Promise<number> {
-  const intents = await db
-    .delete(verification)
-    .where(and(isNull(verification.issued), lt(verification.createdAt, intentsBefore)))
-    .returning({ id: verification.id });
-  for (const { id } of intents) await db.delete(idempotencyKey).where(eq(idempotencyKey.verificationId, id));
-  await db.delete(idempotencyKey).where(lte(idempotencyKey.expiresAt, now));
-  await db
-    .delete(creationCount)
-    .where(
-      sql`${creationCount.windowStart} + make_interval(secs => ${creationCount.windowSeconds}) < ${now}`,
-    );
-  return intents.length;
 }

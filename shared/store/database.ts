@@ -2,7 +2,7 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
-import { Unavailable } from "../runtime/errors.ts";
+import { UnavailableError } from "../runtime/errors.ts";
 import * as schema from "./schema.ts";
 
 /** A database handle or an open transaction: every query takes one. */
@@ -37,7 +37,7 @@ const connectionCodes = /^(ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_AGAI
 const connectionTexts = /connection terminated|timeout exceeded|read timeout|the database system is/i;
 
 /**
- * The error that a caller should see for a failed query: {@link Unavailable} if the database cannot be reached, is
+ * The error that a caller should see for a failed query: {@link UnavailableError} if the database cannot be reached, is
  * failing over (57P0x, 25006) or out of connections (53xxx); otherwise the error itself, without the query's parameters.
  * Codes: PostgreSQL documentation, appendix A.
  */
@@ -46,7 +46,7 @@ export function databaseError(error: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const code = "code" in cause ? String(cause.code) : "";
   if (connectionCodes.test(code) || connectionTexts.test(cause.message) || cause instanceof AggregateError) {
-    return new Unavailable("The database cannot be reached right now.", { cause, retryAfterSeconds: 5 });
+    return new UnavailableError("The database cannot be reached right now.", { cause, retryAfterSeconds: 5 });
   }
   return cause;
 }

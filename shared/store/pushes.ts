@@ -1,5 +1,4 @@
 /** Memory of pushes that had an effect: each signature serves once. */
-import { lt } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { seenPush } from "./schema.ts";
 
@@ -11,9 +10,4 @@ export async function rememberPush(tx: Database, signature: string, now: Date): 
     .onConflictDoNothing()
     .returning({ signature: seenPush.signature });
   return kept.length > 0;
-}
-
-/** Forgets pushes from before `before`; their timestamps are refused by then. */
-export async function sweepPushes(db: Database, before: Date): Promise<void> {
-  await db.delete(seenPush).where(lt(seenPush.at, before));
 }

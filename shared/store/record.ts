@@ -4,7 +4,7 @@ import type { Identity, IssuedToken, ObservedVerification } from "../channels/ty
 import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
-import { listHandles } from "./handles.ts";
+import { listResultTokens } from "./result-tokens.ts";
 import type { VerificationRow } from "./schema.ts";
 
 const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
@@ -14,26 +14,28 @@ const issuedSchema = z.object({
   account: z.record(z.string(), z.string()),
 });
 
-const place = (id: string, column: "identity" | "issued") => `verification/${id}/${column}`;
+const sealContext = (id: string, column: "identity" | "issued") => `verification/${id}/${column}`;
 
 /** Seals a person for the row `id`. */
 export const sealIdentity = (keyring: Keyring, id: string, identity: Identity): Buffer =>
-  sealJson(keyring, place(id, "identity"), identity);
+  sealJson(keyring, sealContext(id, "identity"), identity);
 
 /** Seals a token for the row `id`. */
 export const sealIssued = (keyring: Keyring, id: string, issued: IssuedToken): Buffer =>
-  sealJson(keyring, place(id, "issued"), issued);
+  sealJson(keyring, sealContext(id, "issued"), issued);
 
 /** The keyed hash under which a person is counted and found again. */
 export const personHash = (key: MasterKey, idCardNumber: string): Buffer =>
   lookupHash(key, "person", idCardNumber);
 
-/** Opens the token of a row; `undefined` while the provider has not given one. Throws `SealBroken`. */
+/** Opens the token of a row; `undefined` while the provider has not given one. Throws `DecryptionError`. */
 export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken | undefined {
-  return row.issued ? issuedSchema.parse(openJson(keyring, place(row.id, "issued"), row.issued)) : undefined;
+  return row.issued
+    ? issuedSchema.parse(openJson(keyring, sealContext(row.id, "issued"), row.issued))
+    : undefined;
 }
 
-/** Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `SealBroken`. */
+/** Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `DecryptionError`. */
 export async function openObserved(
   db: Database,
   keyring: Keyring,
@@ -43,8 +45,8 @@ export async function openObserved(
   if (!issued) return undefined;
   const base = { verificationId: row.id, owner: row.owner, createdAt: row.createdAt, issued };
   // Only WeChat's results are reached by handles from outside.
-  const handles = row.channel === "wechat" ? { handles: await listHandles(db, keyring, row.id) } : {};
+  const handles = row.channel === "wechat" ? { handles: await listResultTokens(db, keyring, row.id) } : {};
   if (!row.identity) return { ...base, ...handles };
-  const identity = identitySchema.parse(openJson(keyring, place(row.id, "identity"), row.identity));
+  const identity = identitySchema.parse(openJson(keyring, sealContext(row.id, "identity"), row.identity));
   return { ...base, ...handles, identity };
 }

@@ -1,5 +1,5 @@
 /** Recording what was learnt about a verification, and leasing those that should be asked about. */
-import { and, asc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import type { Attempt } from "../channels/types.ts";
 import type { Database } from "./database.ts";
 import { attempt, type VerificationRow, verification } from "./schema.ts";
@@ -93,4 +93,26 @@ export async function scheduleCheck(db: Database, id: string, checkAt: Date): Pr
     .update(verification)
     .set({ checkAt })
     .where(and(eq(verification.id, id), eq(verification.status, "pending")));
+}
+
+/**
+ * Claims the right to ask the provider about a verification, which all triggers together get once per `intervalMs`: calls
+ * count against the budget of the whole account. False if somebody has just asked. The time is the database's, because the
+ * clocks of instances differ.
+ */
+export async function claimObservation(db: Database, id: string, intervalMs: number): Promise<boolean> {
+  const claimed = await db
+    .update(verification)
+    .set({ observedAt: sql`now()` })
+    .where(
+      and(
+        eq(verification.id, id),
+        or(
+          isNull(verification.observedAt),
+          sql`${verification.observedAt} <= now() - make_interval(secs => ${intervalMs / 1000})`,
+        ),
+      ),
+    )
+    .returning({ id: verification.id });
+  return claimed.length > 0;
 }

@@ -7,7 +7,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type CodeMeaning, meaningOf } from "../channels/codes/index.ts";
-import type { Attempt, Identity, Observation, Product } from "../channels/types.ts";
+import type { Attempt, Identity, Observation, ResultFamily } from "../channels/types.ts";
 import type { StoredReason } from "../store/schema.ts";
 import { reasons } from "./reasons.ts";
 
@@ -45,38 +45,38 @@ export interface Decision {
  * Seconds after a token's end in which a result may still arrive: an attempt under way when it ended. The provider starts
  * none after it (code 15), so this is only the time of one upload and comparison.
  */
-export const graceSeconds = 60;
+export const GRACE_S = 60;
 
 /** True once nothing new can come of the token. */
-export const isOver = (subject: { expiresAt: Date }, now: Date): boolean =>
-  now.getTime() >= subject.expiresAt.getTime() + graceSeconds * 1000;
+export const isExpired = (subject: { expiresAt: Date }, now: Date): boolean =>
+  now.getTime() >= subject.expiresAt.getTime() + GRACE_S * 1000;
 
 /** Decides. Never throws. */
 export function decide(subject: Subject, observation: Observation, now: Date): Decision {
-  const { attempts, product } = observation;
+  const { attempts, family: product } = observation;
   const lastAttempt = describeLast(observation);
   const facts = { attempts, ...(lastAttempt && { lastAttempt }) };
   const unsettled = (anomaly?: Anomaly): Decision => ({
-    ...(isOver(subject, now) ? ended(product, lastAttempt) : { status: "pending" }),
+    ...(isExpired(subject, now) ? ended(product, lastAttempt) : { status: "pending" }),
     ...facts,
     ...(anomaly && { anomaly }),
   });
 
   if (observation.code === null) return unsettled();
-  const foreign = foreignness(subject, observation);
-  if (foreign) return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: foreign };
+  const mismatch = findMismatch(subject, observation);
+  if (mismatch) return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: mismatch };
   const meaning = meaningOf(product, observation.code);
   switch (meaning.class) {
     case "passed": {
       if (Object.values(observation.checks).some((check) => check !== observation.code)) {
         return inconclusive(subject, facts, "checks_disagree", now);
       }
-      const match = matches(subject.identity, observation);
+      const match = compareIdentity(subject.identity, observation);
       if (match === "other") {
         return { status: "failed", reason: reasons.identityMismatch, ...facts, anomaly: "identity_mismatch" };
       }
       // WeChat 1.0 binds a result to a user by nothing else.
-      if (product === "wechat-1" && observation.openid === undefined) {
+      if (product === "wechat-v1" && observation.openid === undefined) {
         return inconclusive(subject, facts, "owner_unnamed", now);
       }
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
@@ -100,17 +100,20 @@ export function decideWithoutProvider(lastAttempt: StoredReason | null): Decisio
     : { status: "expired", reason: reasons.resultPurged, attempts: [] };
 }
 
-function ended(product: Product, lastAttempt: StoredReason | undefined): Pick<Decision, "status" | "reason"> {
+function ended(
+  product: ResultFamily,
+  lastAttempt: StoredReason | undefined,
+): Pick<Decision, "status" | "reason"> {
   if (lastAttempt) return { status: "failed", reason: lastAttempt };
   // In 1.0 nobody can be asked without the handle, so whether the person finished is not known.
   return {
     status: "expired",
-    reason: product === "wechat-1" ? reasons.neverReported : reasons.neverFinished,
+    reason: product === "wechat-v1" ? reasons.neverReported : reasons.neverFinished,
   };
 }
 
 /** Whether a result, of whatever outcome, belongs to another verification or another user. */
-function foreignness(subject: Subject, { echo, openid, person }: Observation): Anomaly | undefined {
+function findMismatch(subject: Subject, { echo, openid, person }: Observation): Anomaly | undefined {
   if (echo !== null && echo !== subject.verificationId) return "echo_mismatch";
   if (openid !== undefined && openid !== subject.owner) return "owner_mismatch";
   return person.kind === "other" ? "identity_mismatch" : undefined;
@@ -123,11 +126,14 @@ function inconclusive(
   anomaly: Anomaly,
   now: Date,
 ): Decision {
-  if (!isOver(subject, now)) return { status: "pending", ...facts, anomaly };
+  if (!isExpired(subject, now)) return { status: "pending", ...facts, anomaly };
   return { status: "failed", reason: reasons.inconclusive, ...facts, anomaly };
 }
 
-function matches(identity: Identity | undefined, { person }: Observation): "same" | "other" | "unnamed" {
+function compareIdentity(
+  identity: Identity | undefined,
+  { person }: Observation,
+): "same" | "other" | "unnamed" {
   if (!identity) return "same"; // nobody in particular was asked for
   const same = (matching: boolean) => (matching ? "same" : "other");
   switch (person.kind) {
@@ -162,7 +168,7 @@ function sameHash(md5: string, text: string): boolean {
  * Why the last try failed. The verdict's own code tells it, if it is one of failure; otherwise the newest attempt that has
  * a result does (one still under way does not hide those before it), if that was not a pass.
  */
-function describeLast({ attempts, code, product }: Observation): StoredReason | undefined {
+function describeLast({ attempts, code, family: product }: Observation): StoredReason | undefined {
   if (code !== null) {
     const meaning = meaningOf(product, code);
     if (["retry", "trouble", "final"].includes(meaning.class)) return reasonOf(meaning, code);

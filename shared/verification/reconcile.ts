@@ -1,34 +1,23 @@
 /**
- * Reconcile: what nobody came back for. Asks about pending verifications that are due, so that a lost finish, landing or
- * push never decides anything, and sweeps intents that never got a token.
+ * Reconcile: asks about pending verifications that are due, so that a lost finish, landing or push never decides anything.
  */
 import { log } from "../runtime/log.ts";
-import { sweepCreation } from "../store/creation.ts";
 import { databaseError } from "../store/database.ts";
-import { sweepPushes } from "../store/pushes.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { leaseChecks, scheduleCheck } from "../store/settlement.ts";
 import { nextCheckAt } from "./schedule.ts";
 import { type SettleDeps, settle } from "./settle.ts";
 
 /** How many are asked about at once: far below the provider's 100 calls a second, which all functions share. */
-const together = 10;
+const MAX_CONCURRENT_CHECKS = 10;
 /** Milliseconds for which a run holds what it took: longer than one question may last. */
-const lease = 30_000;
-/** Milliseconds after which an intent without a token is given up: three times as long as a function that issues may live. */
-const intentLife = 60_000;
-
-/** Milliseconds for which a push is remembered: twice as long as its timestamp is accepted. */
-const pushMemory = 10 * 60_000;
-
+const CHECK_LEASE_MS = 30_000;
 /** What a run did. */
 export interface ReconcileResult {
   readonly asked: number;
   readonly settled: number;
   /** Still pending after being asked about. */
   readonly pending: number;
-  /** Intents removed that never got a token. */
-  readonly swept: number;
 }
 
 /** One run. Ends when nothing that was due at its start is left, or when `remainingMs` gets short. */
@@ -36,16 +25,19 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
   const startedAt = new Date();
   let asked = 0;
   let settled = 0;
-  while (remainingMs() > lease) {
-    const due = await leaseChecks(deps.db, startedAt, new Date(Date.now() + lease), together);
+  while (remainingMs() > CHECK_LEASE_MS) {
+    const due = await leaseChecks(
+      deps.db,
+      startedAt,
+      new Date(Date.now() + CHECK_LEASE_MS),
+      MAX_CONCURRENT_CHECKS,
+    );
     if (due.length === 0) break;
     asked += due.length;
     const outcomes = await Promise.all(due.map((row) => settleOne(deps, row, startedAt)));
     settled += outcomes.filter(Boolean).length;
   }
-  await sweepPushes(deps.db, new Date(startedAt.getTime() - pushMemory));
-  const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - intentLife), startedAt);
-  return { asked, settled, pending: asked - settled, swept };
+  return { asked, settled, pending: asked - settled };
 }
 
 /** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */

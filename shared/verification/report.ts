@@ -4,12 +4,12 @@
  */
 
 import type { Keyring } from "../crypto/keyring.ts";
-import { Conflict } from "../runtime/errors.ts";
+import { ConflictError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
-import { claimHandle } from "../store/handles.ts";
 import { findVerification } from "../store/lookup.ts";
 import { rememberPush } from "../store/pushes.ts";
+import { claimResultToken } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { scheduleCheck } from "../store/settlement.ts";
 
@@ -22,12 +22,12 @@ interface ReportDeps {
 export async function reportByClient(
   { db, keyring }: ReportDeps,
   row: VerificationRow,
-  handle: string,
+  resultToken: string,
 ): Promise<void> {
   if (row.status !== "pending" || row.channel !== "wechat") return;
-  if (!(await claimHandle(db, keyring, row.id, handle, new Date()))) {
+  if (!(await claimResultToken(db, keyring, row.id, resultToken, new Date()))) {
     log.warn({ verification: row.id }, "a client brought a handle that is not this verification's");
-    throw new Conflict("verifyResult: serves another verification, or this one has too many.");
+    throw new ConflictError("verifyResult: serves another verification, or this one has too many.");
   }
 }
 
@@ -37,7 +37,7 @@ export interface PushReport {
   readonly signature: string;
   readonly verificationId: string;
   readonly openid: string;
-  readonly handle: string;
+  readonly resultToken: string;
 }
 
 /**
@@ -58,7 +58,7 @@ export async function reportByPush(
       log.warn({ verification }, "a push about another user");
       return undefined;
     }
-    if (await claimHandle(tx, keyring, row.id, report.handle, now)) {
+    if (await claimResultToken(tx, keyring, row.id, report.resultToken, now)) {
       // Whoever settles now has only what is left of WeChat's five seconds: the timer's next run asks in any case.
       await scheduleCheck(tx, row.id, now);
       return row;

@@ -1,11 +1,11 @@
 /** When the timer asks: at each run while the person is likely at it, then ever more rarely, surely at the token's end. */
 import type { VerificationRow } from "../store/schema.ts";
-import { graceSeconds } from "./decide.ts";
+import { GRACE_S } from "./decide.ts";
 
-const minute = 60_000;
+const MINUTE_MS = 60_000;
 
 /** Milliseconds in which most people finish; a client's lost finish is made up for within one timer run. */
-const lively = 5 * minute;
+const ACTIVE_WINDOW_MS = 5 * MINUTE_MS;
 
 /**
  * When to ask again. In the first five minutes at each run; then after half the verification's age, at most an hour, never
@@ -17,13 +17,13 @@ export function nextCheckAt(
   now: Date,
 ): Date {
   const at = now.getTime();
-  const end = (row.expiresAt?.getTime() ?? 0) + graceSeconds * 1000;
+  const end = (row.expiresAt?.getTime() ?? 0) + GRACE_S * 1000;
   const age = at - row.createdAt.getTime();
-  if (at >= end) return new Date(at + bounded((at - end) / 2));
+  if (at >= end) return new Date(at + clampInterval((at - end) / 2));
   // Where the result is purged before the end plus grace (WeChat 2.0: after its hour nobody can know), the last minutes count.
-  const closing = Math.min(end, (row.purgeAt?.getTime() ?? end) - lively);
-  if (age < lively || at >= closing) return now;
-  return new Date(Math.min(at + bounded(age / 2), closing));
+  const finalWindowStart = Math.min(end, (row.purgeAt?.getTime() ?? end) - ACTIVE_WINDOW_MS);
+  if (age < ACTIVE_WINDOW_MS || at >= finalWindowStart) return now;
+  return new Date(Math.min(at + clampInterval(age / 2), finalWindowStart));
 }
 
-const bounded = (interval: number) => Math.min(Math.max(interval, minute), 60 * minute);
+const clampInterval = (interval: number) => Math.min(Math.max(interval, MINUTE_MS), 60 * MINUTE_MS);

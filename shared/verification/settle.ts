@@ -2,23 +2,26 @@
  * Settle: observe, decide, record, notify. Any trigger may call it (the client's finish, a landing, a push, the timer), in
  * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
+import { findVerification } from "../store/lookup.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import {
   changePending,
+  claimObservation,
   lockVerification,
   recordAttempts,
   type SettlementChange,
   scheduleCheck,
 } from "../store/settlement.ts";
-import { type Decision, decide, decideWithoutProvider, isOver } from "./decide.ts";
-import { published } from "./published.ts";
+import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
+import { presentVerification } from "./present.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
@@ -27,12 +30,17 @@ export interface SettleDeps {
   readonly channels: ChannelSet;
 }
 
+/** All triggers together ask the provider about one verification at most this often. */
+const OBSERVATION_INTERVAL_MS = 1_000;
+const OTHERS_POLL_MS = 150;
+
 /** Who asked; for the log. */
 export type SettleTrigger = "finish" | "landing" | "push" | "timer";
 
 /**
  * Settles one verification and returns its row as it now is. A provider in trouble changes nothing and throws nothing:
- * the row comes back as it was, and the timer asks again.
+ * the row comes back as it was, and the timer asks again. Triggers that come
+ * within a second share one question to the provider.
  */
 export async function settle(
   deps: SettleDeps,
@@ -40,16 +48,51 @@ export async function settle(
   trigger: SettleTrigger,
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
+  if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
+    return trigger === "timer" ? row : settleAfterOthers(deps, row, trigger);
+  }
+  return askAndRecord(deps, row, trigger);
+}
+
+async function askAndRecord(
+  deps: SettleDeps,
+  row: VerificationRow,
+  trigger: SettleTrigger,
+): Promise<VerificationRow> {
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger);
-  const settled = decision ? await record(deps.db, row, decision, trigger, keeps(channel)) : row;
+  const settled = decision ? await record(deps.db, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
 }
 
+/**
+ * Somebody has asked within the last second: their answer is as good as ours, unless there is news since. Waits for it, and
+ * asks once more if it left the verification pending and nobody else does.
+ */
+async function settleAfterOthers(
+  deps: SettleDeps,
+  row: VerificationRow,
+  trigger: SettleTrigger,
+): Promise<VerificationRow> {
+  const mayAskAgain = performance.now() + OBSERVATION_INTERVAL_MS;
+  for (;;) {
+    await sleep(OTHERS_POLL_MS);
+    const current = (await findVerification(deps.db, row.id)) ?? row;
+    if (current.status !== "pending") return current;
+    if (performance.now() < mayAskAgain) continue;
+    if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
+      await scheduleCheck(deps.db, row.id, new Date());
+      return current;
+    }
+    return askAndRecord(deps, current, trigger);
+  }
+}
+
 /** Whether there is anything to archive at all: WeChat gives a picture to those with a permit, and nothing to others. */
-const keeps = (channel: Channel | undefined): boolean => channel === undefined || channel.evidence.length > 0;
+const hasEvidence = (channel: Channel | undefined): boolean =>
+  channel === undefined || channel.evidence.length > 0;
 
 async function observeAndDecide(
   { db, keyring }: SettleDeps,
@@ -69,7 +112,7 @@ async function observeAndDecide(
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verification: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isGone(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    return isUnrecoverable(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
   }
 }
 
@@ -77,8 +120,8 @@ async function observeAndDecide(
  * Whether nothing will ever be learnt. A token that the provider does not know is believed to be gone only once it must
  * be: before, it is what a wrong key or account looks like, and a terminal state cannot be taken back.
  */
-function isGone(error: ProviderError, { expiresAt, purgeAt }: VerificationRow, now: Date): boolean {
-  if (error.kind === "purged") return expiresAt !== null && isOver({ expiresAt }, now);
+function isUnrecoverable(error: ProviderError, { expiresAt, purgeAt }: VerificationRow, now: Date): boolean {
+  if (error.kind === "purged") return expiresAt !== null && isExpired({ expiresAt }, now);
   return error.kind === "unknown-token" && purgeAt !== null && purgeAt <= now;
 }
 
@@ -90,23 +133,24 @@ async function record(
   keepsEvidence: boolean,
 ): Promise<VerificationRow> {
   const now = new Date();
-  const { settled, isNews, alarms } = await db.transaction(async (tx) => {
+  const { settled, wasPending, alarms } = await db.transaction(async (tx) => {
     const current = await lockVerification(tx, row.id);
-    if (!current) return { settled: row, isNews: false, alarms: [] };
-    const isNews = current.status === "pending";
-    const settled = isNews
+    if (!current) return { settled: row, wasPending: false, alarms: [] };
+    const wasPending = current.status === "pending";
+    const settled = wasPending
       ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
       : current;
-    const alarms = isNews ? alarmsOf(settled) : contradictions(settled, decision);
+    const alarms = wasPending ? alarmsOf(settled) : contradictions(settled, decision);
     for (const alarm of alarms) {
-      await enqueueEvent(tx, "alarm.raised", { alarm, verification: published(settled) }, now);
+      await enqueueEvent(tx, "alarm.raised", { alarm, verification: presentVerification(settled) }, now);
     }
-    return { settled, isNews, alarms };
+    return { settled, wasPending, alarms };
   });
 
   const facts = { verification: row.id, channel: row.channel, trigger, status: settled.status };
-  if (isNews && decision.anomaly) log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
-  if (isNews && settled.status !== "pending") {
+  if (wasPending && decision.anomaly)
+    log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
+  if (wasPending && settled.status !== "pending") {
     const { code, providerCode } = settled.reason ?? {};
     log.info({ ...facts, reason: code, providerCode }, "settled");
   }
@@ -125,7 +169,7 @@ async function write(
   await recordAttempts(tx, current.id, decision.attempts);
   const changed = (await changePending(tx, current.id, change)) ?? current;
   if (changed.status !== "pending") {
-    await enqueueEvent(tx, `verification.${changed.status}`, { ...published(changed) }, now);
+    await enqueueEvent(tx, `verification.${changed.status}`, { ...presentVerification(changed) }, now);
   }
   return changed;
 }
@@ -152,13 +196,13 @@ function changeFor(
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.
-    ...(keepsEvidence && (tried || decision.status !== "expired" || lostUnseen(decision))
+    ...(keepsEvidence && (tried || decision.status !== "expired" || wasPurgedUnread(decision))
       ? { archiveAt: now }
       : { archiveStatus: "skipped" }),
   };
 }
 
-const lostUnseen = (decision: Decision): boolean => decision.reason?.code === "result_purged";
+const wasPurgedUnread = (decision: Decision): boolean => decision.reason?.code === "result_purged";
 
 function alarmsOf(row: VerificationRow): AlarmName[] {
   return row.reason?.code === "identity_mismatch" ? ["identity_mismatch"] : [];

@@ -6,14 +6,14 @@ import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { Limit } from "../config/fields.ts";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
-import { Conflict, IdempotencyMismatch, RateLimited } from "../runtime/errors.ts";
+import { ConflictError, IdempotencyMismatchError, RateLimitedError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import {
-  abandonIntent,
+  abandonDraft,
   type CreationLimit,
-  type Intent,
-  type KeyUse,
-  recordIntent,
+  type Draft,
+  type IdempotencyClaim,
+  recordDraft,
   recordToken,
 } from "../store/creation.ts";
 import { type Database, databaseError } from "../store/database.ts";
@@ -70,7 +70,7 @@ export async function start(deps: StartDeps, request: StartRequest): Promise<Sta
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
   const state = lands ? newState() : undefined;
-  const intent: Intent = {
+  const intent: Draft = {
     id,
     channel: channel.name,
     owner: request.owner,
@@ -82,22 +82,22 @@ export async function start(deps: StartDeps, request: StartRequest): Promise<Sta
     createdAt: new Date(),
   };
   const limits = limitsFor(deps, request, intent);
-  const outcome = await recordIntent(db, intent, limits, keyUse(deps, request));
+  const outcome = await recordDraft(db, intent, limits, idempotencyClaim(deps, request));
   if (outcome.kind === "limited") {
-    throw new RateLimited("Too many verifications were created for this user or person.", outcome);
+    throw new RateLimitedError("Too many verifications were created for this user or person.", outcome);
   }
   if (outcome.kind === "key-used") {
     if (!outcome.sameRequest) {
-      throw new IdempotencyMismatch("This Idempotency-Key was used with another request.");
+      throw new IdempotencyMismatchError("This Idempotency-Key was used with another request.");
     }
-    return earlier(deps, outcome.verificationId);
+    return replayRequest(deps, outcome.verificationId);
   }
-  return buyToken(deps, intent, limits, request, state);
+  return issueToken(deps, intent, limits, request, state);
 }
 
-async function buyToken(
+async function issueToken(
   { db, keyring, channel, landing }: StartDeps,
-  intent: Intent,
+  intent: Draft,
   limits: readonly CreationLimit[],
   { owner, identity }: StartRequest,
   state: string | undefined,
@@ -112,7 +112,7 @@ async function buyToken(
     });
   } catch (error) {
     // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.
-    await abandonIntent(db, intent, limits).catch((second: unknown) =>
+    await abandonDraft(db, intent, limits).catch((second: unknown) =>
       log.error({ verification: intent.id, error: databaseError(second) }, "an intent could not be undone"),
     );
     throw error;
@@ -126,28 +126,28 @@ async function buyToken(
     checkAt: new Date(now), // from the timer's next run on
   });
   if (!row)
-    throw new Conflict("The verification took too long to start; try again.", { retryAfterSeconds: 1 });
+    throw new ConflictError("The verification took too long to start; try again.", { retryAfterSeconds: 1 });
   log.info({ verification: row.id, channel: row.channel }, "started");
   return { row, start: issue.issued.start };
 }
 
 /** Milliseconds for which a repeated request waits for the first one's token, and how often it looks. */
-const patience = { total: 5_000, step: 100 };
+const REPLAY_WAIT = { total: 5_000, step: 100 };
 
-async function earlier({ db, keyring }: StartDeps, id: string): Promise<Started> {
-  for (let waited = 0; waited <= patience.total; waited += patience.step) {
+async function replayRequest({ db, keyring }: StartDeps, id: string): Promise<Started> {
+  for (let waited = 0; waited <= REPLAY_WAIT.total; waited += REPLAY_WAIT.step) {
     const row = await findVerification(db, id);
     if (!row) break; // the first request failed and undid itself
     const issued = openIssued(keyring, row);
     if (issued) return { row, start: issued.start };
-    await new Promise((resolve) => setTimeout(resolve, patience.step));
+    await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.step));
   }
-  throw new Conflict("The first request with this Idempotency-Key has not finished; try again.", {
+  throw new ConflictError("The first request with this Idempotency-Key has not finished; try again.", {
     retryAfterSeconds: 2,
   });
 }
 
-function limitsFor(deps: StartDeps, request: StartRequest, intent: Intent): CreationLimit[] {
+function limitsFor(deps: StartDeps, request: StartRequest, intent: Draft): CreationLimit[] {
   const per = (subject: string, limits: readonly Limit[]) => limits.map((limit) => ({ subject, ...limit }));
   return [
     ...(request.limitOwner ? per(`owner:${request.owner}`, deps.limitPerOwner) : []),
@@ -157,7 +157,10 @@ function limitsFor(deps: StartDeps, request: StartRequest, intent: Intent): Crea
   ];
 }
 
-function keyUse({ keyring, channel }: StartDeps, request: StartRequest): KeyUse | undefined {
+function idempotencyClaim(
+  { keyring, channel }: StartDeps,
+  request: StartRequest,
+): IdempotencyClaim | undefined {
   if (request.idempotencyKey === undefined) return undefined;
   const { owner, identity, reference, returnUrl } = request;
   const canonical = JSON.stringify([

@@ -25,7 +25,7 @@ describe("an audit", () => {
     const id = await archived(world);
     const objects = await world.objects();
     const originals = new Map<string, Buffer>();
-    for (const name of objects) originals.set(name, (await world.vault.get(name)) ?? Buffer.alloc(0));
+    for (const name of objects) originals.set(name, (await world.evidenceStore.get(name)) ?? Buffer.alloc(0));
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...objects),
@@ -51,16 +51,16 @@ describe("an audit", () => {
     const world = await makeWorld();
     const id = await archived(world);
     const [, frame, manifest, text, video] = await world.objects();
-    const bytes = (await world.vault.get(text ?? "")) ?? Buffer.alloc(0);
+    const bytes = (await world.evidenceStore.get(text ?? "")) ?? Buffer.alloc(0);
     writeFileSync(join(world.folder, text ?? ""), bytes.subarray(1));
     writeFileSync(join(world.folder, frame ?? ""), Buffer.concat([bytes, bytes]));
-    await world.vault.remove(video ?? "");
+    await world.evidenceStore.remove(video ?? "");
     expect(await lines(world)).toEqual([
       [id, "text.json.sealed", expect.stringMatching(/^changed \(\d+ bytes instead of \d+\)$/)],
       [id, "best-frame.jpg.sealed", expect.stringMatching(/^changed \(\d+ bytes instead of \d+\)$/)],
       [id, "video.mp4.sealed", "missing"],
     ]);
-    await world.vault.remove(manifest ?? "");
+    await world.evidenceStore.remove(manifest ?? "");
     expect(await lines(world)).toEqual([[id, "manifest.json.sealed", "missing"]]);
   });
 
@@ -69,7 +69,7 @@ describe("an audit", () => {
     const [one, two] = [await archived(world), await archived(world)];
     const { manifest, manifestSha256 } = await world.row(one);
     const place = (await world.row(two)).manifest ?? "";
-    await world.vault.put(place, (await world.vault.get(manifest ?? "")) ?? Buffer.alloc(0));
+    await world.evidenceStore.put(place, (await world.evidenceStore.get(manifest ?? "")) ?? Buffer.alloc(0));
     await world.db.update(verification).set({ manifestSha256 }).where(eq(verification.id, two));
     expect(await lines(world)).toEqual([
       [two, "manifest.json.sealed", "does not open: changed, or sealed for another place"],
@@ -80,11 +80,11 @@ describe("an audit", () => {
     const world = await makeWorld();
     const id = await archived(world);
     const due = await addDue(world.db);
-    await world.vault.put(`${id}/other-run/video.mp4.sealed`, Buffer.from("x"));
-    await world.vault.put(`${due}/some-run/video.mp4.sealed`, Buffer.from("x"));
-    await world.vault.put("ver_nobody/run/text.json.sealed", Buffer.from("x"));
+    await world.evidenceStore.put(`${id}/other-run/video.mp4.sealed`, Buffer.from("x"));
+    await world.evidenceStore.put(`${due}/some-run/video.mp4.sealed`, Buffer.from("x"));
+    await world.evidenceStore.put("ver_nobody/run/text.json.sealed", Buffer.from("x"));
     writeFileSync(join(world.folder, "notes.txt"), "x");
-    const problem = "in the vault, but in no manifest";
+    const problem = "in the evidence store, but in no manifest";
     expect((await lines(world)).sort()).toEqual(
       [
         ["notes.txt", "notes.txt", problem],
@@ -104,7 +104,7 @@ describe("an audit", () => {
         .set({ archiveStatus: "archiving", archiveRun: "run-1", archiveLeaseUntil: until, archiveAt: until })
         .where(eq(verification.id, id));
     await lease(new Date(Date.now() + hour));
-    await world.vault.put(`${id}/run-1/video.mp4.sealed`, Buffer.from("x"));
+    await world.evidenceStore.put(`${id}/run-1/video.mp4.sealed`, Buffer.from("x"));
     expect(await lines(world)).toEqual([]);
     await lease(new Date(Date.now() - 1));
     expect(await lines(world)).toHaveLength(1);
@@ -130,7 +130,7 @@ describe("an audit", () => {
     );
     let audited = 0;
     const findings = await collect(
-      audit({ db: world.db, keyring, vault: world.vault }, () => {
+      audit({ db: world.db, keyring, evidenceStore: world.evidenceStore }, () => {
         audited += 1;
       }),
     );

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import type { ArchiveTiming, Deadline } from "../../shared/archive/deps.ts";
 import {
   type Channel,
+  EVIDENCE_KINDS,
   type EvidenceKind,
   type EvidencePiece,
-  evidenceKinds,
 } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 
@@ -45,7 +45,7 @@ export function piecesOf(id: string, kind: EvidenceKind): EvidencePiece[] {
 export function fakeChannel(before?: (id: string, kind: EvidenceKind) => Promise<void> | void): Channel {
   return {
     name: "h5",
-    evidence: evidenceKinds,
+    evidence: EVIDENCE_KINDS,
     issue: () => Promise.reject(new Error("the archive issues nothing")),
     observe: () => Promise.reject(new Error("the archive observes nothing")),
     fetchEvidence: async ({ verificationId }, kind) => {

@@ -105,7 +105,7 @@ describe("npm run archive", () => {
       err: `${due} is not archived: its archive status is due.\n`,
     });
     const video = (await world.objects()).find((name) => name.endsWith("video.mp4.sealed")) ?? "";
-    await world.vault.remove(video);
+    await world.evidenceStore.remove(video);
     const broken = await archive(env, "export", id, "--out", empty);
     expect(broken).toEqual({ code: 1, out: "", err: `Not exported: ${video} is missing.\n` });
     expect(readdirSync(full)).toEqual(["mine.txt"]);

@@ -8,9 +8,9 @@ import { eq } from "drizzle-orm";
 import { build } from "esbuild";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ArchiveDeps } from "../../shared/archive/deps.ts";
-import { tidyAfterMs } from "../../shared/archive/leftovers.ts";
+import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
 import { runArchive } from "../../shared/archive/run.ts";
-import { type Vault, VaultError } from "../../shared/archive/stores/evidence-store.ts";
+import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, hour, quick, within } from "./channel.ts";
@@ -34,27 +34,27 @@ function interrupted(deps: ArchiveDeps, meet: (n: number) => Promise<void>): Arc
     n += 1;
     return meet(n);
   };
-  const vault: Vault = {
+  const evidenceStore: EvidenceStore = {
     put: async (name, bytes) => {
       await step();
-      await deps.vault.put(name, bytes);
+      await deps.evidenceStore.put(name, bytes);
       await step(); // between the work and the answer
     },
     get: async (name) => {
-      const bytes = await deps.vault.get(name);
+      const bytes = await deps.evidenceStore.get(name);
       await step();
       return bytes;
     },
-    remove: (name) => step().then(() => deps.vault.remove(name)),
+    remove: (name) => step().then(() => deps.evidenceStore.remove(name)),
     async *list(prefix) {
       await step();
-      yield* deps.vault.list(prefix);
+      yield* deps.evidenceStore.list(prefix);
     },
   };
-  return { ...deps, vault, channels: { h5: fakeChannel(step) } };
+  return { ...deps, evidenceStore, channels: { h5: fakeChannel(step) } };
 }
 
-/** The end of every story: each archived once, one manifest each, nothing else in the vault, one event each. */
+/** The end of every story: each archived once, one manifest each, nothing else in the evidence store, one event each. */
 async function expectArchivedOnce(world: World, ids: readonly string[]): Promise<void> {
   for (const id of ids)
     expect(await world.row(id)).toMatchObject({ archiveStatus: "archived", archiveRun: null });
@@ -125,7 +125,7 @@ describe("a run that is cut off", () => {
       const world = await makeWorld();
       const ids = [await addDue(world.db), await addDue(world.db)];
       const failing = interrupted(world.deps, (n) =>
-        n === at ? Promise.reject(new VaultError("gone for a moment")) : Promise.resolve(),
+        n === at ? Promise.reject(new EvidenceStoreError("gone for a moment")) : Promise.resolve(),
       );
       expect(await runArchive(failing, soon())).toMatchObject({ archived: 1, postponed: 1 });
       await world.makeDue();
@@ -139,7 +139,7 @@ describe("a run that is cut off", () => {
     const ids = [await addDue(world.db)];
     for (let at = 1; at <= steps + 12; at += 1) {
       const failing = interrupted(world.deps, (n) =>
-        n === at ? Promise.reject(new VaultError("gone for a moment")) : Promise.resolve(),
+        n === at ? Promise.reject(new EvidenceStoreError("gone for a moment")) : Promise.resolve(),
       );
       await runArchive(failing, soon());
       await world.makeDue();
@@ -160,7 +160,7 @@ describe("a run that is cut off", () => {
         };
       },
     });
-    expect(await runArchive({ ...world.deps, db }, soon())).toMatchObject({ archived: 1, yielded: 0 });
+    expect(await runArchive({ ...world.deps, db }, soon())).toMatchObject({ archived: 1, lostLease: 0 });
     await expectArchivedOnce(world, ids);
   });
 
@@ -216,7 +216,7 @@ describe("two runs at once", () => {
     );
     await Promise.all(others.map(({ close }) => close()));
     expect(runs.reduce((sum, { archived }) => sum + archived, 0)).toBe(12);
-    expect(runs.every(({ yielded }) => yielded === 0)).toBe(true);
+    expect(runs.every(({ lostLease }) => lostLease === 0)).toBe(true);
     await expectArchivedOnce(world, ids);
   });
 
@@ -254,9 +254,9 @@ describe("two runs at once", () => {
     const winner = story(16, quick.heartbeatMs);
     await winner.reached;
     loser.resume();
-    expect(await loser.result).toMatchObject({ archived: 0, yielded: 1 });
+    expect(await loser.result).toMatchObject({ archived: 0, lostLease: 1 });
     winner.resume();
-    expect(await winner.result).toMatchObject({ archived: 1, yielded: 0 });
+    expect(await winner.result).toMatchObject({ archived: 1, lostLease: 0 });
     await expectArchivedOnce(world, ids);
   });
 
@@ -276,13 +276,13 @@ describe("two runs at once", () => {
       reached.open();
       await resume.opened;
     });
-    const put = vi.spyOn(frozen.vault, "put");
+    const put = vi.spyOn(frozen.evidenceStore, "put");
     const first = runArchive(frozen, soon());
     await reached.opened;
     expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
     put.mockClear();
     resume.open();
-    expect(await first).toMatchObject({ archived: 0, yielded: 1 });
+    expect(await first).toMatchObject({ archived: 0, lostLease: 1 });
     expect(put).not.toHaveBeenCalled(); // it asked before it stored anything more
     await expectArchivedOnce(world, ids);
   });
@@ -301,7 +301,7 @@ describe("two runs at once", () => {
     await reached.opened;
     expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 1 });
     resume.open();
-    expect(await first).toMatchObject({ archived: 0, yielded: 1 });
+    expect(await first).toMatchObject({ archived: 0, lostLease: 1 });
     await expectArchivedOnce(world, ids);
   });
 
@@ -325,7 +325,7 @@ describe("two runs at once", () => {
     expect(await runArchive(world.deps, soon())).toMatchObject({ archived: 2 });
     expect(performance.now() - began).toBeLessThan(quick.leaseMs);
     resume.open();
-    expect(await first).toMatchObject({ yielded: 1 });
+    expect(await first).toMatchObject({ lostLease: 1 });
     await expectArchivedOnce(world, ids);
   });
 });
@@ -368,13 +368,13 @@ describe("what a run writes after it was taken over and before it was killed", (
     const id = await addDue(world.db, { archiveTries: 1 });
     const ids = [id, await addDue(world.db)];
     await runArchive(world.deps, soon());
-    await world.vault.put(`${id}/run-of-the-dead/video.mp4.sealed`, Buffer.from("late"));
+    await world.evidenceStore.put(`${id}/run-of-the-dead/video.mp4.sealed`, Buffer.from("late"));
     expect((await world.findings()).map(({ problem }) => problem)).toEqual([
-      "in the vault, but in no manifest",
+      "in the evidence store, but in no manifest",
     ]);
     await runArchive(world.deps, soon());
     expect(await world.findings()).toHaveLength(1);
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + tidyAfterMs + 1 });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + CLEANUP_DELAY_MS + 1 });
     onTestFinished(() => void vi.useRealTimers());
     await runArchive(world.deps, soon());
     await expectArchivedOnce(world, ids);
@@ -383,13 +383,13 @@ describe("what a run writes after it was taken over and before it was killed", (
 });
 
 describe("a verification that is erased while a run works on it", () => {
-  test("leaves nothing in the vault", async () => {
+  test("leaves nothing in the evidence store", async () => {
     const world = await makeWorld();
     const id = await addDue(world.db);
     const erasing = interrupted(world.deps, async (n) => {
       if (n === 12) await world.db.delete(verification).where(eq(verification.id, id));
     });
-    expect(await runArchive(erasing, soon())).toMatchObject({ archived: 0, yielded: 1 });
+    expect(await runArchive(erasing, soon())).toMatchObject({ archived: 0, lostLease: 1 });
     expect(await world.objects()).toEqual([]);
     expect(await world.events()).toEqual([]);
   });

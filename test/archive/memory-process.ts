@@ -1,10 +1,10 @@
 /**
- * Archives one verification whose video has `megabytes`, in a process of its own: `<database url> <vault folder>
+ * Archives one verification whose video has `megabytes`, in a process of its own: `<database url> <evidence folder>
  * <megabytes>`. Sends the peak of resident memory, in MB, before and after.
  */
 
 import { runArchive } from "../../shared/archive/run.ts";
-import { fileVault } from "../../shared/archive/stores/file.ts";
+import { fileStore } from "../../shared/archive/stores/file.ts";
 import type { EvidencePiece } from "../../shared/channels/types.ts";
 import { connect } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
@@ -24,11 +24,11 @@ const channel = {
 };
 
 const { db, close } = connect(databaseUrl);
-const vault = fileVault(folder);
+const evidenceStore = fileStore(folder);
 await db.$count(verification); // loaded and connected: what comes on top is the archive's
 const before = peak();
 const { archived } = await runArchive(
-  { db, keyring, vault, channels: { h5: channel }, evidence: ["video"] },
+  { db, keyring, evidenceStore, channels: { h5: channel }, evidence: ["video"] },
   within(120_000),
 );
 process.send?.({ before, after: peak(), archived });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { openManifest, runOfManifest } from "../../shared/archive/manifest.ts";
 import { runArchive } from "../../shared/archive/run.ts";
-import type { Vault } from "../../shared/archive/stores/evidence-store.ts";
-import { VaultError } from "../../shared/archive/stores/evidence-store.ts";
+import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
+import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import type { EvidenceKind } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { open } from "../../shared/crypto/seal.ts";
@@ -10,7 +10,7 @@ import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { bytesOf, fakeChannel, hour, keyring, quick, within } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
-const none = { archived: 0, skipped: 0, lost: 0, postponed: 0, yielded: 0 };
+const none = { archived: 0, skipped: 0, lost: 0, postponed: 0, lostLease: 0 };
 const soon = () => within(20_000);
 
 afterEach(() => {
@@ -34,7 +34,7 @@ describe("a run of the archive", () => {
     const names = ["best-frame-1.jpg", "best-frame.jpg", "manifest.json", "text.json", "video.mp4"];
     expect(await world.objects()).toEqual(names.map((name) => `${id}/${run}/${name}.sealed`));
 
-    const sealed = await world.vault.get(row.manifest ?? "");
+    const sealed = await world.evidenceStore.get(row.manifest ?? "");
     const manifest = openManifest(keyring, id, run, sealed ?? Buffer.alloc(0));
     expect(manifest).toMatchObject({
       verificationId: id,
@@ -49,7 +49,7 @@ describe("a run of the archive", () => {
       ],
     });
     for (const file of manifest.files) {
-      const stored = (await world.vault.get(file.stored.object)) ?? Buffer.alloc(0);
+      const stored = (await world.evidenceStore.get(file.stored.object)) ?? Buffer.alloc(0);
       expect(stored.includes(bytesOf(id, file.name).subarray(0, 32))).toBe(false);
       expect(open(keyring, `archive/${id}/${run}/${file.name}`, stored)).toEqual(bytesOf(id, file.name));
     }
@@ -110,7 +110,7 @@ describe("when the provider is in trouble, the archive", () => {
     "configuration",
     "rejected",
     "unknown-token",
-  ] as const)("tries again later after %s, without leaving anything in the vault", async (kind) => {
+  ] as const)("tries again later after %s, without leaving anything in the evidence store", async (kind) => {
     const world = await makeWorld();
     const id = await addDue(world.db);
     const channel = fakeChannel((_, evidence) => {
@@ -274,13 +274,16 @@ describe("when the master key is gone, the archive", () => {
   });
 });
 
-describe("when the vault is in trouble, the archive", () => {
-  const broken = (vault: Vault): Vault => ({ ...vault, put: () => Promise.reject(new VaultError("full")) });
+describe("when the evidence store is in trouble, the archive", () => {
+  const broken = (evidenceStore: EvidenceStore): EvidenceStore => ({
+    ...evidenceStore,
+    put: () => Promise.reject(new EvidenceStoreError("full")),
+  });
 
   test("tries again later and stops after five", async () => {
     const world = await makeWorld();
     for (let i = 0; i < 8; i += 1) await addDue(world.db);
-    expect(await runArchive({ ...world.deps, vault: broken(world.vault) }, soon())).toEqual({
+    expect(await runArchive({ ...world.deps, evidenceStore: broken(world.evidenceStore) }, soon())).toEqual({
       ...none,
       postponed: 5,
     });
@@ -292,15 +295,16 @@ describe("when the vault is in trouble, the archive", () => {
   test.each(["cut", "flipped", "gone"])("does not believe an object that comes back %s", async (how) => {
     const world = await makeWorld();
     const id = await addDue(world.db);
-    const vault: Vault = {
-      ...world.vault,
+    const evidenceStore: EvidenceStore = {
+      ...world.evidenceStore,
       put: async (name, bytes) => {
         const changed = Buffer.from(bytes);
         changed[100] = (changed[100] ?? 0) ^ 1;
-        if (how !== "gone") await world.vault.put(name, how === "cut" ? bytes.subarray(0, 500) : changed);
+        if (how !== "gone")
+          await world.evidenceStore.put(name, how === "cut" ? bytes.subarray(0, 500) : changed);
       },
     };
-    expect(await runArchive({ ...world.deps, vault }, soon())).toEqual({ ...none, postponed: 1 });
+    expect(await runArchive({ ...world.deps, evidenceStore }, soon())).toEqual({ ...none, postponed: 1 });
     expect((await world.row(id)).manifest).toBeNull();
     expect(await world.objects()).toEqual([]);
   });

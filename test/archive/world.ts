@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { onTestFinished } from "vitest";
-import { audit, type Finding } from "../../shared/archive/audit.ts";
+import { type AuditFinding, audit } from "../../shared/archive/audit.ts";
 import type { ArchiveDeps } from "../../shared/archive/deps.ts";
-import type { Vault } from "../../shared/archive/stores/evidence-store.ts";
-import { fileVault } from "../../shared/archive/stores/file.ts";
-import { evidenceKinds } from "../../shared/channels/types.ts";
+import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
+import { fileStore } from "../../shared/archive/stores/file.ts";
+import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import { outboundEvent, type VerificationRow, verification } from "../../shared/store/schema.ts";
@@ -44,39 +44,39 @@ export interface World {
   readonly databaseUrl: string;
   readonly db: Database;
   readonly folder: string;
-  readonly vault: Vault;
+  readonly evidenceStore: EvidenceStore;
   readonly deps: ArchiveDeps;
   row(id: string): Promise<VerificationRow>;
   /** Makes everything that waits for its next try due now. */
   makeDue(): Promise<void>;
   events(): Promise<{ type: string; data: Record<string, unknown> }[]>;
   objects(): Promise<string[]>;
-  findings(): Promise<Finding[]>;
+  findings(): Promise<AuditFinding[]>;
 }
 
 /** Makes a world that goes away with the test that runs. */
 export async function makeWorld(): Promise<World> {
   const databaseUrl = await freshDatabase();
   const { db, close } = connect(databaseUrl);
-  const folder = mkdtempSync(join(tmpdir(), "zhenren-vault-"));
+  const folder = mkdtempSync(join(tmpdir(), "zhenren-evidence-"));
   onTestFinished(async () => {
     await close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const vault = fileVault(folder);
+  const evidenceStore = fileStore(folder);
   const deps = {
     db,
     keyring,
-    vault,
+    evidenceStore,
     channels: { h5: fakeChannel() },
-    evidence: evidenceKinds,
+    evidence: EVIDENCE_KINDS,
     timing: quick,
   };
   return {
     databaseUrl,
     db,
     folder,
-    vault,
+    evidenceStore,
     deps,
     row: async (id) => {
       const [row] = await db.select().from(verification).where(eq(verification.id, id));
@@ -94,8 +94,8 @@ export async function makeWorld(): Promise<World> {
         .select({ type: outboundEvent.type, data: outboundEvent.data })
         .from(outboundEvent)
         .orderBy(outboundEvent.id),
-    objects: () => collect(vault.list("")),
-    findings: () => collect(audit({ db, keyring, vault })),
+    objects: () => collect(evidenceStore.list("")),
+    findings: () => collect(audit({ db, keyring, evidenceStore })),
   };
 }
 

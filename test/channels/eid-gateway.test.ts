@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { expectProblem } from "../support/contract.ts";
+import { archiveFindings, storedObjects } from "../support/evidence.ts";
 import { stackForTests } from "../support/stack.ts";
-import { archiveFindings, vaultObjects } from "../support/vault.ts";
 import { type Flow, simControl, startFlow } from "./wechat-eid-flow.ts";
 
 const returnUrl = "https://shop.example/back?order=7";
@@ -163,7 +163,7 @@ describe("eID", () => {
     await stack.timer("archive");
     expect((await flow.read()).archive.status).toBe("archived");
     expect(await archiveFindings(stack.running, flow.id)).toEqual([]);
-    const kept = (await vaultObjects(stack.running)).filter((name) => name.includes(flow.id)).join("\n");
+    const kept = (await storedObjects(stack.running)).filter((name) => name.includes(flow.id)).join("\n");
     for (const name of ["text.json", "id-card-front", "id-card-back", "best-frame"])
       expect(kept).toContain(name);
     expect(kept).not.toContain("video");

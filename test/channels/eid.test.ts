@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eidChannel } from "../../shared/channels/eid.ts";
 import type { Identity } from "../../shared/channels/types.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { decide, graceSeconds } from "../../shared/verification/decide.ts";
+import { decide, GRACE_S } from "../../shared/verification/decide.ts";
 import {
   asked,
   eidInfo,
@@ -18,7 +18,7 @@ const zhang: Identity = { name: "张三", idCardNumber: "11010119900307002X" };
 const li: Identity = { name: "李四", idCardNumber: "110101198506150035" };
 const expiresAt = new Date("2027-01-10T00:10:00Z");
 const during = new Date("2027-01-10T00:05:00Z");
-const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
+const over = new Date(expiresAt.getTime() + GRACE_S * 1000);
 
 const issuing = { merchantId: "sim-merchant", tokenSeconds: 600, inputType: "1" } as const;
 

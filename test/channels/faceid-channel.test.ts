@@ -17,7 +17,7 @@ const read = (answer: unknown) => observation(detectInfoAnswer.parse(answer));
 describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
   test("with verdict, checks, person, echo and each attempt by its Seq", () => {
     expect(read(passedAnswer())).toEqual({
-      product: "faceid",
+      family: "faceid",
       code: "0",
       checks: { ErrCode: "0", LiveStatus: "0", Comparestatus: "0" },
       attempts: [
@@ -48,7 +48,7 @@ describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
     ["a section of empty texts", { Text: { Name: "", IdCard: "", Extra: "", LivenessDetail: [] } }],
   ])("%s says nothing yet: null, which is not 0", (_, answer) => {
     expect(read(answer)).toEqual({
-      product: "faceid",
+      family: "faceid",
       code: null,
       checks: { ErrCode: null, LiveStatus: null, Comparestatus: null },
       attempts: [],
@@ -85,8 +85,8 @@ describe("an answer of GetDetectInfoEnhanced becomes an observation", () => {
 
   test("whose intention passed and whose face did not has the face's verdict", () => {
     const sections = { IsVerifyIntention: true, IntentionVerifyData: { ErrorCode: 0 } };
-    expect(read({ ...failedAnswer, ...sections })).toMatchObject({ product: "faceid", code: "1301" });
-    expect(read({ ...unusedAnswer, ...sections })).toMatchObject({ product: "faceid", code: null });
+    expect(read({ ...failedAnswer, ...sections })).toMatchObject({ family: "faceid", code: "1301" });
+    expect(read({ ...unusedAnswer, ...sections })).toMatchObject({ family: "faceid", code: null });
   });
 
   test.each([

@@ -4,13 +4,13 @@ import { eidChannel } from "../../shared/channels/eid.ts";
 import { observation } from "../../shared/channels/faceid-observation.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { detectInfoAnswer } from "../../shared/providers/tencent-cloud/faceid-answers.ts";
-import { decide, graceSeconds } from "../../shared/verification/decide.ts";
+import { decide, GRACE_S } from "../../shared/verification/decide.ts";
 import { asked, eidResult, toldEid } from "./eid-answers.ts";
 import { passedAnswer } from "./faceid-answers.ts";
 
 const expiresAt = new Date("2027-01-10T00:10:00Z");
 const during = new Date("2027-01-10T00:05:00Z");
-const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
+const over = new Date(expiresAt.getTime() + GRACE_S * 1000);
 
 /** Each way with what it answers for a code. */
 const ways = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { expectProblem } from "../support/contract.ts";
+import { archiveFindings, storedObjects } from "../support/evidence.ts";
 import { somebody } from "../support/people.ts";
 import { stackForTests } from "../support/stack.ts";
-import { archiveFindings, vaultObjects } from "../support/vault.ts";
 import { type Flow, simControl, startFlow, tokenAnswer } from "./wechat-eid-flow.ts";
 
 describe.each([
@@ -157,11 +157,11 @@ describe.each([
   test("there is nothing to keep without the permit for pictures, and no alarm about it", async () => {
     const flow = await start();
     expect((await through(flow, "passed")).archive).toEqual({ status: "skipped" });
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     expect(await stack.timer("archive")).toMatchObject({ lost: 0, postponed: 0 });
     expect((await flow.read()).archive).toEqual({ status: "skipped" });
     expect(await stack.eventsOf(flow.id)).toEqual(["verification.passed"]);
-    expect(await vaultObjects(stack.running)).toEqual([]);
+    expect(await storedObjects(stack.running)).toEqual([]);
   });
 
   if (generation === "1")
@@ -344,18 +344,18 @@ describe("WeChat with the permit for pictures", () => {
     expect(await stack.timer("archive")).toMatchObject({ archived: 1, lost: 0 });
     expect((await flow.read()).archive.status).toBe("archived");
     expect(await archiveFindings(stack.running, flow.id)).toEqual([]);
-    expect(await vaultObjects(stack.running)).toHaveLength(2);
+    expect(await storedObjects(stack.running)).toHaveLength(2);
   });
 
   test("the purge alarm is silent at creation and raised when the last third of the hour begins", async () => {
     const flow = await startFlow(stack, "wechat");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     await flow.complete("passed");
     await flow.finish();
     await stack.simulator.advance("39m");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     await stack.simulator.advance("2m");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 1 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 1 });
     expect(await stack.eventsOf(flow.id)).toEqual(["verification.passed", "purge_deadline_near"]);
   });
 });

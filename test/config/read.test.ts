@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fields, type SettingName } from "../../shared/config/fields.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { real, simulated } from "./sample.ts";
 
 const names = Object.keys(fields) as SettingName[]; // the object's own keys
@@ -12,7 +12,7 @@ const complaint = (
   try {
     readSettings(which, env);
   } catch (error) {
-    expect(error).toBeInstanceOf(Misconfigured);
+    expect(error).toBeInstanceOf(MisconfiguredError);
     return error instanceof Error ? error.message : "";
   }
   return "";

@@ -10,7 +10,7 @@ export const simulated: Readonly<Record<SettingName, string>> = {
   AUTH_JWKS_URL: "http://127.0.0.1:4594/jwks.json",
   PUBLIC_URL: "https://zr.example",
   RETURN_URL_ORIGINS: "https://shop.example",
-  ARCHIVE_URL: "file:/tmp/zhenren-vault-that-nobody-writes",
+  ARCHIVE_URL: "file:/tmp/zhenren-evidence-that-nobody-writes",
   ARCHIVE_EVIDENCE: "text,video",
   FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program",
   FACEID_RULE_ID_H5: "sim-rule-h5",

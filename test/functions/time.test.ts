@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { archiveFindings } from "../support/evidence.ts";
 import { somebody } from "../support/people.ts";
 import { stackForTests } from "../support/stack.ts";
-import { archiveFindings } from "../support/vault.ts";
 
 // The clock of this stack only moves on: every test brings a verification of its own.
 const stack = stackForTests();
@@ -56,7 +56,10 @@ describe.each(["mini-program", "h5"] as const)("a verification through %s", (cha
     expect(archived).toMatchObject({ status: "passed", archive: { status: "archived" } });
     expect(Date.parse(archived.archive.archivedAt ?? "")).not.toBeNaN();
     expect(await archiveFindings(stack.running, id)).toEqual([]);
-    for (const file of readdirSync(join(stack.localDir, "vault"), { recursive: true, withFileTypes: true })) {
+    for (const file of readdirSync(join(stack.localDir, "evidence"), {
+      recursive: true,
+      withFileTypes: true,
+    })) {
       if (file.isFile())
         stack.expectNothingPersonal(readFileSync(join(file.parentPath, file.name), "latin1"));
     }
@@ -81,8 +84,8 @@ describe.each(["mini-program", "h5"] as const)("a verification through %s", (cha
     await stack.timer("reconcile");
     expect(await stack.eventsOf(id)).toEqual(["verification.passed"]);
     await stack.simulator.advance("61m");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 1 });
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 1 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     expect(await stack.eventsOf(id)).toEqual(["verification.passed", "purge_deadline_near"]);
     await stack.logged(new RegExp(`"alarm":"purge_deadline_near"[^\\n]*${id}`));
 

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer } from "node:http";
 import { exportJWK, type JWTPayload, SignJWT } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { actingFor, authenticator, maySee, signUserToken } from "../../shared/http/auth.ts";
+import { authenticator, canSee, ownerFor, signUserToken } from "../../shared/http/auth.ts";
 import { readRequest } from "../../shared/http/request.ts";
 import { functionUrlEvent } from "./events.ts";
 
@@ -214,19 +214,19 @@ describe("what a caller may do (THREATS 1, 7, 67)", () => {
   const shop = { subject: "shop", scope: "backend" } as const;
 
   test("a user acts for itself alone, a backend for whom it names", () => {
-    expect(actingFor(one, undefined)).toBe("user-1");
-    expect(() => actingFor(one, "user-2")).toThrow("Only a backend may name a subject.");
-    expect(() => actingFor(one, "user-1")).toThrow("Only a backend may name a subject.");
-    expect(actingFor(shop, "user-2")).toBe("user-2");
-    expect(actingFor(shop, undefined)).toBe("shop");
+    expect(ownerFor(one, undefined)).toBe("user-1");
+    expect(() => ownerFor(one, "user-2")).toThrow("Only a backend may name a subject.");
+    expect(() => ownerFor(one, "user-1")).toThrow("Only a backend may name a subject.");
+    expect(ownerFor(shop, "user-2")).toBe("user-2");
+    expect(ownerFor(shop, undefined)).toBe("shop");
   });
 
   test("a user sees its own alone, a backend all", () => {
     expect([
-      maySee(one, "user-1"),
-      maySee(one, "user-2"),
-      maySee(one, "USER-1"),
-      maySee(shop, "user-2"),
+      canSee(one, "user-1"),
+      canSee(one, "user-2"),
+      canSee(one, "USER-1"),
+      canSee(shop, "user-2"),
     ]).toEqual([true, false, false, true]);
   });
 });

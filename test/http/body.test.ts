@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { bodyLimit, readJson } from "../../shared/http/body.ts";
+import { MAX_BODY_BYTES, readJson } from "../../shared/http/body.ts";
 import { readRequest } from "../../shared/http/request.ts";
-import { InvalidRequest } from "../../shared/runtime/errors.ts";
+import { InvalidRequestError } from "../../shared/runtime/errors.ts";
 import { idCardNumber, personName } from "../../shared/verification/identity.ts";
 import { functionUrlEvent } from "./events.ts";
 
@@ -50,7 +50,7 @@ describe("a body in JSON", () => {
       "identity.idCardNumber: has a wrong check digit",
     ],
   ])("%s is refused: %s", (body, message) => {
-    expect(() => read(body)).toThrow(new InvalidRequest(message));
+    expect(() => read(body)).toThrow(new InvalidRequestError(message));
   });
 
   test("that is not UTF-8 is refused instead of mended: a name must reach the provider as it was given", () => {
@@ -61,13 +61,13 @@ describe("a body in JSON", () => {
 
   test("has 64 KB and not a byte more (THREAT 61)", () => {
     const of = (bytes: number) => Buffer.from(`{}${" ".repeat(bytes - 2)}`);
-    expect(read(of(bodyLimit))).toEqual({});
-    expect(() => read(of(bodyLimit + 1))).toThrow(expect.objectContaining({ status: 413 }));
+    expect(read(of(MAX_BODY_BYTES))).toEqual({});
+    expect(() => read(of(MAX_BODY_BYTES + 1))).toThrow(expect.objectContaining({ status: 413 }));
   });
 
   test("however deep, is refused without harm", () => {
     for (const deep of ["[".repeat(65_000), `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`]) {
-      expect(() => read(deep)).toThrow(InvalidRequest);
+      expect(() => read(deep)).toThrow(InvalidRequestError);
     }
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { json } from "../../shared/http/answer.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { Misconfigured, Unauthenticated } from "../../shared/runtime/errors.ts";
+import { json } from "../../shared/http/response.ts";
+import { MisconfiguredError, UnauthenticatedError } from "../../shared/runtime/errors.ts";
 import { timerFunction } from "../../shared/runtime/timer.ts";
 import { apiGatewayEvent, functionUrlEvent, scfContext } from "./events.ts";
 
@@ -11,7 +11,7 @@ const read = (over: Record<string, unknown> = {}) =>
 function sample(handler = async (id: string) => json(200, { id })) {
   return httpFunction(() => ({
     authenticate: async ({ headers }) => {
-      if (headers["authorization"] !== "Bearer a.b.c") throw new Unauthenticated("no");
+      if (headers["authorization"] !== "Bearer a.b.c") throw new UnauthenticatedError("no");
       return { subject: "user-1", scope: "user" };
     },
     handlers: { readVerification: ({ parameters }) => handler(parameters["id"] ?? "") },
@@ -83,7 +83,7 @@ describe("an HTTP function", () => {
     let setups = 0;
     const main = httpFunction(() => {
       setups += 1;
-      if (setups === 1) throw new Misconfigured("Settings: DATABASE_URL is missing.");
+      if (setups === 1) throw new MisconfiguredError([{ setting: "DATABASE_URL", message: "is missing" }]);
       return { handlers: { landH5: async () => json(200, {}) } };
     });
     const event = read({ path: "/h5/landing/abc" });
@@ -98,7 +98,7 @@ describe("an HTTP function", () => {
     const main = httpFunction(() => ({
       authenticate: async ({ path }) => {
         asked.push(path);
-        throw new Unauthenticated("no");
+        throw new UnauthenticatedError("no");
       },
       handlers: { finishVerification: async () => json(200, {}) },
     }));

@@ -1,13 +1,13 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { problem } from "../../shared/http/problem.ts";
-import { BodyTooLarge, MethodNotAllowed } from "../../shared/http/refusals.ts";
+import { problemResponse } from "../../shared/http/problem.ts";
+import { BodyTooLargeError, MethodNotAllowedError } from "../../shared/http/refusals.ts";
 import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
 import * as errors from "../../shared/runtime/errors.ts";
 
 const personal = "张三 11010119900307002X TOKEN-SECRET";
 const answered = (error: unknown) => {
-  const { headers, body, statusCode } = problem(error, "req-1");
+  const { headers, body, statusCode } = problemResponse(error, "req-1");
   expect(body).not.toMatch(/张三|11010119900307002X|TOKEN-SECRET/);
   const parsed: unknown = JSON.parse(body);
   expect(parsed).toMatchObject({
@@ -21,29 +21,39 @@ const answered = (error: unknown) => {
 
 describe("an error becomes a problem", () => {
   test.each([
-    [new errors.InvalidRequest("x"), 400, "invalid_request"],
-    [new BodyTooLarge("x"), 413, "invalid_request"],
-    [new MethodNotAllowed("x"), 405, "invalid_request"],
-    [new errors.Unauthenticated("x"), 401, "unauthenticated"],
-    [new errors.Forbidden("x"), 403, "forbidden"],
-    [new errors.NotFound("x"), 404, "not_found"],
-    [new errors.Conflict("x"), 409, "conflict"],
-    [new errors.IdempotencyMismatch("x"), 409, "idempotency_mismatch"],
-    [new errors.IdentityRequired("x"), 422, "identity_required"],
-    [new errors.RateLimited("x", { retryAfterSeconds: 60 }), 429, "rate_limited"],
-    [new errors.Misconfigured("x"), 500, "misconfigured"],
-    [new errors.Unavailable("x", { retryAfterSeconds: 5 }), 503, "provider_unavailable"],
+    [new errors.InvalidRequestError("x"), 400, "invalid_request"],
+    [new BodyTooLargeError("x"), 413, "invalid_request"],
+    [new MethodNotAllowedError("x"), 405, "invalid_request"],
+    [new errors.UnauthenticatedError("x"), 401, "unauthenticated"],
+    [new errors.ForbiddenError("x"), 403, "forbidden"],
+    [new errors.NotFoundError("x"), 404, "not_found"],
+    [new errors.ConflictError("x"), 409, "conflict"],
+    [new errors.IdempotencyMismatchError("x"), 409, "idempotency_mismatch"],
+    [new errors.IdentityRequiredError("x"), 422, "identity_required"],
+    [new errors.RateLimitedError("x", { retryAfterSeconds: 60 }), 429, "rate_limited"],
+    [new errors.UnavailableError("x", { retryAfterSeconds: 5 }), 503, "provider_unavailable"],
   ])("%s answers %i %s with its own words", (error, status, code) => {
     expect(answered(error)).toMatchObject({ statusCode: status, code, detail: "x" });
   });
 
+  test("a wrong setting answers 500 misconfigured and names the setting", () => {
+    const problems = [{ setting: "MASTER_KEY", message: "is missing" }];
+    expect(answered(new errors.MisconfiguredError(problems))).toMatchObject({
+      statusCode: 500,
+      code: "misconfigured",
+      detail: "Settings: MASTER_KEY is missing.",
+    });
+  });
+
   test("in the words of RFC 9457, never cached, with what the caller should do", () => {
-    expect(answered(new errors.RateLimited("x", { retryAfterSeconds: 60 })).headers).toEqual({
+    expect(answered(new errors.RateLimitedError("x", { retryAfterSeconds: 60 })).headers).toEqual({
       "content-type": "application/problem+json; charset=utf-8",
       "cache-control": "no-store",
       "retry-after": "60",
     });
-    expect(answered(new errors.Unauthenticated("x")).headers).toMatchObject({ "www-authenticate": "Bearer" });
+    expect(answered(new errors.UnauthenticatedError("x")).headers).toMatchObject({
+      "www-authenticate": "Bearer",
+    });
   });
 
   test.each<[ProviderErrorKind, number, string, string | undefined]>([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readRequest } from "../../shared/http/request.ts";
-import { InvalidRequest } from "../../shared/runtime/errors.ts";
+import { InvalidRequestError } from "../../shared/runtime/errors.ts";
 import { apiGatewayEvent, functionUrlEvent } from "./events.ts";
 
 describe.each([
@@ -74,7 +74,9 @@ describe("what is not an HTTP event", () => {
     ["a query of numbers", functionUrlEvent({ queryString: { a: 5 } })],
     ["base64 said in words", functionUrlEvent({ isBase64Encoded: "true" })],
   ])("%s is refused as invalid", (_, event) => {
-    expect(() => readRequest(event)).toThrow(new InvalidRequest("This function answers HTTP events only."));
+    expect(() => readRequest(event)).toThrow(
+      new InvalidRequestError("This function answers HTTP events only."),
+    );
   });
 
   test("whatever comes is read or refused, and nothing else happens", () => {
@@ -98,7 +100,7 @@ describe("what is not an HTTP event", () => {
           const request = readRequest(any);
           expect(Buffer.isBuffer(request.body)).toBe(true);
         } catch (error) {
-          expect(error).toBeInstanceOf(InvalidRequest);
+          expect(error).toBeInstanceOf(InvalidRequestError);
         }
       }),
       { numRuns: 2_000 },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkReturnUrl, returnAddress } from "../../shared/http/return-url.ts";
-import { InvalidRequest } from "../../shared/runtime/errors.ts";
+import { checkReturnUrl, withResult } from "../../shared/http/return-url.ts";
+import { InvalidRequestError } from "../../shared/runtime/errors.ts";
 
 const origins = new Set(["https://shop.example", "https://app.shop.example:8443"]);
 const check = (text: string) => checkReturnUrl(text, origins);
@@ -73,12 +73,12 @@ describe("a returnUrl", () => {
     "https://?",
     "https://#",
   ])("%j is refused, and not repeated (THREAT 16)", (text) => {
-    expect(() => check(text)).toThrow(InvalidRequest);
+    expect(() => check(text)).toThrow(InvalidRequestError);
     expect(() => check(text)).toThrow(/^returnUrl: (holds|must|its)/);
   });
 
   test("is refused whatever it is while no origin is allowed", () => {
-    expect(() => checkReturnUrl("https://shop.example/", new Set())).toThrow(InvalidRequest);
+    expect(() => checkReturnUrl("https://shop.example/", new Set())).toThrow(InvalidRequestError);
   });
 
   /** RFC 3986 appendix B, and a host from the authority: a reader of URLs that shares nothing with the parser in use. */
@@ -143,13 +143,13 @@ describe("a returnUrl", () => {
         try {
           href = check(head + tail);
         } catch (error) {
-          expect(error).toBeInstanceOf(InvalidRequest);
+          expect(error).toBeInstanceOf(InvalidRequestError);
           return;
         }
         accepted += 1;
         expect([...origins]).toContain(originByRfc(href));
         expect(check(href)).toBe(href);
-        const onward = returnAddress(href, "ver_1", "passed");
+        const onward = withResult(href, "ver_1", "passed");
         expect([...origins]).toContain(originByRfc(onward));
       }),
       { numRuns: 20_000 },
@@ -161,13 +161,13 @@ describe("a returnUrl", () => {
 describe("the address that the browser is sent on to", () => {
   test("is the caller's own with our two parameters, whatever it had in their place", () => {
     expect(
-      returnAddress(
+      withResult(
         "https://shop.example/done?order=7&status=passed&status=x&verification=ver_9#top",
         "ver_1",
         "failed",
       ),
     ).toBe("https://shop.example/done?order=7&status=failed&verification=ver_1#top");
-    expect(returnAddress("https://shop.example/", "ver_1", "passed")).toBe(
+    expect(withResult("https://shop.example/", "ver_1", "passed")).toBe(
       "https://shop.example/?verification=ver_1&status=passed",
     );
   });

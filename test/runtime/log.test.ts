@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { Unavailable } from "../../shared/runtime/errors.ts";
+import { UnavailableError } from "../../shared/runtime/errors.ts";
 
 /** Invented; none of it may be in a line. */
 const secrets = ["张三", "11010119900307002X", "TOKEN-SECRET", "sim-app-secret"];
@@ -61,9 +61,9 @@ describe("a line of the log", () => {
 describe("an error in the log", () => {
   test("tells class, message, code, requestId and cause", () => {
     const cause = new ProviderError("unavailable", "DetectAuth", { code: "InternalError", requestId: "r-1" });
-    log.error({ error: new Unavailable("later", { cause }) }, "a request failed");
+    log.error({ error: new UnavailableError("later", { cause }) }, "a request failed");
     expect(written()["error"]).toMatchObject({
-      type: "Unavailable",
+      type: "UnavailableError",
       message: "later",
       stack: expect.stringMatching(/^\s+at .*log\.test\.ts/),
       cause: { type: "ProviderError", message: "DetectAuth: unavailable (InternalError)", requestId: "r-1" },
@@ -73,7 +73,7 @@ describe("an error in the log", () => {
   test("of a failed query keeps its parameters back, in message, stack and cause", () => {
     const error = new DrizzleQueryError('insert into "verification" values ($1)', secrets, new Error("lost"));
     expect(error.message).toContain("张三");
-    log.error({ error: new Unavailable("later", { cause: error }) }, "oops");
+    log.error({ error: new UnavailableError("later", { cause: error }) }, "oops");
     expect(JSON.stringify(written())).toContain("insert into");
   });
 

@@ -1,7 +1,7 @@
 /** Observations of FaceID as tests make them: the one of a clean pass, changed where a test wants it otherwise. */
 import fc from "fast-check";
 import type { Attempt, Identity, Observation } from "../../shared/channels/types.ts";
-import { graceSeconds, type Subject } from "../../shared/verification/decide.ts";
+import { GRACE_S, type Subject } from "../../shared/verification/decide.ts";
 
 /** Invented; the number's check digit is right. */
 export const zhang: Identity = { name: "张三", idCardNumber: "11010119900307002X" };
@@ -16,7 +16,7 @@ export const during = new Date(createdAt.getTime() + 60_000);
 /** When the provider deletes the result: 259,200 s after the token was created. */
 export const purged = new Date(createdAt.getTime() + 259_200_000);
 /** The first moment at which nothing new can come. */
-export const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
+export const over = new Date(expiresAt.getTime() + GRACE_S * 1000);
 /** The last moment at which something can. */
 export const grace = new Date(over.getTime() - 1);
 
@@ -33,7 +33,7 @@ export const attempt = (n: number, code: string | null, charged: boolean | null 
 /** Everything agrees: the provider is satisfied with Zhang, on the first try. */
 export function observed(over: Partial<Observation> = {}): Observation {
   return {
-    product: "faceid",
+    family: "faceid",
     code: "0",
     checks: { LiveStatus: "0", Comparestatus: "0" },
     attempts: [attempt(1, "0", true)],
@@ -83,7 +83,7 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
 
 /** Any observation whatever, leaning towards those that nearly pass. */
 export const anyObservation: fc.Arbitrary<Observation> = fc.record({
-  product: fc.constant("faceid" as const),
+  family: fc.constant("faceid" as const),
   code: codeOrNone,
   checks: fc.oneof(
     fc.constant({ LiveStatus: "0", Comparestatus: "0" }),

@@ -1,7 +1,7 @@
 /** What ARCHIVE_URL may be in the cloud: one rule, for the deploy and for the doctor. */
 import { normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openVault } from "../../shared/archive/stores/index.ts";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 
 /** Why an ARCHIVE_URL cannot be used, and what to do; clauses without a full stop. */
 export interface ArchiveUrlProblem {
@@ -14,7 +14,7 @@ const fix = "set it to a folder on a mounted file system, such as file:/mnt/zhen
 /** Why no evidence store can be opened by this address, here or in the cloud; `undefined` if one can. */
 export function openingProblem(url: string): ArchiveUrlProblem | undefined {
   try {
-    openVault(url);
+    openEvidenceStore(url);
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown error";

@@ -1,5 +1,5 @@
 /** Everything that can be known to be wrong before the first call: all of it at once, each in a sentence that says what to do. */
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { functionNeeds } from "../build/function-needs.ts";
 import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
@@ -33,10 +33,10 @@ export function check({ deployment, desired, env, nodeVersion }: Checked): Findi
       ...credentialProblems(env, hasRole),
       ...settingProblems(desired, hasRole),
       ...reachProblems(desired),
-      ...vaultProblems(desired),
+      ...archiveUrlProblems(desired),
       ...new Set(desired.flatMap(limitProblems)),
     ],
-    warnings: vaultWarnings(desired),
+    warnings: archiveUrlWarnings(desired),
   };
 }
 
@@ -122,13 +122,10 @@ function complaintsOf(key: string, environment: Environment, hasRole: boolean): 
     functionNeeds[key]?.read(inTheCloud);
     return [];
   } catch (error) {
-    if (!(error instanceof Misconfigured)) throw error;
-    return error.message
-      .replace(/^Settings: /, "")
-      .replace(/\.$/, "")
-      .split(/; (?=[A-Z][A-Z0-9_]{3,} )/)
-      .map((complaint) => complaint.replace(/, but SIMULATOR_URL is not set$/, ""))
-      .filter((complaint) => !complaint.startsWith("TENCENT_SECRET_")); // told by credentialProblems
+    if (!(error instanceof MisconfiguredError)) throw error;
+    return error.problems
+      .filter(({ setting }) => !setting.startsWith("TENCENT_SECRET_")) // told by credentialProblems
+      .map((problem) => describeProblem(problem).replace(/, but SIMULATOR_URL is not set$/, ""));
   }
 }
 
@@ -151,14 +148,14 @@ function isLoopback(value: string): boolean {
 const archiveUrls = (desired: readonly DesiredFunction[]): Set<string> =>
   new Set(desired.flatMap(({ environment }) => environment["ARCHIVE_URL"] || []));
 
-function vaultProblems(desired: readonly DesiredFunction[]): string[] {
+function archiveUrlProblems(desired: readonly DesiredFunction[]): string[] {
   return [...archiveUrls(desired)].flatMap((url) => {
     const problem = archiveUrlProblem(url);
     return problem ? [`${problem.why}; ${problem.fix}.`] : [];
   });
 }
 
-function vaultWarnings(desired: readonly DesiredFunction[]): string[] {
+function archiveUrlWarnings(desired: readonly DesiredFunction[]): string[] {
   const usable = [...archiveUrls(desired)].filter((url) => !archiveUrlProblem(url));
   return usable
     .flatMap((url) => archiveFolder(url) ?? [])

@@ -81,7 +81,7 @@ const addressCheck = ({ name, purpose, method, resultOf }: Address): Check => ({
   },
 });
 
-/** Reads WEBHOOK_SECRET too, because WEBHOOK_URL without it is an error of its own. Throws `Misconfigured`. */
+/** Reads WEBHOOK_SECRET too, because WEBHOOK_URL without it is an error of its own. Throws `MisconfiguredError`. */
 const urlOf = (name: Address["name"], { env }: Context): string =>
   required(readSettings([name, "WEBHOOK_SECRET"], env), name);
 

@@ -1,5 +1,5 @@
 /** What all checks share: the configuration they examine, and the results they can have. */
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { diagnose, type Service } from "../diagnose/index.ts";
 
 /** Seconds that two clocks may differ; Tencent Cloud refuses signatures that are 300 s off (API 3.0, signature v3). */
@@ -27,7 +27,7 @@ export type CheckResult =
 export interface Check {
   /** What is checked, as the line says it. */
   readonly name: string;
-  /** May throw `Misconfigured`: the check is then `not checked`, because the lines on settings say what is wrong. */
+  /** May throw `MisconfiguredError`: the check is then `not checked`, because the lines on settings say what is wrong. */
   run(context: Context): CheckResult | Promise<CheckResult>;
 }
 
@@ -58,13 +58,14 @@ export function failedIfMisconfigured(fix: string, check: () => CheckResult): Ch
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof Misconfigured)) throw error;
+    if (!(error instanceof MisconfiguredError)) throw error;
     return failed(settingProblems(error), fix);
   }
 }
 
 /** Every problem of the settings in one sentence. */
-export const settingProblems = ({ message }: Misconfigured): string => message.replace(/^Settings: /, "");
+export const settingProblems = ({ problems }: MisconfiguredError): string =>
+  `${problems.map(describeProblem).join("; ")}.`;
 
 /** The code of an error of the system, of TLS or of PostgreSQL, or of the one that caused it; empty if there is none. */
 export function codeOf(error: unknown): string {

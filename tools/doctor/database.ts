@@ -4,8 +4,8 @@ import { asc, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import * as z from "zod";
 import { readSettings } from "../../shared/config/read.ts";
-import { SealBroken } from "../../shared/crypto/seal.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { DecryptionError } from "../../shared/crypto/seal.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { openIssued } from "../../shared/store/record.ts";
 import { verification } from "../../shared/store/schema.ts";
@@ -57,7 +57,7 @@ const askServer = oncePerRun(
       const { version, name, now } = serverSchema.parse(rows[0]);
       return { version, name, aheadMs: now - ((sentAtMs + Date.now()) / 2 - context.clockOffsetMs) };
     }).catch((error: unknown) => {
-      if (error instanceof z.ZodError || error instanceof Misconfigured) throw error;
+      if (error instanceof z.ZodError || error instanceof MisconfiguredError) throw error;
       return { error };
     }),
 );
@@ -156,7 +156,7 @@ const masterKeyCheck = onceReachable("MASTER_KEY", async (context) => {
     for (const row of rows) openIssued(keyring, row);
     return passed("opens the newest and the oldest sealed record");
   } catch (error) {
-    if (!(error instanceof SealBroken)) throw error;
+    if (!(error instanceof DecryptionError)) throw error;
     return failed(
       "It does not open what this database holds: it was sealed with another key.",
       "Put the earlier key behind the new one in MASTER_KEY, separated by a comma; keep both ids as they were.",

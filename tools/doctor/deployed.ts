@@ -14,7 +14,7 @@ interface Probe {
   readonly route: RouteName;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The query, signed where the signature is what is checked. Throws `Misconfigured`. */
+  /** The query, signed where the signature is what is checked. Throws `MisconfiguredError`. */
   readonly query?: (context: Context) => Readonly<Record<string, string>>;
   /** The result; `undefined` if this is not the response of the function that was asked. */
   readonly resultOf: (answer: Answered, query: Readonly<Record<string, string>>) => CheckResult | undefined;

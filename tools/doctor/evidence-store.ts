@@ -1,8 +1,8 @@
 /** Can evidence be stored, read back unchanged, and removed? */
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type Vault, VaultError } from "../../shared/archive/stores/evidence-store.ts";
-import { openVault } from "../../shared/archive/stores/index.ts";
+import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { archiveFolder, archiveUrlProblem, openingProblem } from "../deploy/archive-url.ts";
 import { type Check, type CheckResult, failed, isSimulated, notChecked, passed } from "./check.ts";
@@ -18,10 +18,10 @@ export const evidenceStoreCheck: Check = {
       return failed(`${problem.why}.`, `${problem.fix.charAt(0).toUpperCase()}${problem.fix.slice(1)}.`);
     }
     const folder = inTheCloud ? archiveFolder(url) : undefined;
-    if (folder === undefined) return roundTrip(openVault(url));
+    if (folder === undefined) return roundTrip(openEvidenceStore(url));
     return existsSync(folder)
       ? roundTrip(
-          openVault(url),
+          openEvidenceStore(url),
           `in ${folder} of this machine; the function archive needs the same CFS there`,
         )
       : notChecked(
@@ -34,7 +34,7 @@ export const evidenceStoreCheck: Check = {
 const checkRights = "Check that the bucket or folder exists, has room, and may be written, read and deleted.";
 
 /** Writes a small object under `doctor/`, reads it, and removes it in any case. */
-async function roundTrip(store: Vault, detail?: string): Promise<CheckResult> {
+async function roundTrip(store: EvidenceStore, detail?: string): Promise<CheckResult> {
   const name = `doctor/${randomUUID()}`;
   const bytes = randomBytes(64);
   let step = "write";
@@ -49,7 +49,7 @@ async function roundTrip(store: Vault, detail?: string): Promise<CheckResult> {
     if (await store.get(name)) return failed("It keeps what it was told to delete.", checkRights);
     return passed(detail);
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
+    if (!(error instanceof EvidenceStoreError)) throw error;
     return failed(`It does not ${step}${error.code ? ` (${error.code})` : ""}.`, checkRights);
   } finally {
     await store.remove(name).catch(() => {}); // the result above already says what went wrong

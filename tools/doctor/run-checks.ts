@@ -1,7 +1,7 @@
 /** Runs all checks at once, each with a time limit, and reports them in their fixed order. */
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { addressChecks } from "./addresses.ts";
-import { type Check, type CheckResult, type Context, failed, notChecked } from "./check.ts";
+import { type Check, type CheckResult, type Context, failed, notChecked, settingProblems } from "./check.ts";
 import { databaseChecks } from "./database.ts";
 import { deployedChecks } from "./deployed.ts";
 import { eidChecks } from "./eid.ts";
@@ -53,10 +53,10 @@ const timedOut = failed(
   "Check the network between this machine and the service, then run the doctor again.",
 );
 
-/** Only the message of `Misconfigured` is known to repeat no value. */
+/** Only the message of `MisconfiguredError` is known to repeat no value. */
 function resultOfError(error: unknown): CheckResult {
-  if (error instanceof Misconfigured) {
-    return notChecked(error.message, "Correct the settings that are named here first.");
+  if (error instanceof MisconfiguredError) {
+    return notChecked(settingProblems(error), "Correct the settings that are named here first.");
   }
   const name = error instanceof Error ? error.name : typeof error;
   return failed(

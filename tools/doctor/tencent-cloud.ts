@@ -4,7 +4,7 @@ import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
-import { Misconfigured } from "../../shared/runtime/errors.ts";
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { diagnose } from "../diagnose/index.ts";
 import {
   type Check,
@@ -30,7 +30,7 @@ const NO_RULE_ID = "0";
 
 const CLOCK_CODE = "AuthFailure.SignatureExpire";
 
-/** How Tencent Cloud is reached with this configuration. Throws `Misconfigured`. */
+/** How Tencent Cloud is reached with this configuration. Throws `MisconfiguredError`. */
 export const tencentOptions = ({ env }: Context) => tencentCloud(readSettings(tencentSettings, env));
 
 /**
@@ -49,7 +49,7 @@ const askWithRuleId = oncePerRun(async (context, ruleId): Promise<ProviderError>
   }
 });
 
-/** What Tencent Cloud says with the first RuleId that is configured. Throws `Misconfigured`. */
+/** What Tencent Cloud says with the first RuleId that is configured. Throws `MisconfiguredError`. */
 const askTencent = (context: Context): Promise<ProviderError> =>
   askWithRuleId(context, RULE_SETTINGS.map((name) => context.env[name]).find(Boolean) ?? NO_RULE_ID);
 
@@ -70,7 +70,8 @@ export async function callerProblem(context: Context): Promise<CheckResult | und
 /** The keys of a role exist only in the cloud. */
 function missingKeys({ env }: Context): CheckResult | undefined {
   if (env["TENCENT_SECRET_ID"] || env["TENCENTCLOUD_SECRETID"]) return undefined;
-  if (!env["SCF_ROLE"]) throw new Misconfigured("Settings: TENCENT_SECRET_ID is missing.");
+  if (!env["SCF_ROLE"])
+    throw new MisconfiguredError([{ setting: "TENCENT_SECRET_ID", message: "is missing" }]);
   return notChecked(
     "The functions use the role SCF_ROLE, whose keys only they get.",
     "For this check run the doctor with TENCENT_SECRET_ID and TENCENT_SECRET_KEY of the same account.",

@@ -1,10 +1,10 @@
-/** The vault: where sealed evidence lies. A folder on this machine, or object storage behind the same few words. */
+/** The evidence store: where sealed evidence lies. A folder on this machine, or object storage behind the same few words. */
 
 /**
  * Keeps objects by name. Names are segments of letters, digits, `_`, `-` and inner dots, joined by `/`. Every method
- * throws {@link VaultError} and nothing else.
+ * throws {@link EvidenceStoreError} and nothing else.
  */
-export interface Vault {
+export interface EvidenceStore {
   /** Stores an object whole or not at all, and answers when it would survive a power cut. */
   put(name: string, bytes: Buffer): Promise<void>;
   /** The stored bytes; `undefined` if there is no such object. */
@@ -18,9 +18,9 @@ export interface Vault {
   remove(name: string): Promise<void>;
 }
 
-/** Thrown when the vault does not do what it was asked: it is full, gone, slow, or gave back other bytes. Later may work. */
-export class VaultError extends Error {
-  override readonly name = "VaultError";
+/** Thrown when the evidence store does not do what it was asked: it is full, gone, slow, or gave back other bytes. Later may work. */
+export class EvidenceStoreError extends Error {
+  override readonly name = "EvidenceStoreError";
   /** The code of the system or of the object storage, such as `ENOSPC`, if there is one. */
   readonly code?: string;
 
@@ -32,10 +32,10 @@ export class VaultError extends Error {
 
 const segment = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 
-/** Refuses names that could leave the vault (`..`, an empty or absolute segment, a backslash) or hide in it. */
+/** Refuses names that could leave the evidence store (`..`, an empty or absolute segment, a backslash) or hide in it. */
 export function checkObjectName(name: string): string {
   if (name.length > 512 || !name.split("/").every((part) => segment.test(part))) {
-    throw new VaultError("not a name for an object in the vault");
+    throw new EvidenceStoreError("not a name for an object in the evidence store");
   }
   return name;
 }

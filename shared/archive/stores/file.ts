@@ -1,26 +1,26 @@
-/** The vault in a folder: one file an object, readable by nobody else. */
+/** The evidence store in a folder: one file an object, readable by nobody else. */
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rmdir, unlink } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { checkObjectName, type Vault, VaultError } from "./evidence-store.ts";
+import { checkObjectName, type EvidenceStore, EvidenceStoreError } from "./evidence-store.ts";
 
 /** What an object is called while it is being written; a crash may leave it behind. */
-const partial = ".part";
+const PARTIAL_SUFFIX = ".part";
 
 const codeOf = (error: unknown) =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
 
-/** Runs a file operation; whatever the system says becomes a `VaultError` that names the object. */
-async function vaulted<T>(what: string, name: string, work: () => Promise<T>): Promise<T> {
+/** Runs a file operation; whatever the system says becomes a `EvidenceStoreError` that names the object. */
+async function withStoreErrors<T>(what: string, name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof VaultError) throw cause;
+    if (cause instanceof EvidenceStoreError) throw cause;
     const code = codeOf(cause);
-    throw new VaultError(`cannot ${what} ${name || "the vault"} (${code})`, { cause, code });
+    throw new EvidenceStoreError(`cannot ${what} ${name || "the evidence store"} (${code})`, { cause, code });
   }
 }
 
-async function using(handle: FileHandle, work: () => Promise<void>): Promise<void> {
+async function closeAfter(handle: FileHandle, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
@@ -31,7 +31,7 @@ async function using(handle: FileHandle, work: () => Promise<void>): Promise<voi
 /** Makes a directory's own entries durable: a new file is otherwise forgotten in a power cut, whole as it is. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
-  await using(handle, () => handle.sync());
+  await closeAfter(handle, () => handle.sync());
 }
 
 /** Makes the folders that are missing, durable up to the first one that was there before. */
@@ -43,12 +43,12 @@ async function makeFolder(folder: string): Promise<void> {
 
 async function write(path: string, bytes: Buffer): Promise<void> {
   await makeFolder(dirname(path));
-  const handle = await open(path + partial, "w", 0o600);
-  await using(handle, async () => {
+  const handle = await open(path + PARTIAL_SUFFIX, "w", 0o600);
+  await closeAfter(handle, async () => {
     await handle.writeFile(bytes);
     await handle.sync();
   });
-  await rename(path + partial, path);
+  await rename(path + PARTIAL_SUFFIX, path);
   await syncFolder(dirname(path));
 }
 
@@ -65,7 +65,7 @@ async function removeEmptyFolders(root: string, from: string): Promise<void> {
 
 /** Lists the files under a folder; a folder that is not there, or goes away meanwhile, is empty. */
 async function* walk(root: string, folder: string): AsyncGenerator<string> {
-  const entries = await vaulted("list", relative(root, folder), () =>
+  const entries = await withStoreErrors("list", relative(root, folder), () =>
     readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       if (codeOf(error) === "ENOENT") return [];
       throw error;
@@ -78,12 +78,12 @@ async function* walk(root: string, folder: string): AsyncGenerator<string> {
   }
 }
 
-/** A vault in the folder `root` (absolute); it is made with the first object. Folders are 0700, files 0600. */
-export function fileVault(root: string): Vault {
+/** An evidence store in the folder `root` (absolute); it is made with the first object. Folders are 0700, files 0600. */
+export function fileStore(root: string): EvidenceStore {
   const pathOf = (name: string) => join(root, ...checkObjectName(name).split("/"));
   return {
     put: (name, bytes) =>
-      vaulted("store", name, async () => {
+      withStoreErrors("store", name, async () => {
         const path = pathOf(name);
         try {
           await write(path, bytes);
@@ -94,7 +94,7 @@ export function fileVault(root: string): Vault {
         }
       }),
     get: (name) =>
-      vaulted("read", name, async () => {
+      withStoreErrors("read", name, async () => {
         try {
           return await readFile(pathOf(name));
         } catch (error) {
@@ -104,7 +104,7 @@ export function fileVault(root: string): Vault {
       }),
     list: (prefix) => walk(root, prefix === "" ? root : pathOf(prefix.replace(/\/$/, ""))),
     remove: (name) =>
-      vaulted("remove", name, async () => {
+      withStoreErrors("remove", name, async () => {
         const path = pathOf(name);
         await unlink(path).catch((error: unknown) => {
           if (codeOf(error) !== "ENOENT") throw error;

@@ -1,15 +1,15 @@
 /** Every table of result codes, and what is said where no table has a word. */
-import type { Product } from "../types.ts";
+import type { ResultFamily } from "../types.ts";
 import { faceIdCodes } from "./faceid.ts";
 import { intentionCodes } from "./intention.ts";
 import type { CodeMeaning, CodeTable } from "./types.ts";
-import { wechat1Codes, wechat2Codes } from "./wechat.ts";
+import { wechatV1Codes, wechatV2Codes } from "./wechat.ts";
 
-const tables: Readonly<Record<Product, CodeTable>> = {
+const tables: Readonly<Record<ResultFamily, CodeTable>> = {
   faceid: faceIdCodes,
   intention: intentionCodes,
-  "wechat-1": wechat1Codes,
-  "wechat-2": wechat2Codes,
+  "wechat-v1": wechatV1Codes,
+  "wechat-v2": wechatV2Codes,
 };
 
 /** A code that no published table has: a failed attempt, never a pass; the number is kept beside it. */
@@ -23,7 +23,7 @@ const unknownCode: CodeMeaning = {
 };
 
 /** What a provider's code means. `Object.hasOwn`, so that a code such as `constructor` means nothing. */
-export function meaningOf(product: Product, code: string): CodeMeaning {
+export function meaningOf(product: ResultFamily, code: string): CodeMeaning {
   const table = tables[product];
   return (Object.hasOwn(table, code) ? table[code] : undefined) ?? unknownCode;
 }

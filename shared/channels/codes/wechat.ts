@@ -68,7 +68,7 @@ const busyRow: CodeRow = [
 const repeatRow: CodeRow = [[10021], "repeated", "重复请求，请稍后再试", "A repeated request; try later"];
 
 /** 1.0: `identify_ret`, and `errCode` of `wx.startFacialRecognitionVerify`. */
-export const wechat1Codes: CodeTable = Object.fromEntries([
+export const wechatV1Codes: CodeTable = Object.fromEntries([
   ...codeGroup("passed", useless, [[[0], "passed", "核验通过", "Verified"]]),
   ...codeGroup("retry", again, [
     ...faceRows,
@@ -142,7 +142,7 @@ export const wechat1Codes: CodeTable = Object.fromEntries([
 ]);
 
 /** 2.0: `verify_ret` of queryverifyinfo. 10005 and 10300 are no verdicts. */
-export const wechat2Codes: CodeTable = Object.fromEntries([
+export const wechatV2Codes: CodeTable = Object.fromEntries([
   ...codeGroup("passed", useless, [[[10000], "passed", "核验通过", "Verified"]]),
   ...codeGroup("pending", again, [[[10005, 10300], "not_finished", "核身尚未完成", "Not finished yet"]]),
   ...codeGroup("retry", again, [

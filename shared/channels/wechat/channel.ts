@@ -1,9 +1,9 @@
 /** WeChat's own face verification in a mini-program, in both generations behind one channel. */
 import { ProviderError } from "../../providers/provider-error.ts";
 import type { Channel, EvidencePiece, ObservedVerification } from "../types.ts";
-import { generation1 } from "./generation-1.ts";
-import { generation2 } from "./generation-2.ts";
-import type { WechatAccess, WechatGeneration } from "./generations.ts";
+import { wechatV1 } from "./v1.ts";
+import { wechatV2 } from "./v2.ts";
+import type { WechatAccess, WechatVersion } from "./version.ts";
 
 /** How the channel is made. */
 export interface WechatChannelOptions extends WechatAccess {
@@ -15,11 +15,11 @@ export interface WechatChannelOptions extends WechatAccess {
 
 /** Makes the channel. */
 export function wechatChannel(options: WechatChannelOptions): Channel {
-  const generations: ReadonlyMap<string, WechatGeneration> = new Map([
-    ["1", generation1(options)],
-    ["2", generation2(options)],
+  const generations: ReadonlyMap<string, WechatVersion> = new Map([
+    ["1", wechatV1(options)],
+    ["2", wechatV2(options)],
   ]);
-  const chosen = (generation: string | undefined): WechatGeneration => {
+  const chosen = (generation: string | undefined): WechatVersion => {
     const found = generations.get(generation ?? "");
     if (!found)
       throw new ProviderError("configuration", "wechat", { hint: "a token of an unknown generation" });

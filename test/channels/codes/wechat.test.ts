@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { meaningOf } from "../../../shared/channels/codes/index.ts";
 import type { CodeClass, CodeTable } from "../../../shared/channels/codes/types.ts";
-import { wechat1Codes, wechat2Codes } from "../../../shared/channels/codes/wechat.ts";
+import { wechatV1Codes, wechatV2Codes } from "../../../shared/channels/codes/wechat.ts";
 
 type Expected = readonly [codes: string, codeClass: CodeClass];
 
 /** The published codes once more, copied from the documents and not from the code. `a-b` is a range. */
 const published: Readonly<
-  Record<"wechat-1" | "wechat-2", { table: CodeTable; passing: string; rows: Expected[] }>
+  Record<"wechat-v1" | "wechat-v2", { table: CodeTable; passing: string; rows: Expected[] }>
 > = {
-  "wechat-1": {
-    table: wechat1Codes,
+  "wechat-v1": {
+    table: wechatV1Codes,
     passing: "0",
     rows: [
       ["0", "passed"],
@@ -23,8 +23,8 @@ const published: Readonly<
       ["90199", "retry"],
     ],
   },
-  "wechat-2": {
-    table: wechat2Codes,
+  "wechat-v2": {
+    table: wechatV2Codes,
     passing: "10000",
     rows: [
       ["10000", "passed"],
@@ -43,7 +43,7 @@ const spread = (codes: string): string[] =>
     return Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
   });
 
-describe.each(["wechat-1", "wechat-2"] as const)("the table of %s", (product) => {
+describe.each(["wechat-v1", "wechat-v2"] as const)("the table of %s", (product) => {
   const { table, passing, rows } = published[product];
 
   test("has every published code, once, with its class, and no other", () => {
@@ -76,6 +76,6 @@ describe.each(["wechat-1", "wechat-2"] as const)("the table of %s", (product) =>
 });
 
 test("the passing code of one generation is unknown in the other (THREAT 10)", () => {
-  expect(meaningOf("wechat-1", "10000").reason).toBe("unknown_code");
-  expect(meaningOf("wechat-2", "0").reason).toBe("unknown_code");
+  expect(meaningOf("wechat-v1", "10000").reason).toBe("unknown_code");
+  expect(meaningOf("wechat-v2", "0").reason).toBe("unknown_code");
 });

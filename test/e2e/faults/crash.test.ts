@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { expectProblem } from "../../support/contract.ts";
+import { archiveFindings, storedObjects } from "../../support/evidence.ts";
 import { killInstances } from "../../support/kill.ts";
 import { stackForTests } from "../../support/stack.ts";
-import { archiveFindings, vaultObjects } from "../../support/vault.ts";
 
 const stack = stackForTests();
 const root = join(import.meta.dirname, "../../..");
@@ -24,12 +24,12 @@ test("an instance killed while it buys a token leaves an intent that is swept, a
   expectProblem(again, 409, "conflict"); // for all that anybody knows it is being worked on
   expect(again.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
   await stack.simulator.advance("11m");
-  expect(await stack.timer("reconcile")).toMatchObject({ swept: 1 });
+  expect(await stack.timer("maintain")).toMatchObject({ sweptDrafts: 1 });
   await user.issue("h5", {}, key);
 });
 
 test("a line that was logged is there, even if the process is killed in the same moment", async () => {
-  const program = `import { log } from "./shared/log.ts";
+  const program = `import { log } from "./shared/runtime/log.ts";
     for (let line = 1; line <= 20; line += 1) log.error({ alarm: "line " + line });
     process.kill(process.pid, "SIGKILL");`;
   const run = promisify(execFile)(
@@ -99,7 +99,7 @@ test("the archive killed at 20 moments is finished by the next run, everything e
   await stack.timer("archive");
   expect(await statuses(), context).toEqual(ids.map(() => "archived"));
   expect(await archiveFindings(stack.running), context).toEqual([]);
-  const manifests = (await vaultObjects(stack.running)).filter((name) => name.includes("manifest"));
+  const manifests = (await storedObjects(stack.running)).filter((name) => name.includes("manifest"));
   const archived = await stack.sql("select id from verification where archive_status = 'archived'");
   expect(manifests, context).toHaveLength(archived.length);
   for (const id of ids) {

@@ -113,7 +113,7 @@ test("WeChat 1.0 passes with errcode 0, identify_ret 0, both md5s and the owner'
       is("id_card_number_md5", md5(zhang.idCardNumber));
     const time = field(said, "identify_time");
     const readable = time === undefined || typeof time === "number";
-    const decisions = await decided(channel, askedWechat("1", { handles: ["r1"] }));
+    const decisions = await decided(channel, askedWechat("1", { resultTokens: ["r1"] }));
     expectPassed(decisions, counted(deserved && readable), said);
   });
 });

@@ -44,7 +44,7 @@ const sample = (file: string) => readFileSync(join(import.meta.dirname, "../../.
 
 /** That the function loads and its handler answers an event of its own; `shape` is that of the trigger in front of it. */
 export function expectToAnswer(key: string, uploaded: Uploaded, shape: "http" | "apigw" = "http"): void {
-  if (["reconcile", "archive"].includes(key)) {
+  if (["reconcile", "deliver", "maintain", "archive"].includes(key)) {
     // A timer function would go on to its database; that it knows another's event shows that it runs.
     expect(run(uploaded, sample("login.http.json")).error).toContain("answers timer events only");
     return;

@@ -4,8 +4,8 @@ import { Client } from "pg";
 import { beforeAll, describe, expect, test } from "vitest";
 import { json, scriptedServer } from "../../providers/wechat/scripted-server.ts";
 import { emptyDatabase, freshDatabase } from "../../support/database.ts";
+import { storedObjects } from "../../support/evidence.ts";
 import { stackForTests } from "../../support/stack.ts";
-import { vaultObjects } from "../../support/vault.ts";
 import { configurationOf, doctor, expectNoSecret, reportOf } from "./run.ts";
 
 const stack = stackForTests();
@@ -57,7 +57,7 @@ describe("npm run doctor on a stack that is well", () => {
     const before = await stack.rows();
     expect((await reportOf(configured())).named("failed")).toEqual([]);
     expect(await stack.rows()).toEqual(before);
-    expect(await vaultObjects(stack.running)).toEqual([]);
+    expect(await storedObjects(stack.running)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Opens the archive of a deployment or of the local stack. */
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
-import { openVault } from "../../../shared/archive/stores/index.ts";
+import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
 import { findForArchive } from "../../../shared/store/archive-view.ts";
 import { connect, databaseError } from "../../../shared/store/database.ts";
@@ -15,10 +15,15 @@ there, that of the stack that runs on LOCAL_DIR (.local), or, without one, that 
 export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promise<T>): Promise<T> {
   const { env, clockOffsetMs } = configuration(process.env);
   const settings = readSettings(["DATABASE_URL", "MASTER_KEY", "ARCHIVE_URL"], env);
-  const vault = openVault(settings.ARCHIVE_URL);
+  const evidenceStore = openEvidenceStore(settings.ARCHIVE_URL);
   const { db, close } = connect(settings.DATABASE_URL);
   try {
-    return await work({ db, keyring: settings.MASTER_KEY, vault, now: () => Date.now() + clockOffsetMs });
+    return await work({
+      db,
+      keyring: settings.MASTER_KEY,
+      evidenceStore,
+      now: () => Date.now() + clockOffsetMs,
+    });
   } catch (error) {
     throw databaseError(error);
   } finally {

@@ -1,6 +1,11 @@
 /** `verify [<id>]`: reads the whole archive again, or one verification's part, and names the problems. */
 import cliProgress from "cli-progress";
-import { type AuditDeps, audit, auditVerification, type Finding } from "../../../shared/archive/audit.ts";
+import {
+  type AuditDeps,
+  type AuditFinding,
+  audit,
+  auditVerification,
+} from "../../../shared/archive/audit.ts";
 import { countArchived } from "../../../shared/store/archive-view.ts";
 import { defineCommand, print, printJson } from "../command.ts";
 import { findVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
@@ -20,7 +25,7 @@ function progress(total: number): { step(): void; stop(): void } {
 /** What an audit came to. */
 interface Audited {
   readonly audited: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AuditFinding[];
 }
 
 async function verifyOne(deps: AuditDeps, id: string): Promise<Audited> {
@@ -33,7 +38,7 @@ async function verifyOne(deps: AuditDeps, id: string): Promise<Audited> {
 
 async function verifyAll(deps: AuditDeps): Promise<Audited> {
   const bar = progress(await countArchived(deps.db));
-  const findings: Finding[] = [];
+  const findings: AuditFinding[] = [];
   let audited = 0;
   const onAudited = () => {
     audited += 1;

@@ -8,17 +8,17 @@ import {
 } from "../../providers/wechat/face-v2.ts";
 import { meaningOf } from "../codes/index.ts";
 import type { Attempt, Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
-import type { WechatAccess, WechatGeneration } from "./generations.ts";
 import { outSeqNo } from "./sequence.ts";
+import type { WechatAccess, WechatVersion } from "./version.ts";
 
 /** A number is used up by a call whose answer was lost; after this many the provider is in trouble. */
-const mostTries = 3;
+const MAX_TRIES = 3;
 
 /** The codes that say that a result is not of this person, openid or number (84017, 84018, 84020). */
-const foreign: ReadonlySet<string> = new Set(["84017", "84018", "84020"]);
+const MISMATCH_CODES: ReadonlySet<string> = new Set(["84017", "84018", "84020"]);
 
 /** Makes the generation. */
-export function generation2({ client, tokens }: WechatAccess): WechatGeneration {
+export function wechatV2({ client, tokens }: WechatAccess): WechatVersion {
   const issueOnce = (
     request: Required<Pick<IssueRequest, "owner">> & { identity: Identity },
     number: string,
@@ -49,12 +49,12 @@ export function generation2({ client, tokens }: WechatAccess): WechatGeneration 
             resultSeconds: expiresIn,
           };
         } catch (error) {
-          if (!isLost(error) || used.length === mostTries) throw error;
+          if (!isLost(error) || used.length === MAX_TRIES) throw error;
         }
       }
     },
     async observe(verification): Promise<Observation> {
-      const observed = { product: "wechat-2", checks: {}, attempts: [], echo: null } as const;
+      const observed = { family: "wechat-v2", checks: {}, attempts: [], echo: null } as const;
       try {
         const { verifyRet } = await tokens.withAccessToken((accessToken) =>
           queryVerifyInfo(client, accessToken, infoRequest(verification)),
@@ -62,7 +62,7 @@ export function generation2({ client, tokens }: WechatAccess): WechatGeneration 
         const code = String(verifyRet);
         return { ...observed, code, attempts: attempts(verification, code), person: { kind: "bound" } };
       } catch (error) {
-        if (error instanceof ProviderError && foreign.has(error.code ?? "")) {
+        if (error instanceof ProviderError && MISMATCH_CODES.has(error.code ?? "")) {
           return { ...observed, code: error.code ?? null, person: { kind: "other" } };
         }
         throw error;
@@ -78,7 +78,7 @@ export function generation2({ client, tokens }: WechatAccess): WechatGeneration 
 
 /** WeChat counts no tries; a verdict is one, known by our number. */
 function attempts({ issued }: ObservedVerification, code: string): Attempt[] {
-  if (meaningOf("wechat-2", code).class === "pending") return [];
+  if (meaningOf("wechat-v2", code).class === "pending") return [];
   return [{ seq: issued.account["outSeqNo"] ?? "", at: new Date(), code, charged: null }];
 }
 

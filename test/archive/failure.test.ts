@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextTry } from "../../shared/archive/trouble.ts";
+import { nextRetryAt } from "../../shared/archive/failure.ts";
 import { hour } from "./channel.ts";
 
 const minute = 60_000;
 const now = new Date("2026-03-01T00:00:00Z");
 const wait = (tries: number, purgeAt: Date | null, random: number) =>
-  nextTry(now, tries, purgeAt, random).getTime() - now.getTime();
+  nextRetryAt(now, tries, purgeAt, random).getTime() - now.getTime();
 
 describe("the next try", () => {
   test.each([

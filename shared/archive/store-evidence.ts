@@ -8,46 +8,49 @@ import { seal } from "../crypto/seal.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { Lease } from "./lease.ts";
 import {
+  MANIFEST_NAME,
   type Manifest,
   type ManifestFile,
-  manifestName,
   objectName,
   pieceName,
   sealContext,
   sealManifest,
   sha256,
 } from "./manifest.ts";
-import { type Vault, VaultError } from "./stores/evidence-store.ts";
+import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** What is to be kept, of whom, and where. */
-export interface Preservation {
+export interface StoreEvidenceOptions {
   readonly row: VerificationRow;
   readonly observed: ObservedVerification;
   readonly channel: Channel;
   readonly kinds: readonly EvidenceKind[];
   readonly keyring: Keyring;
-  readonly vault: Vault;
+  readonly evidenceStore: EvidenceStore;
   readonly lease: Lease;
 }
 
 /** Where the manifest lies and the SHA-256 of its stored bytes. */
-export interface Preserved {
+export interface StoredEvidence {
   readonly manifest: string;
   readonly manifestSha256: string;
   readonly archivedAt: Date;
 }
 
-/** Stores an object and reads it again. Throws `VaultError` if other bytes come back. */
-async function storeChecked(vault: Vault, object: string, sealed: Buffer): Promise<string> {
+/** Stores an object and reads it again. Throws `EvidenceStoreError` if other bytes come back. */
+async function storeChecked(evidenceStore: EvidenceStore, object: string, sealed: Buffer): Promise<string> {
   const sent = sha256(sealed);
-  await vault.put(object, sealed);
-  const stored = await vault.get(object);
-  if (!stored || sha256(stored) !== sent) throw new VaultError(`${object} is not what was stored`);
+  await evidenceStore.put(object, sealed);
+  const stored = await evidenceStore.get(object);
+  if (!stored || sha256(stored) !== sent) throw new EvidenceStoreError(`${object} is not what was stored`);
   return sent;
 }
 
 /** Takes the first piece out of the list and seals it, so that nothing holds the plain bytes while they are stored. */
-function sealFirst(of: Preservation, pieces: EvidencePiece[]): { facts: ManifestFile; sealed: Buffer } {
+function sealFirst(
+  of: StoreEvidenceOptions,
+  pieces: EvidencePiece[],
+): { facts: ManifestFile; sealed: Buffer } {
   const [piece] = pieces.splice(0, 1);
   if (!piece) throw new Error("no piece left to seal");
   const { id, run } = of.lease;
@@ -58,18 +61,18 @@ function sealFirst(of: Preservation, pieces: EvidencePiece[]): { facts: Manifest
   return { facts: { kind, name, mediaType, size: bytes.length, sha256: sha256(bytes), stored }, sealed };
 }
 
-async function storeFirst(of: Preservation, pieces: EvidencePiece[]): Promise<ManifestFile> {
+async function storeFirst(of: StoreEvidenceOptions, pieces: EvidencePiece[]): Promise<ManifestFile> {
   const { facts, sealed } = sealFirst(of, pieces);
   await of.lease.assert();
-  const sum = await storeChecked(of.vault, facts.stored.object, sealed);
+  const sum = await storeChecked(of.evidenceStore, facts.stored.object, sealed);
   return { ...facts, stored: { ...facts.stored, sha256: sum } };
 }
 
 /**
  * Fetches and stores everything; answers where the manifest is, or `undefined` if the provider has nothing to keep.
- * Throws `ProviderError`, `VaultError`, `LeaseLost`, and what the database throws; what was stored by then stays.
+ * Throws `ProviderError`, `EvidenceStoreError`, `LeaseLost`, and what the database throws; what was stored by then stays.
  */
-export async function preserve(of: Preservation): Promise<Preserved | undefined> {
+export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvidence | undefined> {
   const { row, lease } = of;
   const kinds: Manifest["kinds"] = [];
   const files: ManifestFile[] = [];
@@ -99,6 +102,6 @@ export async function preserve(of: Preservation): Promise<Preserved | undefined>
     files,
   });
   await lease.assert();
-  const manifest = objectName(row.id, lease.run, manifestName);
-  return { manifest, manifestSha256: await storeChecked(of.vault, manifest, sealed), archivedAt };
+  const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
+  return { manifest, manifestSha256: await storeChecked(of.evidenceStore, manifest, sealed), archivedAt };
 }

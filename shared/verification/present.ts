@@ -17,7 +17,7 @@ export interface PublishedVerification {
 }
 
 /** Shapes a row for the world. */
-export function published(row: VerificationRow): PublishedVerification {
+export function presentVerification(row: VerificationRow): PublishedVerification {
   return {
     verificationId: row.id,
     channel: row.channel,

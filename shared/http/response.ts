@@ -1,7 +1,7 @@
 /** What a function answers: always all four fields, because API Gateway refuses less and a function URL guesses. */
 
 /** An HTTP answer as SCF takes it. */
-export interface Answer {
+export interface HttpResponse {
   readonly isBase64Encoded: boolean;
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** An answer in JSON. Nothing here may be kept by a cache: all of it belongs to somebody. */
-export const json = (statusCode: number, body: unknown): Answer => ({
+export const json = (statusCode: number, body: unknown): HttpResponse => ({
   isBase64Encoded: false,
   statusCode,
   headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
@@ -17,7 +17,7 @@ export const json = (statusCode: number, body: unknown): Answer => ({
 });
 
 /** A page. `contentSecurityPolicy` says all that it may load. */
-export const html = (statusCode: number, body: string, contentSecurityPolicy: string): Answer => ({
+export const html = (statusCode: number, body: string, contentSecurityPolicy: string): HttpResponse => ({
   isBase64Encoded: false,
   statusCode,
   headers: {
@@ -29,7 +29,7 @@ export const html = (statusCode: number, body: string, contentSecurityPolicy: st
 });
 
 /** Plain text, as WeChat wants its answers: no quotes, no newline. */
-export const plainText = (body: string): Answer => ({
+export const plainText = (body: string): HttpResponse => ({
   isBase64Encoded: false,
   statusCode: 200,
   headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },

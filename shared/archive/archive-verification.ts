@@ -1,7 +1,7 @@
 /** Archives one leased verification, from opening its token to the row that says how it ended. */
-import { channelNamed, evidenceKinds } from "../channels/types.ts";
+import { channelNamed, EVIDENCE_KINDS } from "../channels/types.ts";
 import { ProviderError } from "../providers/provider-error.ts";
-import { Unavailable } from "../runtime/errors.ts";
+import { UnavailableError } from "../runtime/errors.ts";
 import { log, logAlarm } from "../runtime/log.ts";
 import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/archive.ts";
 import { findForArchive } from "../store/archive-view.ts";
@@ -9,23 +9,23 @@ import { databaseError } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { published } from "../verification/published.ts";
-import { type ArchiveDeps, defaultTiming } from "./deps.ts";
-import { keepLease, type Lease, LeaseLost } from "./lease.ts";
-import { removeFromRunsBefore, removeOwn, tidyAfterMs } from "./leftovers.ts";
+import { presentVerification } from "../verification/present.ts";
+import { type ArchiveDeps, DEFAULT_TIMING } from "./deps.ts";
+import { classifyFailure, nextRetryAt, type SharedFailure } from "./failure.ts";
+import { keepLease, type Lease, LeaseLostError } from "./lease.ts";
 import { runOfManifest } from "./manifest.ts";
-import { preserve } from "./preserve.ts";
-import { VaultError } from "./stores/evidence-store.ts";
-import { judge, nextTry, type SharedTrouble } from "./trouble.ts";
+import { CLEANUP_DELAY_MS, removeObjectsOfRun, removeOrphansOfEarlierRuns } from "./orphans.ts";
+import { storeEvidence } from "./store-evidence.ts";
+import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** How it ended for one verification, and with trouble of whom. */
-export interface ItemResult {
-  readonly outcome: "archived" | "skipped" | "lost" | "postponed" | "yielded";
-  readonly shared?: SharedTrouble | undefined;
+export interface ArchiveResult {
+  readonly outcome: "archived" | "skipped" | "lost" | "postponed" | "lostLease";
+  readonly shared?: SharedFailure | undefined;
 }
 
 /** More than one lease was ever taken: other runs may have left objects, or may still be about to. */
-const contested = (row: VerificationRow) => row.archiveTries > 1;
+const wasRetried = (row: VerificationRow) => row.archiveTries > 1;
 
 /** Writes the end into the row, with its events, in one transaction. Throws `LeaseLost`. */
 async function finish(
@@ -35,11 +35,11 @@ async function finish(
   outcome: ArchiveOutcome,
 ): Promise<void> {
   const now = new Date();
-  const tidyAt = contested(row) ? new Date(now.getTime() + tidyAfterMs) : null;
+  const tidyAt = wasRetried(row) ? new Date(now.getTime() + CLEANUP_DELAY_MS) : null;
   await deps.db.transaction(async (tx) => {
     const done = await finishArchive(tx, row.id, lease.run, outcome, tidyAt);
-    if (!done) throw new LeaseLost("another run has taken this verification over");
-    const data = { ...published(done) };
+    if (!done) throw new LeaseLostError("another run has taken this verification over");
+    const data = { ...presentVerification(done) };
     if (outcome.archiveStatus === "archived") await enqueueEvent(tx, "archive.archived", data, now);
     if (outcome.archiveStatus !== "lost") return;
     await enqueueEvent(tx, "archive.lost", data, now);
@@ -49,16 +49,21 @@ async function finish(
 }
 
 /** Keeps what policy and channel allow. Throws whatever stands in the way. */
-async function keep(deps: ArchiveDeps, lease: Lease, row: VerificationRow): Promise<ItemResult> {
-  if (contested(row)) await removeFromRunsBefore(deps.vault, lease);
+async function archiveEvidence(
+  deps: ArchiveDeps,
+  lease: Lease,
+  row: VerificationRow,
+): Promise<ArchiveResult> {
+  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease);
   const channel = channelNamed(deps.channels, row.channel);
   if (!channel) throw new Error(`this function has no channel ${JSON.stringify(row.channel)}`);
-  const kinds = evidenceKinds.filter(
+  const kinds = EVIDENCE_KINDS.filter(
     (kind) => channel.evidence.includes(kind) && deps.evidence.includes(kind),
   );
   const observed = await openObserved(deps.db, deps.keyring, row);
-  const { keyring, vault } = deps;
-  const preserved = observed && (await preserve({ row, observed, channel, kinds, keyring, vault, lease }));
+  const { keyring, evidenceStore } = deps;
+  const preserved =
+    observed && (await storeEvidence({ row, observed, channel, kinds, keyring, evidenceStore, lease }));
   await finish(
     deps,
     lease,
@@ -68,9 +73,9 @@ async function keep(deps: ArchiveDeps, lease: Lease, row: VerificationRow): Prom
   return { outcome: preserved ? "archived" : "skipped" };
 }
 
-/** Removes this run's objects; those that the vault does not let go are removed by the run after it. */
-async function discard(deps: ArchiveDeps, lease: Lease): Promise<void> {
-  await removeOwn(deps.vault, lease.id, lease.run).catch((error: unknown) =>
+/** Removes this run's objects; those that the evidence store does not let go are removed by the run after it. */
+async function removeOwnObjects(deps: ArchiveDeps, lease: Lease): Promise<void> {
+  await removeObjectsOfRun(deps.evidenceStore, lease.id, lease.run).catch((error: unknown) =>
     log.warn({ error, verificationId: lease.id }, "archive: leftovers wait for the next run"),
   );
 }
@@ -81,17 +86,17 @@ async function stillHeld(lease: Lease): Promise<boolean> {
     await lease.assert();
     return true;
   } catch (error) {
-    if (error instanceof LeaseLost) return false;
+    if (error instanceof LeaseLostError) return false;
     throw error;
   }
 }
 
 /** The lease is gone: either another run has it, or our own last write went through and only its answer was lost. */
-async function yieldTo(deps: ArchiveDeps, lease: Lease): Promise<ItemResult> {
+async function handleLostLease(deps: ArchiveDeps, lease: Lease): Promise<ArchiveResult> {
   const row = await findForArchive(deps.db, lease.id);
   if (row?.manifest && runOfManifest(row.id, row.manifest) === lease.run) return { outcome: "archived" };
-  await discard(deps, lease);
-  return { outcome: "yielded" };
+  await removeOwnObjects(deps, lease);
+  return { outcome: "lostLease" };
 }
 
 async function recover(
@@ -99,39 +104,47 @@ async function recover(
   lease: Lease,
   row: VerificationRow,
   error: unknown,
-): Promise<ItemResult> {
-  if (!(await stillHeld(lease))) return yieldTo(deps, lease);
-  await discard(deps, lease);
+): Promise<ArchiveResult> {
+  if (!(await stillHeld(lease))) return handleLostLease(deps, lease);
+  await removeOwnObjects(deps, lease);
   const now = new Date();
-  const trouble = judge(error, row, now);
+  const trouble = classifyFailure(error, row, now);
   const facts = { error, verificationId: row.id, tries: row.archiveTries };
   if (trouble.next === "give-up") {
     log.error(facts, "archive: the evidence is gone");
     await finish(deps, lease, row, { archiveStatus: "lost" });
     return { outcome: "lost" };
   }
-  const at = nextTry(now, row.archiveTries, row.purgeAt);
+  const at = nextRetryAt(now, row.archiveTries, row.purgeAt);
   log[trouble.level]({ ...facts, at }, "archive: postponed");
   const postponed = await postponeArchive(deps.db, row.id, lease.run, at);
-  return { outcome: postponed ? "postponed" : "yielded", shared: trouble.shared };
+  return { outcome: postponed ? "postponed" : "lostLease", shared: trouble.shared };
 }
 
 /** Errors of the database that end the run, because no other verification would fare better; `undefined` for others. */
-function databaseTrouble(error: unknown): Unavailable | undefined {
-  if (error instanceof ProviderError || error instanceof VaultError || error instanceof LeaseLost)
+function databaseTrouble(error: unknown): UnavailableError | undefined {
+  if (
+    error instanceof ProviderError ||
+    error instanceof EvidenceStoreError ||
+    error instanceof LeaseLostError
+  )
     return undefined;
   const cause = databaseError(error);
-  return cause instanceof Unavailable ? cause : undefined;
+  return cause instanceof UnavailableError ? cause : undefined;
 }
 
 /**
  * Archives the verification `row`, just leased to `run`. Throws `Unavailable` when the database is; any other trouble
  * ends in the result, the log and the row.
  */
-export async function archiveOne(deps: ArchiveDeps, run: string, row: VerificationRow): Promise<ItemResult> {
-  const lease = keepLease(deps.db, row.id, run, deps.timing ?? defaultTiming);
+export async function archiveVerification(
+  deps: ArchiveDeps,
+  run: string,
+  row: VerificationRow,
+): Promise<ArchiveResult> {
+  const lease = keepLease(deps.db, row.id, run, deps.timing ?? DEFAULT_TIMING);
   try {
-    return await keep(deps, lease, row).catch((error: unknown) => {
+    return await archiveEvidence(deps, lease, row).catch((error: unknown) => {
       const down = databaseTrouble(error);
       if (down) throw down;
       return recover(deps, lease, row, error);
@@ -139,7 +152,7 @@ export async function archiveOne(deps: ArchiveDeps, run: string, row: Verificati
   } catch (error) {
     const down = databaseTrouble(error);
     if (down) throw down;
-    if (error instanceof LeaseLost) return await yieldTo(deps, lease);
+    if (error instanceof LeaseLostError) return await handleLostLease(deps, lease);
     // Not even the row could be written; its lease runs out and the next run takes it.
     log.error({ error, verificationId: row.id }, "archive: left to the next run");
     return { outcome: "postponed" };

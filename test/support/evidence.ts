@@ -1,7 +1,7 @@
 /** Looks into the archive of a running stack. */
 import type { Stack } from "../../local/stack.ts";
-import { type AuditDeps, audit, auditVerification, type Finding } from "../../shared/archive/audit.ts";
-import { openVault } from "../../shared/archive/stores/index.ts";
+import { type AuditDeps, type AuditFinding, audit, auditVerification } from "../../shared/archive/audit.ts";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { connect } from "../../shared/store/database.ts";
 
@@ -12,7 +12,7 @@ async function withArchive<T>(
   const { db, close } = connect(databaseUrl);
   try {
     const keyring = parseKeyring(settings["MASTER_KEY"] ?? "");
-    return await look({ db, keyring, vault: openVault(settings["ARCHIVE_URL"] ?? "") });
+    return await look({ db, keyring, evidenceStore: openEvidenceStore(settings["ARCHIVE_URL"] ?? "") });
   } finally {
     await close();
   }
@@ -22,18 +22,18 @@ async function withArchive<T>(
 export const archiveFindings = (
   stack: Pick<Stack, "databaseUrl" | "settings">,
   verificationId?: string,
-): Promise<Finding[]> =>
+): Promise<AuditFinding[]> =>
   withArchive(stack, async (deps) => {
     if (verificationId !== undefined) return auditVerification(deps, verificationId);
-    const findings: Finding[] = [];
+    const findings: AuditFinding[] = [];
     for await (const finding of audit(deps)) findings.push(finding);
     return findings;
   });
 
-/** The names of all objects in the vault. */
-export const vaultObjects = (stack: Pick<Stack, "databaseUrl" | "settings">): Promise<string[]> =>
-  withArchive(stack, async ({ vault }) => {
+/** The names of all objects in the evidence store. */
+export const storedObjects = (stack: Pick<Stack, "databaseUrl" | "settings">): Promise<string[]> =>
+  withArchive(stack, async ({ evidenceStore }) => {
     const names: string[] = [];
-    for await (const name of vault.list("")) names.push(name);
+    for await (const name of evidenceStore.list("")) names.push(name);
     return names;
   });

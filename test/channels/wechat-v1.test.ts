@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { WechatCall } from "../../shared/providers/wechat/http.ts";
-import { decide, graceSeconds } from "../../shared/verification/decide.ts";
+import { decide, GRACE_S } from "../../shared/verification/decide.ts";
 import { asked, info, li, md5, toldWechat, zhang } from "./wechat-answers.ts";
 
 const expiresAt = new Date("2027-01-10T01:00:00Z");
 const during = new Date("2027-01-10T00:30:00Z");
-const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
+const over = new Date(expiresAt.getTime() + GRACE_S * 1000);
 const handleOf = (call: WechatCall) => String(call.body?.["verify_result"]);
 
 /** Observes by `handles`, of which WeChat says what `told` has; decides at `now`. */
 async function decided(told: Readonly<Record<string, unknown>>, { now = during } = {}) {
   const { channel, calls } = toldWechat((call) => told[handleOf(call)]);
-  const verification = asked("1", { handles: Object.keys(told) });
+  const verification = asked("1", { resultTokens: Object.keys(told) });
   const observation = await channel.observe(verification);
   return { calls, observation, decision: decide({ ...verification, expiresAt }, observation, now) };
 }
@@ -41,7 +41,7 @@ test("a user_id_key is asked for with name, number and a number of ours, and liv
 describe("a result of 1.0 passes", () => {
   test("with identify_ret 0, both md5s right, and the owner's openid", async () => {
     const { observation, decision } = await decided({ r1: info() });
-    expect(observation).toMatchObject({ product: "wechat-1", code: "0", openid: "openid-1" });
+    expect(observation).toMatchObject({ family: "wechat-v1", code: "0", openid: "openid-1" });
     expect(decision).toMatchObject({ status: "passed", attempts: [{ code: "0" }] });
   });
 
@@ -73,7 +73,7 @@ describe("the name is hashed as it was sent (THREAT 11)", () => {
   const decomposed = composed.normalize("NFD");
   const sent = async (name: string, hashed: string) => {
     const { channel } = toldWechat(() => info({ name_utf8_md5: md5(hashed) }));
-    const verification = asked("1", { handles: ["r1"], identity: { ...zhang, name } });
+    const verification = asked("1", { resultTokens: ["r1"], identity: { ...zhang, name } });
     return decide({ ...verification, expiresAt }, await channel.observe(verification), during).status;
   };
 
@@ -201,7 +201,7 @@ test("a picture is fetched by the handle that passed, where there is a permit", 
     (call) => (call.operation === "getimage" ? jpeg : told[handleOf(call)]),
     { image: true },
   );
-  const verification = asked("1", { handles: ["r1", "r2"] });
+  const verification = asked("1", { resultTokens: ["r1", "r2"] });
   expect(channel.evidence).toEqual(["best-frame"]);
   expect(await channel.fetchEvidence(verification, "best-frame")).toEqual([
     { kind: "best-frame", name: "best-frame.jpg", mediaType: "image/jpeg", bytes: jpeg },
@@ -217,7 +217,7 @@ describe("a result kept back from an earlier verification of the same person", (
   const by = async (createdAt: Date, others: Record<string, unknown> = {}) => {
     const answers: Readonly<Record<string, unknown>> = { old: told, ...others };
     const { channel } = toldWechat((call) => answers[handleOf(call)]);
-    const verification = { ...asked("1", { handles: Object.keys(answers) }), createdAt };
+    const verification = { ...asked("1", { resultTokens: Object.keys(answers) }), createdAt };
     const observation = await channel.observe(verification);
     return decide({ ...verification, expiresAt }, observation, during);
   };
@@ -233,7 +233,7 @@ describe("a result kept back from an earlier verification of the same person", (
 
   test("counts as such when WeChat does not say when it was", async () => {
     const { channel } = toldWechat(() => info({ identify_time: undefined }));
-    const verification = { ...asked("1", { handles: ["old"] }), createdAt: began(0) };
+    const verification = { ...asked("1", { resultTokens: ["old"] }), createdAt: began(0) };
     const observation = await channel.observe(verification);
     expect(decide({ ...verification, expiresAt }, observation, during)).toMatchObject({ status: "pending" });
   });

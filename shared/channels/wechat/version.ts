@@ -11,7 +11,7 @@ export interface WechatAccess {
 }
 
 /** One generation. A token is observed by the generation that issued it, whatever is configured since. */
-export interface WechatGeneration {
+export interface WechatVersion {
   issue(request: IssueRequest & { readonly identity: Identity }): Promise<Issue>;
   observe(verification: ObservedVerification): Promise<Observation>;
   /** The picture that was compared; `undefined` if there is none to ask for. */

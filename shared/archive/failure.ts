@@ -1,21 +1,21 @@
 /** What follows when a verification could not be archived: try again, and when, or give it up. */
 import { ProviderError } from "../providers/provider-error.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { VaultError } from "./stores/evidence-store.ts";
+import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
-const minute = 60_000;
-const hour = 60 * minute;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** Two hours before somebody is told (purge − 24 h): the last chance to settle it among machines. */
-const lastQuietHoursMs = 26 * hour;
+const QUIET_BEFORE_PURGE_MS = 26 * HOUR_MS;
 
-/** Trouble that is not one verification's own: the vault's is everybody's, a provider's that of its channel. */
-export type SharedTrouble = "vault" | "provider";
+/** Trouble that is not one verification's own: the evidence store's is everybody's, a provider's that of its channel. */
+export type SharedFailure = "store" | "provider";
 
 /** What to do about an error. */
-export type Trouble =
+export type FailureResponse =
   /** `shared`: whom else it likely meets. `level`: `error` when waiting alone will not mend it. */
-  | { readonly next: "retry"; readonly shared: SharedTrouble | undefined; readonly level: "warn" | "error" }
+  | { readonly next: "retry"; readonly shared: SharedFailure | undefined; readonly level: "warn" | "error" }
   /** The evidence is gone for good. */
   | { readonly next: "give-up" };
 
@@ -23,8 +23,8 @@ export type Trouble =
  * Judges an error. A purged result is gone. A token that the provider does not know is only believed to be gone once it
  * could have been purged: before, it is what a wrong account or key looks like, and `lost` cannot be taken back.
  */
-export function judge(error: unknown, row: VerificationRow, now: Date): Trouble {
-  if (error instanceof VaultError) return { next: "retry", shared: "vault", level: "warn" };
+export function classifyFailure(error: unknown, row: VerificationRow, now: Date): FailureResponse {
+  if (error instanceof EvidenceStoreError) return { next: "retry", shared: "store", level: "warn" };
   if (!(error instanceof ProviderError)) return { next: "retry", shared: undefined, level: "error" };
   if (error.kind === "purged") return { next: "give-up" };
   if (error.kind === "unknown-token" && (row.purgeAt === null || row.purgeAt <= now))
@@ -41,10 +41,10 @@ export function judge(error: unknown, row: VerificationRow, now: Date): Trouble 
  * When to try again: after 1 min · 2ⁿ, at most an hour, with half of it left to chance so that workers spread. A wait never
  * reaches past purge − 26 h, and after that it is at most 10 minutes, the timer's own period. `tries` counts from 1.
  */
-export function nextTry(now: Date, tries: number, purgeAt: Date | null, random = Math.random()): Date {
-  const late = purgeAt === null ? Number.POSITIVE_INFINITY : purgeAt.getTime() - lastQuietHoursMs;
+export function nextRetryAt(now: Date, tries: number, purgeAt: Date | null, random = Math.random()): Date {
+  const late = purgeAt === null ? Number.POSITIVE_INFINITY : purgeAt.getTime() - QUIET_BEFORE_PURGE_MS;
   const isLate = now.getTime() >= late;
-  const wait = Math.min(minute * 2 ** Math.min(tries - 1, 20), isLate ? 10 * minute : hour);
+  const wait = Math.min(MINUTE_MS * 2 ** Math.min(tries - 1, 20), isLate ? 10 * MINUTE_MS : HOUR_MS);
   const at = now.getTime() + wait * (0.5 + random / 2);
   return new Date(isLate ? at : Math.min(at, late));
 }

@@ -3,9 +3,9 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
-import { claimHandle, listHandles } from "../../shared/store/handles.ts";
-import { rememberPush, sweepPushes } from "../../shared/store/pushes.ts";
-import { resultHandle, verification } from "../../shared/store/schema.ts";
+import { rememberPush } from "../../shared/store/pushes.ts";
+import { claimResultToken, listResultTokens } from "../../shared/store/result-tokens.ts";
+import { resultTokens, verification } from "../../shared/store/schema.ts";
 import { freshDatabase } from "../support/database.ts";
 
 const key = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
@@ -37,61 +37,63 @@ async function newVerification(): Promise<string> {
 describe("a handle to a result", () => {
   test("serves the verification that claimed it, again and again, and no other (THREATS 3, 9)", async () => {
     const [one, other, handle] = [await newVerification(), await newVerification(), handleOf()];
-    expect(await claimHandle(db(), keyring, one, handle, at(1))).toBe(true);
-    expect(await claimHandle(db(), keyring, one, handle, at(2))).toBe(true);
-    expect(await claimHandle(db(), keyring, other, handle, at(3))).toBe(false);
-    expect(await listHandles(db(), keyring, one)).toEqual([handle]);
-    expect(await listHandles(db(), keyring, other)).toEqual([]);
+    expect(await claimResultToken(db(), keyring, one, handle, at(1))).toBe(true);
+    expect(await claimResultToken(db(), keyring, one, handle, at(2))).toBe(true);
+    expect(await claimResultToken(db(), keyring, other, handle, at(3))).toBe(false);
+    expect(await listResultTokens(db(), keyring, one)).toEqual([handle]);
+    expect(await listResultTokens(db(), keyring, other)).toEqual([]);
   });
 
   test("claimed by 40 verifications at once serves exactly one", async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, newVerification));
     const handle = handleOf();
-    const claimed = await Promise.all(ids.map((id, n) => claimHandle(db(n), keyring, id, handle, at(1))));
+    const claimed = await Promise.all(
+      ids.map((id, n) => claimResultToken(db(n), keyring, id, handle, at(1))),
+    );
     expect(claimed.filter(Boolean)).toHaveLength(1);
-    const holders = await Promise.all(ids.map((id) => listHandles(db(), keyring, id)));
+    const holders = await Promise.all(ids.map((id) => listResultTokens(db(), keyring, id)));
     expect(holders.flat()).toEqual([handle]);
   });
 
   test("claimed 40 times at once by the same verification is its own each time, and there once", async () => {
     const [id, handle] = [await newVerification(), handleOf()];
     const claimed = await Promise.all(
-      Array.from({ length: 40 }, (_, n) => claimHandle(db(n), keyring, id, handle, at(1))),
+      Array.from({ length: 40 }, (_, n) => claimResultToken(db(n), keyring, id, handle, at(1))),
     );
     expect(claimed.every(Boolean)).toBe(true);
-    expect(await listHandles(db(), keyring, id)).toEqual([handle]);
+    expect(await listResultTokens(db(), keyring, id)).toEqual([handle]);
   });
 
   test("is listed with the newest first", async () => {
     const id = await newVerification();
     const handles = [handleOf(), handleOf(), handleOf()];
-    for (const [n, handle] of handles.entries()) await claimHandle(db(), keyring, id, handle, at(n));
-    expect(await listHandles(db(), keyring, id)).toEqual(handles.reverse());
+    for (const [n, handle] of handles.entries()) await claimResultToken(db(), keyring, id, handle, at(n));
+    expect(await listResultTokens(db(), keyring, id)).toEqual(handles.reverse());
   });
 
   test("past the tenth is not the person's: nobody fills the table by one verification (THREAT 35)", async () => {
     const id = await newVerification();
     for (let n = 0; n < 10; n += 1) {
-      expect(await claimHandle(db(), keyring, id, handleOf(), at(n))).toBe(true);
+      expect(await claimResultToken(db(), keyring, id, handleOf(), at(n))).toBe(true);
     }
-    expect(await claimHandle(db(), keyring, id, handleOf(), at(11))).toBe(false);
-    expect(await listHandles(db(), keyring, id)).toHaveLength(10);
+    expect(await claimResultToken(db(), keyring, id, handleOf(), at(11))).toBe(false);
+    expect(await listResultTokens(db(), keyring, id)).toHaveLength(10);
   });
 
   test("is sealed at rest, for its own row, and found by a keyed hash (THREAT 58)", async () => {
     const [id, handle] = [await newVerification(), handleOf()];
-    await claimHandle(db(), keyring, id, handle, at(1));
-    for (const { hash, sealed } of await db().select().from(resultHandle)) {
+    await claimResultToken(db(), keyring, id, handle, at(1));
+    for (const { hash, sealed } of await db().select().from(resultTokens)) {
       expect(Buffer.concat([hash, sealed]).toString("latin1")).not.toContain(handle);
     }
   });
 
   test("serves once over a rotation of the master key too", async () => {
     const [one, other, handle] = [await newVerification(), await newVerification(), handleOf()];
-    await claimHandle(db(), keyring, one, handle, at(1));
+    await claimResultToken(db(), keyring, one, handle, at(1));
     const rotated = parseKeyring(`${key("test-2", 8)},${key("test-1", 7)}`);
-    expect(await claimHandle(db(), rotated, other, handle, at(2))).toBe(false);
-    expect(await listHandles(db(), rotated, one)).toEqual([handle]);
+    expect(await claimResultToken(db(), rotated, other, handle, at(2))).toBe(false);
+    expect(await listResultTokens(db(), rotated, one)).toEqual([handle]);
   });
 });
 
@@ -113,14 +115,5 @@ describe("the memory of pushes", () => {
     });
     await expect(failing).rejects.toThrow("the effect failed");
     expect(await rememberPush(db(), signature, at(2))).toBe(true);
-  });
-
-  test("forgets what is older than it is told, and nothing else", async () => {
-    const [old, young] = [randomBytes(20).toString("hex"), randomBytes(20).toString("hex")];
-    await rememberPush(db(), old, at(10));
-    await rememberPush(db(), young, at(20));
-    await sweepPushes(db(), at(20));
-    expect(await rememberPush(db(), young, at(21))).toBe(false);
-    expect(await rememberPush(db(), old, at(21))).toBe(true);
   });
 });

@@ -6,17 +6,17 @@ import { createHash } from "node:crypto";
 import { ProviderError } from "../../providers/provider-error.ts";
 import { type FaceInfo, getImage, getInfo, getUserIdKey } from "../../providers/wechat/face-v1.ts";
 import type { Attempt, Observation, ObservedVerification } from "../types.ts";
-import type { WechatAccess, WechatGeneration } from "./generations.ts";
 import { outSeqNo } from "./sequence.ts";
+import type { WechatAccess, WechatVersion } from "./version.ts";
 
-interface Told {
+interface ResultLookup {
   readonly handle: string;
   readonly info: FaceInfo;
 }
 
 /** Makes the generation. */
-export function generation1({ client, tokens }: WechatAccess): WechatGeneration {
-  const ask = async (handle: string): Promise<Told | undefined> => {
+export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
+  const ask = async (handle: string): Promise<ResultLookup | undefined> => {
     try {
       return { handle, info: await tokens.withAccessToken((token) => getInfo(client, token, handle)) };
     } catch (error) {
@@ -26,7 +26,10 @@ export function generation1({ client, tokens }: WechatAccess): WechatGeneration 
       throw error;
     }
   };
-  const askAll = async ({ handles = [], createdAt }: ObservedVerification): Promise<Told[]> => {
+  const askAll = async ({
+    resultTokens: handles = [],
+    createdAt,
+  }: ObservedVerification): Promise<ResultLookup[]> => {
     const told = await Promise.all(handles.map(ask));
     return told.filter((each) => each !== undefined).filter((each) => !isOlder(each, createdAt));
   };
@@ -62,21 +65,24 @@ export function generation1({ client, tokens }: WechatAccess): WechatGeneration 
 }
 
 /** Seconds by which WeChat's clock and ours may differ. */
-const skewSeconds = 60;
+const MAX_CLOCK_SKEW_S = 60;
 
 /**
  * True for a try from before the verification was begun: the same person's, kept back from an earlier one and brought
  * now. WeChat says neither our number nor, reliably, the key, so only the time tells the two apart; a pass without a time
  * could be either, and counts as the older.
  */
-function isOlder({ info: { identifyTime, identifyRet } }: Told, createdAt: Date | undefined): boolean {
+function isOlder(
+  { info: { identifyTime, identifyRet } }: ResultLookup,
+  createdAt: Date | undefined,
+): boolean {
   if (createdAt === undefined) return false;
   if (identifyTime === undefined) return identifyRet === 0;
-  return identifyTime < createdAt.getTime() / 1000 - skewSeconds;
+  return identifyTime < createdAt.getTime() / 1000 - MAX_CLOCK_SKEW_S;
 }
 
-function observation(best: Told | undefined, told: readonly Told[]): Observation {
-  const base = { product: "wechat-1", checks: {}, echo: null, attempts: told.map(attemptOf) } as const;
+function observation(best: ResultLookup | undefined, lookups: readonly ResultLookup[]): Observation {
+  const base = { family: "wechat-v1", checks: {}, echo: null, attempts: lookups.map(attemptOf) } as const;
   if (!best) return { ...base, code: null, person: { kind: "unnamed" } };
   const { identifyRet, openid, nameUtf8Md5: nameMd5, idCardNumberMd5 } = best.info;
   return {
@@ -88,13 +94,14 @@ function observation(best: Told | undefined, told: readonly Told[]): Observation
 }
 
 /** Seconds since 1970 of the last moment of the year 9999: no database keeps a later one. */
-const lastSecond = 253_402_300_799;
+const LAST_STORABLE_S = 253_402_300_799;
 
 /** A time that could not be put on record would keep the verification from being settled; 1970 says that it is not known. */
-const timeOf = (seconds = 0): Date => new Date(seconds > 0 && seconds <= lastSecond ? seconds * 1000 : 0);
+const timeOf = (seconds = 0): Date =>
+  new Date(seconds > 0 && seconds <= LAST_STORABLE_S ? seconds * 1000 : 0);
 
 /** The handle is a secret; its hash names the try just as well. */
-const attemptOf = ({ handle, info }: Told): Attempt => ({
+const attemptOf = ({ handle, info }: ResultLookup): Attempt => ({
   seq: createHash("sha256").update(handle).digest("hex"),
   at: timeOf(info.identifyTime),
   code: String(info.identifyRet),

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { decide, graceSeconds } from "../../shared/verification/decide.ts";
+import { decide, GRACE_S } from "../../shared/verification/decide.ts";
 import { asked, toldWechat, zhang } from "./wechat-answers.ts";
 
 const expiresAt = new Date("2027-01-10T01:00:00Z");
 const during = new Date("2027-01-10T00:30:00Z");
-const over = new Date(expiresAt.getTime() + graceSeconds * 1000);
+const over = new Date(expiresAt.getTime() + GRACE_S * 1000);
 const issued = { errcode: 0, errmsg: "ok", verify_id: "VERIFY-ID", expires_in: 3600 };
 const numbers = (...tries: number[]) => tries.map((n) => `AZkAAAAAcACAAAAAAAAAAQ-${n}`);
 
@@ -155,7 +155,7 @@ describe("generations side by side", () => {
     for (const generation of ["1", "2"] as const) {
       const { channel, calls } = toldWechat(() => ret(10000), { generation });
       await channel.observe(asked("2"));
-      await channel.observe(asked("1", { handles: [] }));
+      await channel.observe(asked("1", { resultTokens: [] }));
       expect(calls.map(({ operation }) => operation)).toEqual(["queryverifyinfo"]);
     }
   });
