@@ -8,7 +8,7 @@ import { configuration } from "./configuration.ts";
 const command = defineCommand({
   name: "doctor",
   summary: "Checks a configuration against the services that it names, before the first user does.",
-  details: `It examines the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
+  details: `It checks the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
 (.local), or, without one, that of .env.`,
   options: {
     issue: {
@@ -21,11 +21,11 @@ const command = defineCommand({
     ["", "all checks that leave nothing behind"],
     ["--issue", "the RuleIds and the MerchantId for sure"],
   ],
-  exitCodes: ["nothing failed", "something failed, or there was nothing to examine"],
+  exitCodes: ["nothing failed", "something failed, or there was no configuration"],
   run: async ({ issue = false, json }) => {
     const { env, clockOffsetMs, description } = configuration(process.env);
     if (clockOffsetMs !== 0) shiftDate(() => clockOffsetMs);
-    if (!json) print(`Examining ${description}${env["SIMULATOR_URL"] ? ", against the simulator" : ""}.`);
+    if (!json) print(`Checking ${description}${env["SIMULATOR_URL"] ? ", against the simulator" : ""}.`);
     const lines: ReportLine[] = [];
     for await (const line of runChecks({ env, issue, clockOffsetMs })) {
       if (!json && line.group !== lines.at(-1)?.group) print(`\n${line.group}`);

@@ -132,7 +132,7 @@ const broken: readonly Broken[] = [
   ],
   [
     "a kind of evidence store that does not exist",
-    { ARCHIVE_URL: "ftp://archive.example/vault" },
+    { ARCHIVE_URL: "ftp://archive.example/evidence" },
     [store],
     /ARCHIVE_URL must be[\s\S]*fix/,
   ],
@@ -158,7 +158,7 @@ describe("npm run doctor on a stack with a broken setting", () => {
     );
     expect(report.named("failed")).toEqual([]);
     expect(report.named("not checked")).toEqual([
-      ...settingsOf("token-h5", "token-eid", "wechat-push"),
+      ...settingsOf("token-h5", "token-eid", "wechat-push", "deliver"),
       "FACEID_RULE_ID_H5",
       "EID_MERCHANT_ID",
       "EID_PRIVATE_KEY",
