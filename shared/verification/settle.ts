@@ -8,7 +8,6 @@ import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
-import { findVerification } from "../store/lookup.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -20,6 +19,7 @@ import {
   type SettlementChange,
   scheduleCheck,
 } from "../store/settlement.ts";
+import { findVerification } from "../store/verifications.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
 import { presentVerification } from "./present.ts";
 

@@ -3,8 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
-import { rememberPush } from "../../shared/store/pushes.ts";
-import { claimResultToken, listResultTokens } from "../../shared/store/result-tokens.ts";
+import { claimResultToken, listResultTokens, rememberPush } from "../../shared/store/result-tokens.ts";
 import { resultTokens, verification } from "../../shared/store/schema.ts";
 import { freshDatabase } from "../support/database.ts";
 

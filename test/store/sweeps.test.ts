@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { enqueueEvent, leaseEvents, markDelivered, postponeEvent } from "../../shared/store/outbox.ts";
-import { rememberPush } from "../../shared/store/pushes.ts";
+import { rememberPush } from "../../shared/store/result-tokens.ts";
 import { creationCount, idempotencyKey, seenPush, verification } from "../../shared/store/schema.ts";
 import { sweeps } from "../../shared/store/sweeps.ts";
 import { start } from "../../shared/verification/start.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type AuditDeps, evidenceOf, manifestOf } from "../../../shared/archive/audit.ts";
 import type { Manifest } from "../../../shared/archive/manifest.ts";
 import { defineCommand, print, printJson } from "../command.ts";
-import { findVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
+import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { size, table } from "./table.ts";
 
 /** A file of an export. */
@@ -40,7 +40,7 @@ async function forEachPiece(
 
 /** Checks all of it before it writes anything, so that a broken archive leaves no half export. */
 async function exportVerification(deps: AuditDeps, id: string, folder: string): Promise<Written[]> {
-  const row = await findVerification(deps, id);
+  const row = await requireVerification(deps, id);
   if (row.archiveStatus !== "archived") {
     throw new Error(`${row.id} is not archived: its archive status is ${row.archiveStatus}.`);
   }

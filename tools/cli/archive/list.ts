@@ -1,7 +1,7 @@
 /** `list`: verifications with where their archiving stands. */
 import type { ArchiveStatus } from "../../../shared/store/archive.ts";
-import { listForArchive } from "../../../shared/store/archive-view.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
+import { listForArchive } from "../../../shared/store/verifications.ts";
 import { defineCommand, print, printJson, UsageError } from "../command.ts";
 import { WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { table, time } from "./table.ts";

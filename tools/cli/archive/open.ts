@@ -2,9 +2,9 @@
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
 import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
-import { findForArchive } from "../../../shared/store/archive-view.ts";
 import { connect, databaseError } from "../../../shared/store/database.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
+import { findVerification } from "../../../shared/store/verifications.ts";
 import { configuration } from "../configuration.ts";
 
 /** Where every command finds its archive, for the help. */
@@ -32,8 +32,11 @@ export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promis
 }
 
 /** The verification with this id. Throws if there is none. */
-export async function findVerification({ db }: Pick<AuditDeps, "db">, id: string): Promise<VerificationRow> {
-  const row = await findForArchive(db, id);
+export async function requireVerification(
+  { db }: Pick<AuditDeps, "db">,
+  id: string,
+): Promise<VerificationRow> {
+  const row = await findVerification(db, id);
   if (!row) throw new Error(`There is no verification ${JSON.stringify(id)}.`);
   return row;
 }

@@ -2,12 +2,12 @@
 import { type AuditDeps, manifestOf } from "../../../shared/archive/audit.ts";
 import { defineCommand, print, printJson } from "../command.ts";
 import { factsOf } from "./list.ts";
-import { findVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
+import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { size, table, time } from "./table.ts";
 
 /** Leaves out the hashes of the evidence itself: a short text could be guessed from its hash. */
 async function describe(deps: AuditDeps, id: string) {
-  const row = await findVerification(deps, id);
+  const row = await requireVerification(deps, id);
   const found = row.archiveStatus === "archived" ? await manifestOf(deps, row) : undefined;
   const problem = found && "problem" in found ? found.problem : undefined;
   const manifest = found && "manifest" in found ? found.manifest : undefined;

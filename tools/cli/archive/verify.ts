@@ -6,9 +6,9 @@ import {
   audit,
   auditVerification,
 } from "../../../shared/archive/audit.ts";
-import { countArchived } from "../../../shared/store/archive-view.ts";
+import { countArchived } from "../../../shared/store/verifications.ts";
 import { defineCommand, print, printJson } from "../command.ts";
-import { findVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
+import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 
 /** A progress bar on a terminal, nothing in a pipe. */
 function progress(total: number): { step(): void; stop(): void } {
@@ -29,7 +29,7 @@ interface Audited {
 }
 
 async function verifyOne(deps: AuditDeps, id: string): Promise<Audited> {
-  const row = await findVerification(deps, id);
+  const row = await requireVerification(deps, id);
   return {
     audited: row.archiveStatus === "archived" ? 1 : 0,
     findings: await auditVerification(deps, row.id),
