@@ -129,7 +129,7 @@ describe("npm run archive", () => {
     expect(json.code).toBe(1);
   });
 
-  test("says in a sentence what it was not told right, with exit code 2", async () => {
+  test("refuses wrong arguments in a sentence, with exit code 2", async () => {
     const env = { DATABASE_URL: "postgres://127.0.0.1:1/none" };
     const wrong: [string[], RegExp][] = [
       [[], /^A command is missing\./],
@@ -143,13 +143,14 @@ describe("npm run archive", () => {
       [["verify", "--out", "x"], /^Unknown option '--out'\. /],
       [["export", "ver_1"], /^export needs --out <folder>\./],
     ];
-    for (const [args, sentence] of wrong) {
-      const { code, out, err } = await archive(env, ...args);
+    const answers = await Promise.all(wrong.map(([args]) => archive(env, ...args)));
+    for (const [index, [args, sentence]] of wrong.entries()) {
+      const { code, out, err } = answers[index] ?? {};
       expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
       expect(err).toMatch(sentence);
       expect(err).toContain("Usage: npm run archive");
     }
-  });
+  }, 120_000);
 
   test("says in a sentence what stands in the way, with exit code 1", async () => {
     const { env } = await archivedWorld();

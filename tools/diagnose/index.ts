@@ -16,7 +16,8 @@ const tables = {
 export type Service = keyof typeof tables;
 
 /**
- * What a service's code means and how to fix it; `undefined` for a code that no table knows.
+ * What a service's code means and how to fix it; `undefined` for a code that no table knows. Where a text holds `{name}`, the
+ * caller fills in its own value.
  *
  * @example diagnose("wechat", "40125") // { why: "The AppSecret is wrong", fix: "Reset it in …" }
  */

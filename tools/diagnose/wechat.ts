@@ -3,7 +3,7 @@ import type { DiagnosisTable } from "./table.ts";
 
 const consolePage = "mp.weixin.qq.com, Development, Development settings";
 
-/** Codes of `stable_token` and of every call that needs an access_token. */
+/** Codes of `stable_token`. `{address}` is the address that WeChat refused, which it mostly names. */
 export const wechatTable: DiagnosisTable = [
   [/^40013$/, "WeChat does not know this AppId", `Copy it from ${consolePage}.`],
   [
@@ -14,8 +14,8 @@ export const wechatTable: DiagnosisTable = [
   [/^40243$/, "The AppSecret is frozen", `Unfreeze it in ${consolePage}.`],
   [
     /^(40164|61004|89503)$/,
-    "WeChat does not accept calls from this machine's address",
-    `In ${consolePage}, IP allow-list, add this machine's address and the fixed outbound address of the functions, or switch the list off.`,
+    "WeChat does not accept calls from {address}",
+    `In ${consolePage}, IP allow-list, add {address} and the fixed outbound address of the functions, or switch the list off.`,
   ],
   [/^48001$/, "The app may not make this call", "Check the permissions of the app in its console."],
 ];

@@ -62,18 +62,15 @@ const appCheck = tokenCheck("WECHAT_APP_ID and WECHAT_APP_SECRET", (refused) => 
   );
 });
 
-/** How the table speaks of the address that WeChat mostly names. */
-const unnamedAddress = "this machine's address";
-
 const allowListCheck = tokenCheck("IP allow-list of the app", (refused) => {
   if (!refused)
     return passed("this machine may ask; the functions' own addresses need it too if the list is on");
-  const { code = "", ip = unnamedAddress } = refused;
+  const { code = "", ip = "this machine's address" } = refused;
   const diagnosis = diagnose("wechat", code);
   if (!diagnosis || !isAboutTheAddress(refused)) {
     return notChecked("WeChat refused something else first.", "Fix the previous line first.");
   }
-  const withAddress = (text: string) => text.replace(unnamedAddress, ip);
+  const withAddress = (text: string) => text.replace("{address}", ip);
   return failed(`${withAddress(diagnosis.why)} (${code}).`, withAddress(diagnosis.fix));
 });
 

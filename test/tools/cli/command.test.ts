@@ -167,5 +167,5 @@ describe.each(files)("npm run %s", (name, file) => {
     expect(help.out).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
     expect(unknown).toMatchObject({ code: 2, out: "" });
     expect(unknown.err).toContain(`Usage: npm run ${name}`);
-  });
+  }, 120_000);
 });
