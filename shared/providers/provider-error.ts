@@ -27,6 +27,8 @@ export class ProviderError extends Error {
   readonly requestId?: string;
   /** After how long the same call may succeed, where the vendor says it. */
   readonly retryAfterSeconds?: number;
+  /** The address from which the vendor saw the call come, where it refuses that address and names it. */
+  readonly ip?: string;
 
   constructor(
     readonly kind: ProviderErrorKind,
@@ -35,6 +37,7 @@ export class ProviderError extends Error {
     details: {
       code?: string | undefined;
       requestId?: string | undefined;
+      ip?: string | undefined;
       cause?: unknown;
       hint?: string;
       retryAfterSeconds?: number | undefined;
@@ -46,6 +49,7 @@ export class ProviderError extends Error {
     if (details.code) this.code = details.code;
     if (details.requestId) this.requestId = details.requestId;
     if (details.retryAfterSeconds !== undefined) this.retryAfterSeconds = details.retryAfterSeconds;
+    if (details.ip) this.ip = details.ip;
   }
 
   /** True if the same call may succeed later without anybody changing anything. */

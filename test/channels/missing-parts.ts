@@ -12,7 +12,7 @@ import { readSettings } from "../../shared/config/read.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { readBundle } from "../../tools/build/serverless-yml.ts";
-import { families as doctorGroups } from "../../tools/doctor/families.ts";
+import { groups as doctorGroups } from "../../tools/doctor/run-checks.ts";
 import { verification } from "../support/contract.ts";
 
 /** A channel's module and tooling, with names that need not exist. */
@@ -167,7 +167,7 @@ function isRefusedByRealServices(
 }
 
 function missingInDoctor(channel: DescribedChannel): string[] {
-  const lines = doctorGroups.flatMap(({ checks }) => checks.map(({ name }) => name));
+  const lines = Object.values(doctorGroups).flatMap((checks) => checks.map(({ name }) => name));
   const wanted = (channel.tooling?.checks ?? []).map(({ settings }) => settings.join(" and "));
   if (wanted.length === 0) return ["checks: the doctor checks nothing of it"];
   return wanted.filter((line) => !lines.includes(line)).map((line) => `tools/doctor/: no check ${line}`);

@@ -186,14 +186,14 @@ test("one function can be run by hand with an event from a file", { timeout: 40_
   const bare = await invoke("login", event, "--env", "WECHAT_APP_ID=wx-not-simulated");
   expect(bare.output).not.toContain("accessToken");
   const refusals = [
-    [["nobody", event], /^serverless\.yml lists no function nobody\. It lists: login, token-mini-program/],
-    [["login", join(files, "missing.json")], /missing\.json cannot be read/],
-    [["login", write("bad.json", "{")], /bad\.json is not JSON/],
-    [["login"], /^Usage: npm run invoke/],
-    [["login", event, "--env", "novalue"], /--env takes KEY=VALUE/],
+    [1, ["nobody", event], /^serverless\.yml lists no function nobody\. It lists: login, token-mini-program/],
+    [1, ["login", join(files, "missing.json")], /missing\.json cannot be read/],
+    [1, ["login", write("bad.json", "{")], /bad\.json is not JSON/],
+    [2, ["login"], /^<event file> is missing\. Usage: npm run invoke/],
+    [2, ["login", event, "--env", "novalue"], /--env takes KEY=VALUE/],
   ] as const;
-  const answers = await Promise.all(refusals.map(([args]) => invoke(...args)));
-  for (const [index, [, sentence]] of refusals.entries()) {
-    expect(answers[index]).toEqual({ code: 1, output: expect.stringMatching(sentence) });
+  const answers = await Promise.all(refusals.map(([, args]) => invoke(...args)));
+  for (const [index, [code, , sentence]] of refusals.entries()) {
+    expect(answers[index]).toEqual({ code, output: expect.stringMatching(sentence) });
   }
 });

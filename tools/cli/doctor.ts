@@ -1,63 +1,41 @@
-/** `npm run doctor [-- --issue] [--json]`: checks a configuration against the real services before the first user does. */
-import { parseArgs } from "node:util";
-import { configuration } from "../doctor/configuration.ts";
-import { examine, type Finding } from "../doctor/examine.ts";
+/** `npm run doctor`: checks a configuration against the real services before the first user does. */
+import { shiftDate } from "../../local/functions/shifted-date.ts";
 import { countsOf, documentOf, lineOf, summaryOf } from "../doctor/report.ts";
+import { type ReportLine, runChecks } from "../doctor/run-checks.ts";
+import { defineCommand, print } from "./command.ts";
+import { configuration } from "./configuration.ts";
 
-const usage = `Usage: npm run doctor [-- --issue] [--json]
-  --issue   also issues one unbilled token for each RuleId and the MerchantId, which nobody uses: the only sure check
-  --json    one JSON document instead of lines
-It examines the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
-(.local), or, without one, that of .env. Exit code: 0 nothing failed, 1 something failed, 2 wrong usage.
-`;
+const command = defineCommand({
+  name: "doctor",
+  summary: "Checks a configuration against the services that it names, before the first user does.",
+  details: `It checks the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
+(.local), or, without one, that of .env.`,
+  options: {
+    issue: {
+      type: "boolean",
+      help: "issues one unbilled token per RuleId and for the MerchantId, which nobody uses: the only sure check",
+    },
+    json: { type: "boolean", help: "one JSON document instead of lines" },
+  },
+  examples: [
+    ["", "all checks that leave nothing behind"],
+    ["--issue", "the RuleIds and the MerchantId for sure"],
+  ],
+  exitCodes: ["nothing failed", "something failed, or there was no configuration"],
+  run: async ({ issue = false, json }) => {
+    const { env, clockOffsetMs, description } = configuration(process.env);
+    if (clockOffsetMs !== 0) shiftDate(() => clockOffsetMs);
+    if (!json) print(`Checking ${description}${env["SIMULATOR_URL"] ? ", against the simulator" : ""}.`);
+    const lines: ReportLine[] = [];
+    for await (const line of runChecks({ env, issue, clockOffsetMs })) {
+      if (!json && line.group !== lines.at(-1)?.group) print(`\n${line.group}`);
+      if (!json) print(lineOf(line));
+      lines.push(line);
+    }
+    print(json ? documentOf(description, lines) : `\n${summaryOf(lines)}`);
+    return countsOf(lines).failed === 0 ? 0 : 1;
+  },
+});
 
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        issue: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "wrong arguments");
-  }
-}
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Runs the checks; answers the exit code. */
-async function main(args: string[]): Promise<number> {
-  const { issue, json, help } = read(args);
-  if (help) {
-    say(usage.trimEnd());
-    return 0;
-  }
-  const { env, clockOffsetMs, description } = configuration(process.env);
-  if (!json) say(`Examining ${description}${env["SIMULATOR_URL"] ? ", against the simulator" : ""}.`);
-  const findings: Finding[] = [];
-  for await (const finding of examine({ env, issue, clockOffsetMs })) {
-    if (!json && finding.family !== findings.at(-1)?.family) say(`\n${finding.family}`);
-    if (!json) say(lineOf(finding));
-    findings.push(finding);
-  }
-  say(json ? documentOf(description, findings) : `\n${summaryOf(findings)}`);
-  return countsOf(findings).failed === 0 ? 0 : 1;
-}
-
-let exitCode: number;
-try {
-  exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
-  exitCode = error instanceof UsageError ? 2 : 1;
-}
-// At once: a call that was given up may still hold its connection open for seconds.
-process.exit(exitCode);
+// Exits at once: a request that timed out may hold its connection open for seconds.
+process.exit(await command.run(process.argv.slice(2)));

@@ -1,26 +1,21 @@
-/**
- * `npm run invoke -- <function> <event file> [--env KEY=VALUE]…`: runs one function once, in an instance of its own, with the
- * database and the simulator of the stack that runs on LOCAL_DIR. The answer goes to stdout as JSON, the rest to stderr.
- */
+/** `npm run invoke`: runs one function once, in an instance of its own, with what the running local stack has. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { clockOffset } from "../../local/clock.ts";
 import { buildInstanceProcess, environmentOf } from "../../local/functions/functions.ts";
 import { Instance, type Outcome } from "../../local/functions/instance.ts";
 import { runningStack } from "../../local/running.ts";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
+import { defineCommand, printError, printJson, UsageError } from "./command.ts";
 
-interface Request {
+interface Invocation {
   readonly entry: FunctionEntry;
   readonly event: unknown;
   /** Added to the environment of the function. */
   readonly extra: Readonly<Record<string, string>>;
 }
-
-const usage = "Usage: npm run invoke -- <function> <event file> [--env KEY=VALUE]…";
 
 function readEvent(file: string): unknown {
   let text: string;
@@ -36,14 +31,7 @@ function readEvent(file: string): unknown {
   }
 }
 
-function readRequest(args: string[]): Request {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { env: { type: "string", multiple: true, default: [] } },
-  });
-  const [name, file, ...more] = positionals;
-  if (name === undefined || file === undefined || more.length > 0) throw new Error(usage);
+function readInvocation(name: string, file: string, pairs: readonly string[]): Invocation {
   const { functions } = readBundle();
   const entry = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!entry) {
@@ -51,25 +39,31 @@ function readRequest(args: string[]): Request {
       `serverless.yml lists no function ${name}. It lists: ${Object.keys(functions).join(", ")}.`,
     );
   }
-  const extra = values.env.map((pair): [string, string] => {
+  const extra = pairs.map((pair): [string, string] => {
     const [, key, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? [];
-    if (key === undefined || value === undefined) throw new Error(`--env takes KEY=VALUE. ${usage}`);
+    if (key === undefined || value === undefined) throw new UsageError("--env takes KEY=VALUE.");
     return [key, value];
   });
   return { entry, event: readEvent(file), extra: Object.fromEntries(extra) };
 }
 
 /** Starts an instance, lets it answer one event, ends it. Returns also the milliseconds of loading and of handling. */
-async function runOnce(request: Request, localDir: string): Promise<{ outcome: Outcome; timing: string }> {
-  const { entry, event, extra } = request;
+async function runOnce(
+  invocation: Invocation,
+  localDir: string,
+): Promise<{ outcome: Outcome; timing: string }> {
+  const { entry, event, extra } = invocation;
   const stack = runningStack(localDir);
   const folder = mkdtempSync(join(tmpdir(), "zhenren-invoke-"));
   const environment = environmentOf(entry, { settings: stack.settings });
   const { name, memorySize, timeout } = entry;
-  const begun = performance.now();
+  const startedAtMs = performance.now();
   const instance = new Instance(
     {
-      ...{ name, memorySize, timeout, bundleFile: join(stack.distDir, name, "index.js") },
+      name,
+      memorySize,
+      timeout,
+      bundleFile: join(stack.distDir, name, "index.js"),
       environment: { ...environment, SIMULATOR_URL: stack.simulatorUrl, ...extra },
     },
     {
@@ -83,26 +77,41 @@ async function runOnce(request: Request, localDir: string): Promise<{ outcome: O
   );
   try {
     const loaded = await instance.loaded;
-    const ready = performance.now();
+    const readyAtMs = performance.now();
     const outcome = loaded.ok ? await instance.invoke(event, randomUUID()) : loaded;
-    const milliseconds = [ready - begun, performance.now() - ready].map((value) => Math.round(value));
-    return { outcome, timing: `${name}: loaded in ${milliseconds[0]} ms, answered in ${milliseconds[1]} ms` };
+    const loadMs = Math.round(readyAtMs - startedAtMs);
+    const answerMs = Math.round(performance.now() - readyAtMs);
+    return { outcome, timing: `${name}: loaded in ${loadMs} ms, answered in ${answerMs} ms` };
   } finally {
     instance.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-try {
-  const { outcome, timing } = await runOnce(
-    readRequest(process.argv.slice(2)),
-    process.env["LOCAL_DIR"] || ".local",
-  );
-  if (outcome.ok) process.stdout.write(`${JSON.stringify(JSON.parse(outcome.json), undefined, 2)}\n`);
-  else process.stderr.write(`${outcome.message}\n`);
-  process.stderr.write(`${timing}\n`);
-  process.exitCode = outcome.ok ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+const command = defineCommand({
+  name: "invoke",
+  summary: "Runs one function once, in an instance of its own.",
+  details: `It has the database and the simulator of the stack that runs on LOCAL_DIR (.local). The answer goes to stdout as JSON, logs
+and times to stderr.`,
+  operands: ["<function>", "<event file>"],
+  options: {
+    env: {
+      type: "string",
+      multiple: true,
+      value: "KEY=VALUE",
+      help: "added to the environment of the function; may be given more than once",
+    },
+  },
+  examples: [["reconcile events/reconcile.timer.json", "one run of the timer function reconcile"]],
+  exitCodes: ["the function answered", "it failed, or no stack runs"],
+  run: async ({ env = [] }, [name = "", file = ""]) => {
+    const invocation = readInvocation(name, file, env);
+    const { outcome, timing } = await runOnce(invocation, process.env["LOCAL_DIR"] || ".local");
+    if (outcome.ok) printJson(JSON.parse(outcome.json));
+    else printError(outcome.message);
+    printError(timing);
+    return outcome.ok ? 0 : 1;
+  },
+});
+
+process.exitCode = await command.run(process.argv.slice(2));

@@ -1,8 +1,7 @@
 /** Everything that can be known to be wrong before the first call: all of it at once, each in a sentence that says what to do. */
-
-import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { functionManifests } from "../build/function-manifest.ts";
+import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
 import { limitProblems } from "./limits.ts";
@@ -34,10 +33,10 @@ export function check({ deployment, desired, env, nodeVersion }: Checked): Findi
       ...credentialProblems(env, hasRole),
       ...settingProblems(desired, hasRole),
       ...reachProblems(desired),
-      ...vaultProblems(desired),
+      ...archiveUrlProblems(desired),
       ...new Set(desired.flatMap(limitProblems)),
     ],
-    warnings: vaultWarnings(desired),
+    warnings: archiveUrlWarnings(desired),
   };
 }
 
@@ -149,31 +148,19 @@ function isLoopback(value: string): boolean {
 const archiveUrls = (desired: readonly DesiredFunction[]): Set<string> =>
   new Set(desired.flatMap(({ environment }) => environment["ARCHIVE_URL"] || []));
 
-function vaultProblems(desired: readonly DesiredFunction[]): string[] {
+function archiveUrlProblems(desired: readonly DesiredFunction[]): string[] {
   return [...archiveUrls(desired)].flatMap((url) => {
-    try {
-      openEvidenceStore(url);
-    } catch (error) {
-      return [`${error instanceof Error ? error.message : "ARCHIVE_URL is wrong"}; set another one.`];
-    }
-    const folder = folderOf(url);
-    if (folder === undefined) return [];
-    if (!folder.startsWith("/") || folder.startsWith("/tmp")) {
-      return [
-        "ARCHIVE_URL names a folder of the function's own machine, where evidence would vanish with the instance; set it to a folder on a mounted file system, such as file:/mnt/zhenren.",
-      ];
-    }
-    return [];
+    const problem = archiveUrlProblem(url);
+    return problem ? [`${problem.why}; ${problem.fix}.`] : [];
   });
 }
 
-function vaultWarnings(desired: readonly DesiredFunction[]): string[] {
-  const folders = [...archiveUrls(desired)].flatMap((url) => folderOf(url) ?? []);
-  return folders.map(
-    (folder) =>
-      `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the function archive, or all evidence is lost when its instance ends.`,
-  );
+function archiveUrlWarnings(desired: readonly DesiredFunction[]): string[] {
+  const usable = [...archiveUrls(desired)].filter((url) => !archiveUrlProblem(url));
+  return usable
+    .flatMap((url) => archiveFolder(url) ?? [])
+    .map(
+      (folder) =>
+        `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the function archive, or all evidence is lost when its instance ends.`,
+    );
 }
-
-const folderOf = (url: string): string | undefined =>
-  url.startsWith("file:") ? url.replace(/^file:(\/\/(?=\/))?/, "") : undefined;

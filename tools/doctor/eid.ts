@@ -1,38 +1,29 @@
 /** E证通: the MerchantId, and the key that opens what the eID centre says of a person. */
 import { createECDH } from "node:crypto";
 import { readSettings } from "../../shared/config/read.ts";
-import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { eid } from "../../shared/providers/tencent-cloud/eid.ts";
-import { type Check, failed, notChecked, notConfigured, type Outcome, passed } from "./check.ts";
-import type { Context } from "./context.ts";
-import { notIssued, refusal } from "./rule-ids.ts";
-import { tencentInTheWay, tencentOptions } from "./tencent-probe.ts";
+import { type Check, failed, notChecked, notConfigured, passed } from "./check.ts";
+import { callerProblem, tencentOptions, tryIssuing } from "./tencent-cloud.ts";
 
+/** GetEidToken without a person, who would show the ID card later, is unbilled. */
 const merchantIdCheck: Check = {
   name: "EID_MERCHANT_ID",
   run: async (context) => {
     const merchantId = context.env["EID_MERCHANT_ID"];
     if (!merchantId) return notConfigured(["EID_MERCHANT_ID"], "to verify people through E证通");
-    const inTheWay = await tencentInTheWay(context);
-    if (inTheWay) return inTheWay;
-    if (context.issue) return issued(context, merchantId);
+    const problem = await callerProblem(context);
+    if (problem) return problem;
+    if (context.issue) {
+      return tryIssuing(() =>
+        eid(tencentOptions(context)).getEidToken({ MerchantId: merchantId, Config: { InputType: "1" } }),
+      );
+    }
     return notChecked(
       "Tencent Cloud looks at it only when a token is issued.",
       "Run npm run doctor -- --issue, which issues an unbilled token that expires unused.",
     );
   },
 };
-
-/** GetEidToken without a person, who would show the ID card later: unbilled. */
-async function issued(context: Context, merchantId: string): Promise<Outcome> {
-  try {
-    await eid(tencentOptions(context)).getEidToken({ MerchantId: merchantId, Config: { InputType: "1" } });
-    return passed("it issued a token, which nobody will use");
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    return refusal(error) ?? notIssued(error);
-  }
-}
 
 const privateKeyCheck: Check = {
   name: "EID_PRIVATE_KEY",
@@ -59,5 +50,5 @@ const privateKeyCheck: Check = {
   },
 };
 
-/** Both checks. */
+/** In the order of the report. */
 export const eidChecks: readonly Check[] = [merchantIdCheck, privateKeyCheck];

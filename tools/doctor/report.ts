@@ -1,33 +1,29 @@
-/** How findings look: lines for people, one document for programs. */
-import type { Outcome } from "./check.ts";
-import type { Finding } from "./examine.ts";
+/** What the report looks like: lines for people, one document for programs. */
+import type { CheckResult } from "./check.ts";
+import type { ReportLine } from "./run-checks.ts";
 
-const width = "not checked".length;
+const resultWidth = "not checked".length;
 
-/** One finding as lines: the result and what was checked; under it, unless it passed, why and what to do. */
-export function lineOf({ name, outcome }: Finding): string {
-  const head = `  ${outcome.result.padEnd(width)}  ${name}`;
-  if (outcome.result === "passed") return outcome.detail ? `${head}: ${outcome.detail}` : head;
-  const indent = " ".repeat(width + 4);
-  return `${head}\n${indent}why: ${outcome.why}\n${indent}remedy: ${outcome.remedy}`;
+/** The result and what was checked; under it, unless it passed, why and how to fix it. */
+export function lineOf(line: ReportLine): string {
+  const head = `  ${line.result.padEnd(resultWidth)}  ${line.name}`;
+  if (line.result === "passed") return line.detail ? `${head}: ${line.detail}` : head;
+  const indent = " ".repeat(resultWidth + 4);
+  return `${head}\n${indent}why: ${line.why}\n${indent}fix: ${line.fix}`;
 }
 
-/** How many findings there are of each result. */
-export function countsOf(findings: readonly Finding[]): Readonly<Record<Outcome["result"], number>> {
-  const count = (result: Outcome["result"]) =>
-    findings.filter(({ outcome }) => outcome.result === result).length;
+/** How many checks had each result. */
+export function countsOf(lines: readonly ReportLine[]): Readonly<Record<CheckResult["result"], number>> {
+  const count = (result: CheckResult["result"]) => lines.filter((line) => line.result === result).length;
   return { passed: count("passed"), failed: count("failed"), "not checked": count("not checked") };
 }
 
 /** The last line. */
-export function summaryOf(findings: readonly Finding[]): string {
-  return Object.entries(countsOf(findings))
+export const summaryOf = (lines: readonly ReportLine[]): string =>
+  Object.entries(countsOf(lines))
     .map(([result, count]) => `${count} ${result}`)
     .join(", ");
-}
 
-/** Everything as JSON: `{configuration, counts, checks: [{family, name, result, detail?, why?, remedy?}]}`. */
-export function documentOf(configuration: string, findings: readonly Finding[]): string {
-  const checks = findings.map(({ family, name, outcome }) => ({ family, name, ...outcome }));
-  return JSON.stringify({ configuration, counts: countsOf(findings), checks }, undefined, 2);
-}
+/** Everything as JSON: `{configuration, counts, checks: [{group, name, result, detail?, why?, fix?}]}`. */
+export const documentOf = (configuration: string, lines: readonly ReportLine[]): string =>
+  JSON.stringify({ configuration, counts: countsOf(lines), checks: lines }, undefined, 2);

@@ -1,30 +1,34 @@
-/** Every setting of every function, as `serverless.yml` hands it out. */
-
-import { MisconfiguredError } from "../../shared/runtime/errors.ts";
-import { disabledReason, type FunctionManifest, functionManifests } from "../build/function-manifest.ts";
+/** Would every function start with what `serverless.yml` hands it? */
+import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import { readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
-import { type Check, failed, notChecked, type Outcome, passed } from "./check.ts";
-import type { Context, Environment } from "./context.ts";
+import {
+  type Check,
+  type CheckResult,
+  type Environment,
+  failedIfMisconfigured,
+  notChecked,
+  passed,
+} from "./check.ts";
 
-/** One check a function: would it start with what it is given? */
-export const settingsChecks: readonly Check[] = Object.entries(functionManifests).map(([name, manifest]) => ({
+/** One check per function. */
+export const settingsChecks: readonly Check[] = Object.entries(functionManifests).map(([name, { read }]) => ({
   name: `settings of ${name}`,
-  run: (context) => readiness(name, manifest, context),
+  run: ({ env }) =>
+    disabled(name, env) ??
+    failedIfMisconfigured(
+      "Correct what is named here in the environment that you deploy from, and deploy again.",
+      () => {
+        read(environmentOf(name, env));
+        return passed();
+      },
+    ),
 }));
 
-function readiness(name: string, manifest: FunctionManifest, { env }: Context): Outcome {
-  const disabled = disabledReason(manifest, env);
-  if (disabled) return notChecked(disabled.why, disabled.fix);
-  try {
-    manifest.read(environmentOf(name, env));
-    return passed();
-  } catch (error) {
-    if (!(error instanceof MisconfiguredError)) throw error;
-    return failed(
-      error.message.replace(/^Settings: /, ""),
-      "Correct what is named here in the environment that you deploy from, and deploy again.",
-    );
-  }
+/** The result for a function that this deployment has disabled; `undefined` if it is enabled. */
+export function disabled(name: string, env: Environment): CheckResult | undefined {
+  const manifest = functionManifests[name];
+  const reason = manifest && disabledReason(manifest, env);
+  return reason && notChecked(reason.why, reason.fix);
 }
 
 /** What a function finds in its environment. The platform adds the keys of a role, so a role counts as having them. */
@@ -34,10 +38,6 @@ function environmentOf(name: string, env: Environment): Environment {
   return {
     ...resolveEnvironment(entry, env["SIMULATOR_URL"] ? withOwnKey(env) : env),
     SIMULATOR_URL: env["SIMULATOR_URL"],
-    ...(hasRole(env) && { TENCENTCLOUD_SECRETID: "of the role" }),
+    ...((env["SCF_ROLE"] || env["TENCENTCLOUD_SECRETID"]) && { TENCENTCLOUD_SECRETID: "of the role" }),
   };
 }
-
-/** Whether functions get their keys from a role: it is named for the deploy, or this runs with its keys. */
-export const hasRole = (env: Environment): boolean =>
-  Boolean(env["SCF_ROLE"] || env["TENCENTCLOUD_SECRETID"]);

@@ -1,16 +1,31 @@
-/** WeChat's app: do AppId and AppSecret fit, and may this address ask for an access_token? */
-
+/** WeChat: do AppId and AppSecret fit, may this address ask for an access_token, and is the message push set up right? */
+import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { getStableToken } from "../../shared/providers/wechat/stable-token.ts";
-import { type Check, failed, notChecked, notConfigured, type Outcome, passed } from "./check.ts";
-import { type Context, hasAny, oncePerRun } from "./context.ts";
+import { diagnose } from "../diagnose/index.ts";
+import {
+  type Check,
+  type CheckResult,
+  failed,
+  failedIfMisconfigured,
+  failedWith,
+  hasAny,
+  notChecked,
+  notConfigured,
+  oncePerRun,
+  passed,
+} from "./check.ts";
 
-const appSettings = ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] as const;
+const APP_SETTINGS = ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] as const;
+const PUSH_SETTINGS = ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"] as const;
 
-/** `stable_token` without force: it answers the token that is valid already, so that asking disturbs nobody. */
-const ask = oncePerRun(async ({ env }): Promise<ProviderError | undefined> => {
+/** WeChat looks at the caller's address (WeChat's list of global return codes) before it looks at the app. */
+const isAboutTheAddress = ({ code = "" }: ProviderError): boolean => /^(40164|61004|89503)$/.test(code);
+
+/** `stable_token` without force answers the token that is valid already, so asking disturbs nobody. */
+const askForToken = oncePerRun(async ({ env }): Promise<ProviderError | undefined> => {
   const settings = readSettings(wechatSettings, env);
   const app = wechatApp(settings);
   try {
@@ -22,67 +37,59 @@ const ask = oncePerRun(async ({ env }): Promise<ProviderError | undefined> => {
   }
 });
 
-const check = (name: string, verdict: (refused: ProviderError | undefined) => Outcome): Check => ({
+const tokenCheck = (name: string, resultOf: (refused?: ProviderError) => CheckResult): Check => ({
   name,
-  run: async (context: Context) =>
-    hasAny(context, ...appSettings)
-      ? verdict(await ask(context))
-      : notConfigured(appSettings, "to use WeChat's login and face API"),
+  run: async (context) =>
+    hasAny(context, ...APP_SETTINGS)
+      ? resultOf(await askForToken(context))
+      : notConfigured(APP_SETTINGS, "to use WeChat's login and face API"),
 });
 
-/** 40164 and its kin (WeChat's list of global return codes): who asks is looked at before what is asked. */
-const addressCodes = new Set(["40164", "61004", "89503"]);
-
-const console_ = "mp.weixin.qq.com, Development, Development settings";
-
-const troubles: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
-  40013: ["WeChat does not know this AppId", `Copy it from ${console_}.`],
-  40125: [
-    "The AppSecret is wrong",
-    `Reset it in ${console_} and set the new one; the old one is not shown again.`,
-  ],
-  40001: [
-    "The AppSecret is wrong",
-    `Reset it in ${console_} and set the new one; the old one is not shown again.`,
-  ],
-  40243: ["The AppSecret is frozen", `Unfreeze it in ${console_}.`],
-  48001: ["The app may not make this call", "Look at the permissions of the app in its console."],
-};
-
-const appCheck = check("WECHAT_APP_ID and WECHAT_APP_SECRET", (refused) => {
+const appCheck = tokenCheck("WECHAT_APP_ID and WECHAT_APP_SECRET", (refused) => {
   if (!refused) return passed("WeChat answers an access_token");
-  const { code = "", kind } = refused;
-  if (addressCodes.has(code)) {
-    return notChecked(`WeChat refused this machine's address first (${code}).`, "Mend the next line first.");
+  const { code = "", kind, message } = refused;
+  if (isAboutTheAddress(refused)) {
+    return notChecked(`WeChat refused this machine's address first (${code}).`, "Fix the next line first.");
   }
-  const known = Object.hasOwn(troubles, code) ? troubles[code] : undefined;
-  if (known) return failed(`${known[0]} (${code}).`, known[1]);
+  const known = failedWith("wechat", code);
+  if (known) return known;
   if (kind === "rate-limited") {
     return notChecked(`WeChat is asked too often (${code}).`, "Run the doctor again in a minute.");
   }
   return failed(
-    `WeChat gives no access_token (${refused.message}).`,
-    "Look the code up in WeChat's list of global return codes; without one, look at the network of this machine.",
+    `WeChat gives no access_token (${message}).`,
+    "Look the code up in WeChat's list of global return codes; without one, check the network of this machine.",
   );
 });
 
-const allowListCheck = check("IP allow-list of the app", (refused) => {
-  const { code = "" } = refused ?? {};
-  if (addressCodes.has(code)) {
-    const ip = namedIp(refused?.message ?? "");
-    const address = ip ? `the address ${ip}` : "this machine's address, which it did not name,";
-    return failed(
-      `WeChat does not accept calls from ${address} (${code}).`,
-      `In ${console_}, IP allow-list, add ${ip ?? "it"} and the fixed outbound address of the functions, or switch the list off.`,
-    );
+const allowListCheck = tokenCheck("IP allow-list of the app", (refused) => {
+  if (!refused)
+    return passed("this machine may ask; the functions' own addresses need it too if the list is on");
+  const { code = "", ip = "this machine's address" } = refused;
+  const diagnosis = diagnose("wechat", code);
+  if (!diagnosis || !isAboutTheAddress(refused)) {
+    return notChecked("WeChat refused something else first.", "Fix the previous line first.");
   }
-  return refused
-    ? notChecked("WeChat refused something else first.", "Mend the previous line first.")
-    : passed("this machine may ask; the functions' own addresses need it too if the list is on");
+  const withAddress = (text: string) => text.replace("{address}", ip);
+  return failed(`${withAddress(diagnosis.why)} (${code}).`, withAddress(diagnosis.fix));
 });
 
-/** Where the client's error names the address, it stands at the end. */
-const namedIp = (message: string): string | undefined => / ([0-9a-f.:]+)$/i.exec(message)?.[1];
+/** That WeChat has the same Token and EncodingAESKey, only a push shows. */
+const pushCheck: Check = {
+  name: "WECHAT_PUSH_TOKEN, WECHAT_PUSH_AES_KEY and WECHAT_PUSH_MODE",
+  run: (context) =>
+    hasAny(context, ...PUSH_SETTINGS)
+      ? failedIfMisconfigured(
+          "Copy Token, EncodingAESKey and mode from the message push page of the app's console.",
+          () => {
+            const { mode, tokens } = pushSettings(readSettings(pushSettingNames, context.env));
+            const rotating = tokens.length > 1 ? ", the previous Token still accepted" : "";
+            const weak = mode === "plain" ? ", which leaves the body unprotected: secure is better" : "";
+            return passed(`mode ${mode}${weak}${rotating}`);
+          },
+        )
+      : notConfigured(PUSH_SETTINGS, "to receive results as messages"),
+};
 
-/** Both checks. */
-export const wechatChecks: readonly Check[] = [appCheck, allowListCheck];
+/** In the order of the report. */
+export const wechatChecks: readonly Check[] = [appCheck, allowListCheck, pushCheck];

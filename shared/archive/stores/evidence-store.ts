@@ -21,6 +21,13 @@ export interface EvidenceStore {
 /** Thrown when the evidence store does not do what it was asked: it is full, gone, slow, or gave back other bytes. Later may work. */
 export class EvidenceStoreError extends Error {
   override readonly name = "EvidenceStoreError";
+  /** The code of the system or of the object storage, such as `ENOSPC`, if there is one. */
+  readonly code?: string;
+
+  constructor(message: string, options: { cause?: unknown; code?: string } = {}) {
+    super(message, { cause: options.cause });
+    if (options.code) this.code = options.code;
+  }
 }
 
 const segment = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;

@@ -15,9 +15,8 @@ async function withStoreErrors<T>(what: string, name: string, work: () => Promis
     return await work();
   } catch (cause) {
     if (cause instanceof EvidenceStoreError) throw cause;
-    throw new EvidenceStoreError(`cannot ${what} ${name || "the evidence store"} (${codeOf(cause)})`, {
-      cause,
-    });
+    const code = codeOf(cause);
+    throw new EvidenceStoreError(`cannot ${what} ${name || "the evidence store"} (${code})`, { cause, code });
   }
 }
 

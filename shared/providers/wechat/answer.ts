@@ -51,6 +51,7 @@ function refusal(operation: string, errcode: number, errmsg: string): ProviderEr
   return new ProviderError(kind, operation, {
     code: String(errcode),
     requestId: /\brid: ?([0-9a-f-]{8,64})\b/i.exec(errmsg)?.[1],
+    ip,
     hint: ip === undefined ? hint : `${hint}: ${ip}`,
     retryAfterSeconds: retryAfterSeconds?.(new Date()),
   });

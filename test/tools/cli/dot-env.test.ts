@@ -15,9 +15,9 @@ writeFileSync(
 );
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const run = (command: string) =>
+const run = (command: string, ...more: string[]) =>
   new Promise<{ code: unknown; output: string }>((resolve) => {
-    const args = ["--import", import.meta.resolve("tsx"), join(root, "tools/cli", command)];
+    const args = ["--import", import.meta.resolve("tsx"), join(root, "tools/cli", command), ...more];
     const options = { cwd: folder, env: { PATH: process.env["PATH"] } };
     execFile(process.execPath, args, options, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, output: stdout + stderr }),
@@ -39,7 +39,13 @@ test("npm run migrate reads .env", async () => {
 
 test("npm run doctor reads .env where no stack runs", async () => {
   const { code, output } = await run("doctor.ts");
-  expect(output).toMatch(/^Examining the environment, and \.env under it\./);
+  expect(output).toMatch(/^Checking the environment, and \.env under it\./);
   expect(output).not.toContain("pass-word-1");
+  expect(code).toBe(1);
+});
+
+test("npm run archive reads .env where no stack runs", async () => {
+  const { code, output } = await run("archive.ts", "list");
+  expect(output).toMatch(/^Settings: MASTER_KEY is missing; ARCHIVE_URL is missing\./);
   expect(code).toBe(1);
 });

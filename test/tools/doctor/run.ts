@@ -2,10 +2,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Check, Outcome } from "../../../tools/doctor/check.ts";
-import type { Context, Environment } from "../../../tools/doctor/context.ts";
-import { examine, type Finding } from "../../../tools/doctor/examine.ts";
+import type { Check, CheckResult, Context, Environment } from "../../../tools/doctor/check.ts";
 import { documentOf, lineOf } from "../../../tools/doctor/report.ts";
+import { type ReportLine, runChecks } from "../../../tools/doctor/run-checks.ts";
 import type { TestStack } from "../../support/stack.ts";
 
 /** The configuration of a stack, with changes; an empty text takes a setting away. */
@@ -39,32 +38,32 @@ export function expectNoSecret(env: Environment, text: string): void {
 }
 
 /** A finished run. */
-export class Findings {
-  constructor(private readonly all: readonly Finding[]) {}
+export class Report {
+  constructor(private readonly lines: readonly ReportLine[]) {}
 
-  /** The names of the checks that ended so. */
-  named(result: Outcome["result"]): string[] {
-    return this.all.filter(({ outcome }) => outcome.result === result).map(({ name }) => name);
+  /** The names of the checks with this result. */
+  named(result: CheckResult["result"]): string[] {
+    return this.lines.filter((line) => line.result === result).map(({ name }) => name);
   }
 
-  /** The lines of one check. */
+  /** The text of one check. */
   line(name: string): string {
-    const found = this.all.find((finding) => finding.name === name);
+    const found = this.lines.find((line) => line.name === name);
     if (!found) throw new Error(`there is no check ${name}`);
     return lineOf(found);
   }
 }
 
-/** Examines a configuration. No run may show a secret, whatever is wrong. */
-export async function findings(env: Environment, context: Partial<Context> = {}): Promise<Findings> {
-  const all: Finding[] = [];
-  for await (const finding of examine({ env, issue: false, clockOffsetMs: 0, ...context })) all.push(finding);
-  expectNoSecret(env, documentOf("a configuration", all));
-  return new Findings(all);
+/** Checks a configuration. No run may show a secret, whatever is wrong. */
+export async function reportOf(env: Environment, context: Partial<Context> = {}): Promise<Report> {
+  const lines: ReportLine[] = [];
+  for await (const line of runChecks({ env, issue: false, clockOffsetMs: 0, ...context })) lines.push(line);
+  expectNoSecret(env, documentOf("a configuration", lines));
+  return new Report(lines);
 }
 
 /** Runs one check alone. */
-export async function outcome(check: Check, env: Environment): Promise<Outcome> {
+export async function resultOf(check: Check, env: Environment): Promise<CheckResult> {
   return check.run({ env, issue: false, clockOffsetMs: 0 });
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { stackForTests } from "../../support/stack.ts";
-import { configurationOf, findings } from "./run.ts";
+import { configurationOf, reportOf } from "./run.ts";
 
 const stack = stackForTests();
 const configured = (changes = {}) => configurationOf(stack, changes);
@@ -12,13 +12,13 @@ beforeAll(async () => {
   await (await stack.asUser("zhang")).ask("h5", {}); // something sealed, for MASTER_KEY to open
 });
 
-/** What is broken, which checks alone fail by it, and what the first of them says: why, and the remedy. */
+/** What is broken, which checks alone fail by it, and what the first of them says: why, and the fix. */
 type Broken = readonly [what: string, changes: Record<string, string>, fails: string[], says: RegExp];
 
 const key = "TENCENT_SECRET_ID and TENCENT_SECRET_KEY";
 const app = "WECHAT_APP_ID and WECHAT_APP_SECRET";
 const push = "WECHAT_PUSH_TOKEN, WECHAT_PUSH_AES_KEY and WECHAT_PUSH_MODE";
-const vault = "ARCHIVE_URL: write, read and delete";
+const store = "ARCHIVE_URL: write, read and delete";
 const settingsOf = (...names: string[]) => names.map((name) => `settings of ${name}`);
 
 const broken: readonly Broken[] = [
@@ -26,38 +26,38 @@ const broken: readonly Broken[] = [
     "a wrong SecretKey",
     { TENCENT_SECRET_KEY: "sim-other-key" },
     [key],
-    /SignatureFailure[\s\S]*remedy: Copy both halves of one key/,
+    /SignatureFailure[\s\S]*fix: Copy both halves of one key/,
   ],
   [
     "an unknown SecretId",
     { TENCENT_SECRET_ID: "sim-other-id" },
     [key],
-    /SecretIdNotFound[\s\S]*remedy: .*Access Management/,
+    /SecretIdNotFound[\s\S]*fix: .*Access Management/,
   ],
   [
     "a RuleId of nobody",
     { FACEID_RULE_ID_H5: "sim-rule-of-nobody" },
     ["FACEID_RULE_ID_H5"],
-    /RuleIdNotExist[\s\S]*remedy: Copy it from the FaceID console/,
+    /RuleIdNotExist[\s\S]*fix: Copy it from the FaceID console/,
   ],
   [
     "a key that is none on the curve of SM2",
     { EID_PRIVATE_KEY: "f".repeat(64) },
     [...settingsOf("verification", "h5-landing", "reconcile", "archive"), "EID_PRIVATE_KEY"],
-    /EID_PRIVATE_KEY is real, but SIMULATOR_URL is set[\s\S]*remedy/,
+    /EID_PRIVATE_KEY is real, but SIMULATOR_URL is set[\s\S]*fix/,
   ],
   [
     "a wrong AppSecret",
     { WECHAT_APP_SECRET: "sim-other-secret" },
     [app],
-    /40125[\s\S]*remedy: Reset it in mp\.weixin\.qq\.com/,
+    /40125[\s\S]*fix: Reset it in mp\.weixin\.qq\.com/,
   ],
-  ["an unknown AppId", { WECHAT_APP_ID: "wxsim00000000000002" }, [app], /40013[\s\S]*remedy: Copy it from/],
+  ["an unknown AppId", { WECHAT_APP_ID: "wxsim00000000000002" }, [app], /40013[\s\S]*fix: Copy it from/],
   [
     "an EncodingAESKey that is too short",
     { WECHAT_PUSH_AES_KEY: "simTooShort" },
     [...settingsOf("wechat-push"), push],
-    /WECHAT_PUSH_AES_KEY must be 43 letters and digits[\s\S]*remedy/,
+    /WECHAT_PUSH_AES_KEY must be 43 letters and digits[\s\S]*fix/,
   ],
   [
     "a secure push without its key",
@@ -69,13 +69,13 @@ const broken: readonly Broken[] = [
     "a push Token that is not the deployed one",
     { WECHAT_PUSH_TOKEN: "simothertoken" },
     ["wechat-push behind PUBLIC_URL"],
-    /does not accept a signature[\s\S]*remedy: Deploy wechat-push/,
+    /does not accept a signature[\s\S]*fix: Deploy wechat-push/,
   ],
   [
     "an AppId without its AppSecret",
     { WECHAT_APP_SECRET: "" },
     settingsOf("login", "token-wechat"),
-    /WECHAT_APP_SECRET is missing[\s\S]*remedy: Correct what is named here/,
+    /WECHAT_APP_SECRET is missing[\s\S]*fix: Correct what is named here/,
   ],
   [
     "a public address by http",
@@ -97,7 +97,7 @@ const broken: readonly Broken[] = [
       WEBHOOK_SECRET: `whsec_${"A".repeat(32)}`,
     },
     ["AUTH_JWKS_URL", "WEBHOOK_URL"],
-    /ECONNREFUSED[\s\S]*remedy: Look whether it is running/,
+    /ECONNREFUSED[\s\S]*fix: Check that it is running/,
   ],
   [
     "an origin with a path",
@@ -122,35 +122,32 @@ const broken: readonly Broken[] = [
     "another master key than the one that sealed",
     { MASTER_KEY: `local-1:${Buffer.alloc(32, 9).toString("base64")}` },
     ["MASTER_KEY"],
-    /sealed with another key[\s\S]*remedy: Put the earlier key behind the new one/,
+    /sealed with another key[\s\S]*fix: Put the earlier key behind the new one/,
   ],
   [
     "a database that is not there",
     { DATABASE_URL: "postgres://someone:hush-hush@127.0.0.1:4999/zhenren" },
     ["DATABASE_URL"],
-    /Nothing listens there \(ECONNREFUSED\)[\s\S]*remedy: Start the database/,
+    /Nothing listens there \(ECONNREFUSED\)[\s\S]*fix: Start the database/,
   ],
   [
-    "a kind of vault that does not exist",
-    { ARCHIVE_URL: "ftp://archive.example/vault" },
-    [vault],
-    /ARCHIVE_URL must be[\s\S]*remedy/,
+    "a kind of evidence store that does not exist",
+    { ARCHIVE_URL: "ftp://archive.example/evidence" },
+    [store],
+    /ARCHIVE_URL must be[\s\S]*fix/,
   ],
 ];
 
 describe("npm run doctor on a stack with a broken setting", () => {
-  test.each(broken)(
-    "%s fails its own lines, with the remedy, and no other",
-    async (_, changes, fails, says) => {
-      const found = await findings(configured(changes));
-      expect(found.named("failed")).toEqual(fails);
-      expect(found.line(fails[0] ?? "")).toMatch(says);
-      expect(found.line(fails[0] ?? "")).toMatch(/remedy: [A-Z].+\.$/);
-    },
-  );
+  test.each(broken)("%s fails its own lines, with the fix, and no other", async (_, changes, fails, says) => {
+    const report = await reportOf(configured(changes));
+    expect(report.named("failed")).toEqual(fails);
+    expect(report.line(fails[0] ?? "")).toMatch(says);
+    expect(report.line(fails[0] ?? "")).toMatch(/fix: [A-Z].+\.$/);
+  });
 
   test("settings of a channel that are all absent are not checked, and nothing fails by it", async () => {
-    const found = await findings(
+    const report = await reportOf(
       configured({
         FACEID_RULE_ID_H5: "",
         EID_MERCHANT_ID: "",
@@ -159,9 +156,9 @@ describe("npm run doctor on a stack with a broken setting", () => {
         WECHAT_PUSH_AES_KEY: "",
       }),
     );
-    expect(found.named("failed")).toEqual([]);
-    expect(found.named("not checked")).toEqual([
-      ...settingsOf("token-h5", "token-eid", "wechat-push"),
+    expect(report.named("failed")).toEqual([]);
+    expect(report.named("not checked")).toEqual([
+      ...settingsOf("token-h5", "token-eid", "wechat-push", "deliver"),
       "FACEID_RULE_ID_H5",
       "EID_MERCHANT_ID",
       "EID_PRIVATE_KEY",
@@ -172,36 +169,36 @@ describe("npm run doctor on a stack with a broken setting", () => {
       "token-eid behind PUBLIC_URL",
       "wechat-push behind PUBLIC_URL",
     ]);
-    expect(found.line("settings of token-h5")).toMatch(/FACEID_RULE_ID_H5 not set/);
+    expect(report.line("settings of token-h5")).toMatch(/FACEID_RULE_ID_H5 not set/);
   });
 
   test("a MerchantId of nobody is found out by issuing, and only then", async () => {
     const env = configured({ EID_MERCHANT_ID: "sim-merchant-of-nobody" });
-    expect((await findings(env)).named("failed")).toEqual([]);
-    const found = await findings(env, { issue: true });
-    expect(found.named("failed")).toEqual(["EID_MERCHANT_ID"]);
-    expect(found.line("EID_MERCHANT_ID")).toMatch(/RuleIdNotExist[\s\S]*remedy: Copy it/);
+    expect((await reportOf(env)).named("failed")).toEqual([]);
+    const report = await reportOf(env, { issue: true });
+    expect(report.named("failed")).toEqual(["EID_MERCHANT_ID"]);
+    expect(report.line("EID_MERCHANT_ID")).toMatch(/RuleIdNotExist[\s\S]*fix: Copy it/);
   });
 
-  test("a vault that cannot be written fails", async () => {
+  test("an evidence store that cannot be written fails", async () => {
     const file = join(stack.localDir, "a-file");
     writeFileSync(file, "");
-    const found = await findings(configured({ ARCHIVE_URL: `file:${join(file, "vault")}` }));
-    expect(found.named("failed")).toEqual([vault]);
-    expect(found.line(vault)).toMatch(
-      /does not write \(ENOTDIR\)[\s\S]*remedy: Look whether the bucket or folder/,
+    const report = await reportOf(configured({ ARCHIVE_URL: `file:${join(file, "evidence")}` }));
+    expect(report.named("failed")).toEqual([store]);
+    expect(report.line(store)).toMatch(
+      /does not write \(ENOTDIR\)[\s\S]*fix: Check that the bucket or folder/,
     );
   });
 
   test("real settings beside simulated ones are told apart before anything is called", async () => {
     const before = await stack.simulator.calls("stable_token");
-    const found = await findings(
+    const report = await reportOf(
       configured({
         TENCENT_SECRET_ID: "AKIDrealrealreal",
         WECHAT_APP_SECRET: "0123456789abcdef0123456789abcdef",
       }),
     );
-    expect(found.named("failed")).toEqual(
+    expect(report.named("failed")).toEqual(
       settingsOf(
         "login",
         "token-mini-program",
@@ -215,7 +212,7 @@ describe("npm run doctor on a stack with a broken setting", () => {
         "archive",
       ),
     );
-    expect(found.line(key)).toMatch(
+    expect(report.line(key)).toMatch(
       /not checked.*[\s\S]*TENCENT_SECRET_ID is real, but SIMULATOR_URL is set/,
     );
     expect(await stack.simulator.calls("stable_token")).toBe(before);

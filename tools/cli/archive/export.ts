@@ -3,10 +3,18 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditDeps, evidenceOf, manifestOf } from "../../../shared/archive/audit.ts";
 import type { Manifest } from "../../../shared/archive/manifest.ts";
-import { allow, existing, idFrom, type Options, UsageError, withArchive } from "./open.ts";
-import { size, table, writeJson } from "./table.ts";
+import { defineCommand, print, printJson } from "../command.ts";
+import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
+import { size, table } from "./table.ts";
 
-/** Makes the folder, readable by nobody else, or makes sure that it is empty. */
+/** A file of an export. */
+interface Written {
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Makes the folder, readable by its owner alone, or makes sure that it is empty. */
 async function prepareFolder(folder: string): Promise<void> {
   const entries = await mkdir(folder, { recursive: true, mode: 0o700 }).then(
     () => readdir(folder),
@@ -15,7 +23,7 @@ async function prepareFolder(folder: string): Promise<void> {
   if (entries.length > 0) throw new Error(`${folder} is not empty; nothing was written.`);
 }
 
-/** Reads and checks every piece of evidence, one at a time. Throws a sentence at the first that is not as it should be. */
+/** Reads and checks every piece of evidence, one at a time. Throws at the first that is missing or changed. */
 async function forEachPiece(
   deps: AuditDeps,
   manifest: Manifest,
@@ -30,31 +38,53 @@ async function forEachPiece(
   }
 }
 
-/** Exports one archived verification: checks all of it first, so that a broken archive leaves no half export. */
-export async function exportCommand(operands: readonly string[], options: Options): Promise<number> {
-  allow(options, "out");
-  const id = idFrom(operands);
-  const folder = options.out;
-  if (!folder) throw new UsageError("export needs --out <folder>.");
-  return withArchive(async (deps) => {
-    const row = await existing(deps, id);
-    if (row.archiveStatus !== "archived") {
-      throw new Error(`${row.id} is not archived: its archive status is ${row.archiveStatus}.`);
-    }
-    const found = await manifestOf(deps, row);
-    if ("problem" in found) throw new Error(`Not exported: the manifest is ${found.problem}.`);
-    await forEachPiece(deps, found.manifest, async () => {});
-    await prepareFolder(folder);
-    const written: { file: string; size: number }[] = [];
-    const write = async (file: string, bytes: Buffer) => {
-      await writeFile(join(folder, file), bytes, { mode: 0o600, flag: "wx" });
-      written.push({ file, size: bytes.length });
-    };
-    await forEachPiece(deps, found.manifest, write);
-    await write("manifest.json", Buffer.from(`${JSON.stringify(found.manifest, undefined, 2)}\n`));
-    const rows = written.map((entry) => [entry.file, size(entry.size)]);
-    if (options.json) writeJson(written);
-    else process.stdout.write(table(["FILE", "SIZE"], rows));
-    return 0;
-  });
+/** Checks all of it before it writes anything, so that a broken archive leaves no half export. */
+async function exportVerification(deps: AuditDeps, id: string, folder: string): Promise<Written[]> {
+  const row = await requireVerification(deps, id);
+  if (row.archiveStatus !== "archived") {
+    throw new Error(`${row.id} is not archived: its archive status is ${row.archiveStatus}.`);
+  }
+  const found = await manifestOf(deps, row);
+  if ("problem" in found) throw new Error(`Not exported: the manifest is ${found.problem}.`);
+  await forEachPiece(deps, found.manifest, async () => {});
+  await prepareFolder(folder);
+  const written: Written[] = [];
+  const write = async (file: string, bytes: Buffer) => {
+    await writeFile(join(folder, file), bytes, { mode: 0o600, flag: "wx" });
+    written.push({ file, size: bytes.length });
+  };
+  await forEachPiece(deps, found.manifest, write);
+  await write("manifest.json", Buffer.from(`${JSON.stringify(found.manifest, undefined, 2)}\n`));
+  return written;
 }
+
+/** `export <id> --out <folder>`. */
+export const exportCommand = defineCommand({
+  name: "archive export",
+  summary:
+    "Writes the evidence of one verification, unsealed, into a new or empty folder that nobody else may read.",
+  details: WHICH_ARCHIVE,
+  operands: ["<id>"],
+  options: {
+    out: { type: "string", value: "<folder>", required: true, help: "the folder to write into" },
+    json: { type: "boolean", help: "the written files as JSON, sizes in bytes" },
+  },
+  examples: [["ver_… --out evidence", "writes text.json, JPEG, MP4 and manifest.json"]],
+  exitCodes: [
+    "all of it is written",
+    "nothing is: it is not archived, it is broken, or the folder is not empty",
+  ],
+  run: ({ out = "", json }, [id = ""]) =>
+    withArchive(async (deps) => {
+      const written = await exportVerification(deps, id, out);
+      if (json) printJson(written);
+      else
+        print(
+          table(
+            ["FILE", "SIZE"],
+            written.map((entry) => [entry.file, size(entry.size)]),
+          ),
+        );
+      return 0;
+    }),
+});

@@ -2,11 +2,13 @@
 import type { ArchiveStatus } from "../../../shared/store/archive.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { listForArchive } from "../../../shared/store/verifications.ts";
-import { allow, type Options, UsageError, withArchive } from "./open.ts";
-import { table, time, writeJson } from "./table.ts";
+import { defineCommand, print, printJson, UsageError } from "../command.ts";
+import { WHICH_ARCHIVE, withArchive } from "./open.ts";
+import { table, time } from "./table.ts";
 
 const statuses: readonly ArchiveStatus[] = ["due", "archiving", "archived", "skipped", "lost"];
-const mostRows = 100_000;
+const MAX_ROWS = 100_000;
+const DEFAULT_ROWS = 20;
 
 function statusFrom(text: string | undefined): { status?: ArchiveStatus } {
   if (text === undefined) return {};
@@ -15,15 +17,15 @@ function statusFrom(text: string | undefined): { status?: ArchiveStatus } {
   return { status };
 }
 
-function limitFrom(text = "20"): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostRows) {
-    throw new UsageError(`--limit is a whole number from 1 to ${mostRows}.`);
+function limitFrom(text: string | undefined): number {
+  const limit = Number(text ?? DEFAULT_ROWS);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ROWS) {
+    throw new UsageError(`--limit is a whole number from 1 to ${MAX_ROWS}.`);
   }
   return limit;
 }
 
-/** What may be told of a verification's archiving: nothing personal. */
+/** The state of a verification's archiving, with nothing personal in it. */
 export const factsOf = (row: VerificationRow) => ({
   verificationId: row.id,
   channel: row.channel,
@@ -37,33 +39,52 @@ export const factsOf = (row: VerificationRow) => ({
   archivedAt: row.archivedAt,
 });
 
-/** Lists verifications, newest first. */
-export async function listCommand(operands: readonly string[], options: Options): Promise<number> {
-  allow(options, "status", "limit");
-  if (operands.length > 0) throw new UsageError("list takes no id; show does.");
-  const filter = { ...statusFrom(options.status), limit: limitFrom(options.limit) };
-  const rows = (await withArchive(({ db }) => listForArchive(db, filter))).map(factsOf);
-  if (options.json) writeJson(rows);
-  else if (rows.length === 0) process.stdout.write("No verifications.\n");
-  else {
-    process.stdout.write(
-      table(
-        [
-          "VERIFICATION",
-          "CHANNEL",
-          "STATUS",
-          "ARCHIVE",
-          "TRIES",
-          "DUE",
-          "ARCHIVED",
-          "PURGED BY THE PROVIDER",
-        ],
-        rows.map((row) => [
-          ...[row.verificationId, row.channel, row.status, row.archiveStatus, row.tries],
-          ...[time(row.dueAt), time(row.archivedAt), time(row.purgeAt)],
-        ]),
-      ),
-    );
-  }
-  return 0;
-}
+const HEAD = [
+  "VERIFICATION",
+  "CHANNEL",
+  "STATUS",
+  "ARCHIVE",
+  "TRIES",
+  "DUE",
+  "ARCHIVED",
+  "PURGED BY THE PROVIDER",
+];
+
+/** `list`. */
+export const listCommand = defineCommand({
+  name: "archive list",
+  summary: "Lists verifications and the state of their archiving, newest first.",
+  details: WHICH_ARCHIVE,
+  options: {
+    status: { type: "string", value: "<status>", help: `only these: ${statuses.join(", ")}` },
+    limit: {
+      type: "string",
+      value: "<rows>",
+      help: `at most this many, from 1 to ${MAX_ROWS}; ${DEFAULT_ROWS} if absent`,
+    },
+    json: { type: "boolean", help: "one JSON array instead of columns" },
+  },
+  examples: [
+    ["", `the newest ${DEFAULT_ROWS}`],
+    ["--status due --limit 100", "what still waits to be archived"],
+  ],
+  exitCodes: ["listed", "the archive cannot be read"],
+  run: async ({ status, limit, json }) => {
+    const filter = { ...statusFrom(status), limit: limitFrom(limit) };
+    const rows = (await withArchive(({ db }) => listForArchive(db, filter))).map(factsOf);
+    if (json) printJson(rows);
+    else print(rows.length === 0 ? "No verifications." : table(HEAD, rows.map(cellsOf)));
+    return 0;
+  },
+});
+
+const cellsOf = (facts: ReturnType<typeof factsOf>) => [
+  facts.verificationId,
+  facts.channel,
+  facts.status,
+  facts.archiveStatus,
+  facts.tries,
+  time(facts.dueAt),
+  time(facts.archivedAt),
+  time(facts.purgeAt),
+];

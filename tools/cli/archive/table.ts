@@ -1,6 +1,6 @@
 /** Text in columns, for people. */
 
-/** Rows with columns of equal width; columns of numbers go to the right. Ends with a line break. */
+/** Rows with columns of equal width; columns of numbers go to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => String(line[column] ?? "").length)));
@@ -15,19 +15,15 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
       })
       .join("  ")
       .trimEnd();
-  return `${lines.map(write).join("\n")}\n`;
+  return lines.map(write).join("\n");
 }
 
 /** A time to the second, in UTC, or a dash. */
 export const time = (date: Date | null): string =>
   date ? `${date.toISOString().slice(0, 19).replace("T", " ")}Z` : "-";
 
-/** A size as people say it. */
+/** A size with its unit. */
 export function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
-
-/** Writes a value as JSON for programs. */
-export const writeJson = (value: unknown): void =>
-  void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);

@@ -1,0 +1,171 @@
+/** What all commands have in common: help, options, operands, errors and exit codes. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
+
+let out = "";
+let err = "";
+
+beforeEach(() => {
+  [out, err] = ["", ""];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    err += String(text);
+    return true;
+  });
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+const bake = defineCommand({
+  name: "bake",
+  summary: "Bakes bread.",
+  details: "It needs an oven.",
+  operands: ["<flour>", "[<salt>]"],
+  options: {
+    minutes: { type: "string", value: "<minutes>", help: "how long it bakes" },
+    into: { type: "string", value: "<folder>", required: true, help: "where the bread goes" },
+    seed: { type: "string", value: "<name>", multiple: true, help: "what goes on top" },
+    dark: { type: "boolean", help: "a dark crust" },
+  },
+  examples: [["--into shelf rye", "a loaf of rye"]],
+  exitCodes: ["it is baked", "the oven is cold"],
+  run: ({ minutes, seed = [], dark }, operands) => {
+    if (minutes === "many") throw new UsageError("--minutes is a number.");
+    if (minutes === "0") throw new Error("The oven\n  is cold.");
+    print(JSON.stringify({ minutes, seed, dark, operands }));
+    return 0;
+  },
+});
+
+describe("a command", () => {
+  test("gets its options and operands, in any order", async () => {
+    const args = ["rye", "--seed", "sesame", "--dark", "--into", "shelf", "salt", "--seed", "poppy"];
+    expect(await bake.run(args)).toBe(0);
+    expect(JSON.parse(out)).toEqual({ seed: ["sesame", "poppy"], dark: true, operands: ["rye", "salt"] });
+    expect(err).toBe("");
+  });
+
+  test("explains itself with --help, whatever else is given, and does nothing", async () => {
+    for (const args of [["--help"], ["-h", "--nonsense"], ["rye", "--help"]]) {
+      out = "";
+      expect(await bake.run(args)).toBe(0);
+      expect(
+        out,
+      ).toBe(`Usage: npm run bake -- [--minutes <minutes>] --into <folder> [--seed <name>]… [--dark] <flour> [<salt>]
+
+Bakes bread.
+It needs an oven.
+
+Options:
+  --minutes <minutes>  how long it bakes
+  --into <folder>      where the bread goes
+  --seed <name>        what goes on top
+  --dark               a dark crust
+  --help               this text
+
+Examples:
+  npm run bake -- --into shelf rye  a loaf of rye
+
+Exit code: 0 it is baked; 1 the oven is cold; 2 wrong usage.
+`);
+    }
+  });
+
+  test("takes what stands behind -- as operands", async () => {
+    expect(await bake.run(["--into", "shelf", "--", "--help"])).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ operands: ["--help"] });
+  });
+
+  test.each([
+    [["rye", "--into", "shelf", "--colour"], /^Unknown option '--colour'\. Usage: /],
+    [["rye", "--into", "shelf", "--dark=yes"], /^Option '--dark' does not take an argument\. Usage: /],
+    [["rye", "--into"], /^Option '--into <value>' argument missing\. Usage: /],
+    [["rye"], /^bake needs --into <folder>\. Usage: /],
+    [["rye", "--into", ""], /^bake needs --into <folder>\. Usage: /],
+    [["--into", "shelf"], /^<flour> is missing\. Usage: /],
+    [["rye", "salt", "more", "--into", "shelf"], /^Unexpected argument "more"\. Usage: /],
+    [["rye", "--into", "shelf", "--minutes", "many"], /^--minutes is a number\. Usage: /],
+  ])("called as %j is refused in one line, with exit code 2", async (args, line) => {
+    expect(await bake.run(args)).toBe(2);
+    expect(err).toMatch(line);
+    expect(err).toMatch(/^[^\n]+\n$/);
+    expect(out).toBe("");
+  });
+
+  test("that fails says so in one line, with exit code 1", async () => {
+    expect(await bake.run(["rye", "--into", "shelf", "--minutes", "0"])).toBe(1);
+    expect({ out, err }).toEqual({ out: "", err: "The oven is cold.\n" });
+  });
+});
+
+describe("a group of commands", () => {
+  const group = commandGroup("kitchen", { bake });
+
+  test("runs the one that is named, wherever its options stand", async () => {
+    expect(await group.run(["--dark", "bake", "--into", "shelf", "rye"])).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ dark: true, operands: ["rye"] });
+  });
+
+  test("lists them with --help, and explains one with its own", async () => {
+    expect(await group.run(["--help"])).toBe(0);
+    expect(out).toMatch(/^Usage: npm run kitchen -- bake\n[\s\S]*Bakes bread\./);
+    out = "";
+    expect(await group.run(["bake", "--help"])).toBe(0);
+    expect(out).toContain("a dark crust");
+  });
+
+  test.each([
+    [[], /^A command is missing\. /],
+    [["fry"], /^There is no command "fry"\. /],
+    [["toString"], /^There is no command "toString"\. /],
+  ])("called as %j is refused in one line, with exit code 2", async (args, line) => {
+    expect(await group.run(args)).toBe(2);
+    expect(err).toMatch(line);
+    expect(err).toMatch(/^[^\n]+\n$/);
+  });
+});
+
+const root = join(import.meta.dirname, "../../..");
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+
+/** Every `npm run` that is one of our commands. */
+const files = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
+  const [, file] = /^tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
+  return file === undefined ? [] : [[name, file]];
+});
+
+const start = (file: string, ...args: string[]) =>
+  new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const options = { cwd: root, env: { PATH: process.env["PATH"] } };
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", file, ...args],
+      options,
+      (_, stdout, stderr) => resolve({ code: child.exitCode, out: stdout, err: stderr }),
+    );
+  });
+
+test("there are commands to look at", () => {
+  expect(files.map(([name]) => name)).toEqual(
+    expect.arrayContaining(["archive", "build", "deploy", "doctor", "invoke", "migrate"]),
+  );
+});
+
+describe.each(files)("npm run %s", (name, file) => {
+  test("explains itself with --help, and refuses an unknown option with exit code 2", async () => {
+    const [help, unknown] = await Promise.all([start(file, "--help"), start(file, "--nonsense")]);
+    expect(help).toMatchObject({ code: 0, err: "" });
+    expect(help.out).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
+    expect(unknown).toMatchObject({ code: 2, out: "" });
+    expect(unknown.err).toContain(`Usage: npm run ${name}`);
+  }, 120_000);
+});

@@ -1,0 +1,67 @@
+/** Runs all checks at once, each with a time limit, and reports them in their fixed order. */
+import { MisconfiguredError } from "../../shared/runtime/errors.ts";
+import { addressChecks } from "./addresses.ts";
+import { type Check, type CheckResult, type Context, failed, notChecked, settingProblems } from "./check.ts";
+import { databaseChecks } from "./database.ts";
+import { deployedChecks } from "./deployed.ts";
+import { eidChecks } from "./eid.ts";
+import { evidenceStoreCheck } from "./evidence-store.ts";
+import { settingsChecks } from "./settings.ts";
+import { tencentCloudChecks } from "./tencent-cloud.ts";
+import { wechatChecks } from "./wechat.ts";
+
+/** All checks under their headings, in the order of the report. */
+/** The checks by what they are about, in the order of the report. */
+export const groups: Readonly<Record<string, readonly Check[]>> = {
+  Settings: settingsChecks,
+  "Tencent Cloud FaceID": tencentCloudChecks,
+  E证通: eidChecks,
+  WeChat: wechatChecks,
+  "Database and archive": [...databaseChecks, evidenceStoreCheck],
+  Addresses: [...addressChecks, ...deployedChecks],
+};
+
+/** One check's result in the report. */
+export type ReportLine = { readonly group: string; readonly name: string } & CheckResult;
+
+/** A service that is slower keeps users waiting too. */
+const CHECK_TIMEOUT_MS = 6_000;
+
+/** Every line of the report, each as soon as those before it are there. */
+export async function* runChecks(context: Context): AsyncGenerator<ReportLine> {
+  const running = Object.entries(groups).flatMap(([group, checks]) =>
+    checks.map((check) => ({ group, name: check.name, result: runWithTimeout(check, context) })),
+  );
+  for (const { group, name, result } of running) yield { group, name, ...(await result) };
+}
+
+async function runWithTimeout(check: Check, context: Context): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<CheckResult>((resolve) => {
+    timer = setTimeout(() => resolve(timedOut), CHECK_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([timeout, Promise.resolve(context).then((given) => check.run(given))]);
+  } catch (error) {
+    return resultOfError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const timedOut = failed(
+  `No answer came within ${CHECK_TIMEOUT_MS / 1000} seconds.`,
+  "Check the network between this machine and the service, then run the doctor again.",
+);
+
+/** Only the message of `MisconfiguredError` is known to repeat no value. */
+function resultOfError(error: unknown): CheckResult {
+  if (error instanceof MisconfiguredError) {
+    return notChecked(settingProblems(error), "Correct the settings that are named here first.");
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  return failed(
+    `The check itself broke off (${name}).`,
+    "Run it again; if it stays, report it with this line: it is a fault of the doctor.",
+  );
+}
