@@ -10,7 +10,6 @@ import { settingsChecks } from "./settings.ts";
 import { tencentCloudChecks } from "./tencent-cloud.ts";
 import { wechatChecks } from "./wechat.ts";
 
-/** All checks under their headings, in the order of the report. */
 /** The checks by what they are about, in the order of the report. */
 export const groups: Readonly<Record<string, readonly Check[]>> = {
   Settings: settingsChecks,
