@@ -1,7 +1,7 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
 import type * as z from "zod";
 import { InvalidRequestError } from "../runtime/errors.ts";
-import { BodyTooLargeError } from "./refusals.ts";
+import { BodyTooLargeError } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** Bytes; the contract's limit for every request body. */

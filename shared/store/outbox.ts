@@ -1,26 +1,18 @@
 /** Events for the merchant: written in the transaction of the change that they tell of, delivered by `reconcile`. */
 import { and, asc, eq, isNotNull, isNull, lt, lte } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
+import type { EventData, EventType } from "../contract/events.ts";
 import type { Database } from "./database.ts";
 import { outboundEvent } from "./schema.ts";
-
-/** The event types of the contract. */
-export type EventType =
-  | "verification.passed"
-  | "verification.failed"
-  | "verification.expired"
-  | "archive.archived"
-  | "archive.lost"
-  | "alarm.raised";
 
 /** An event that waits for delivery. */
 export type PendingEvent = typeof outboundEvent.$inferSelect;
 
 /** Writes an event; give it the transaction of the change. `data` never holds personal data. */
-export async function enqueueEvent(
+export async function enqueueEvent<Type extends EventType>(
   db: Database,
-  type: EventType,
-  data: Record<string, unknown>,
+  type: Type,
+  data: EventData<Type>,
   now: Date,
 ): Promise<void> {
   await db

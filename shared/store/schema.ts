@@ -16,17 +16,10 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import { ARCHIVE_STATUSES, type Reason, STATUSES } from "../contract/verification.ts";
 
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
-
-/** Why a verification stands where it stands, as the contract answers it. */
-export interface StoredReason {
-  readonly code: string;
-  readonly providerCode?: string;
-  readonly message: { readonly zh: string; readonly en: string };
-  readonly retryable: boolean;
-}
 
 /** One row a verification. */
 export const verification = pgTable(
@@ -48,11 +41,9 @@ export const verification = pgTable(
     personHash: bytes("person_hash"),
     /** Sealed `IssuedToken`; null while the intent is recorded and the provider has not answered. */
     issued: bytes("issued"),
-    status: text("status", { enum: ["pending", "passed", "failed", "expired"] })
-      .notNull()
-      .default("pending"),
-    reason: jsonb("reason").$type<StoredReason>(),
-    lastAttempt: jsonb("last_attempt").$type<StoredReason>(),
+    status: text("status", { enum: STATUSES }).notNull().default("pending"),
+    reason: jsonb("reason").$type<Reason>(),
+    lastAttempt: jsonb("last_attempt").$type<Reason>(),
     attempts: integer("attempts").notNull().default(0),
     createdAt: time("created_at").notNull(),
     /** End of the token's own life. */
@@ -62,9 +53,7 @@ export const verification = pgTable(
     settledAt: time("settled_at"),
     /** When `reconcile` should ask next; null once settled. */
     checkAt: time("check_at"),
-    archiveStatus: text("archive_status", { enum: ["due", "archiving", "archived", "skipped", "lost"] })
-      .notNull()
-      .default("due"),
+    archiveStatus: text("archive_status", { enum: ARCHIVE_STATUSES }).notNull().default("due"),
     /** When the archive should take it; null until settled and once done. */
     archiveAt: time("archive_at"),
     archiveTries: integer("archive_tries").notNull().default(0),

@@ -8,7 +8,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type CodeMeaning, meaningOf } from "../channels/codes/index.ts";
 import type { Attempt, Identity, Observation, ResultFamily } from "../channels/types.ts";
-import type { StoredReason } from "../store/schema.ts";
+import type { Reason } from "../contract/verification.ts";
 import { reasons } from "./reasons.ts";
 
 /** What a decision is about. */
@@ -35,8 +35,8 @@ export type Anomaly =
 /** What follows. `attempts` are to be recorded in every case. */
 export interface Decision {
   readonly status: "pending" | "passed" | "failed" | "expired";
-  readonly reason?: StoredReason;
-  readonly lastAttempt?: StoredReason;
+  readonly reason?: Reason;
+  readonly lastAttempt?: Reason;
   readonly attempts: readonly Attempt[];
   readonly anomaly?: Anomaly;
 }
@@ -94,16 +94,13 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
 }
 
 /** What a token comes to that the provider no longer knows: nothing more will ever be learnt. */
-export function decideWithoutProvider(lastAttempt: StoredReason | null): Decision {
+export function decideWithoutProvider(lastAttempt: Reason | null): Decision {
   return lastAttempt
     ? { status: "failed", reason: lastAttempt, attempts: [] }
     : { status: "expired", reason: reasons.resultPurged, attempts: [] };
 }
 
-function ended(
-  product: ResultFamily,
-  lastAttempt: StoredReason | undefined,
-): Pick<Decision, "status" | "reason"> {
+function ended(product: ResultFamily, lastAttempt: Reason | undefined): Pick<Decision, "status" | "reason"> {
   if (lastAttempt) return { status: "failed", reason: lastAttempt };
   // In 1.0 nobody can be asked without the handle, so whether the person finished is not known.
   return {
@@ -168,7 +165,7 @@ function sameHash(md5: string, text: string): boolean {
  * Why the last try failed. The verdict's own code tells it, if it is one of failure; otherwise the newest attempt that has
  * a result does (one still under way does not hide those before it), if that was not a pass.
  */
-function describeLast({ attempts, code, family: product }: Observation): StoredReason | undefined {
+function describeLast({ attempts, code, family: product }: Observation): Reason | undefined {
   if (code !== null) {
     const meaning = meaningOf(product, code);
     if (["retry", "trouble", "final"].includes(meaning.class)) return reasonOf(meaning, code);
@@ -185,7 +182,7 @@ function describeLast({ attempts, code, family: product }: Observation): StoredR
   return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, newest.code);
 }
 
-const reasonOf = (meaning: CodeMeaning, providerCode: string): StoredReason => ({
+const reasonOf = (meaning: CodeMeaning, providerCode: string): Reason => ({
   code: meaning.reason,
   providerCode,
   message: { zh: meaning.zh, en: meaning.en },

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { tokenResponse } from "../../shared/contract/token.ts";
+import { verification } from "../../shared/contract/verification.ts";
 import { readBundle } from "../../tools/build/serverless-yml.ts";
-import { tokenAnswer, verification } from "../support/contract.ts";
 import { stackForTests } from "../support/stack.ts";
 
 const AUTH_SECRET = "sample-events-only-0123456789abcdef"; // events/README.md
@@ -34,7 +35,7 @@ async function run(name: string, event: string): Promise<unknown> {
 
 const issuing = ({ statusCode, body }: z.infer<typeof functionAnswer>) => {
   expect(statusCode).toBe(201);
-  return tokenAnswer.parse(JSON.parse(body)).channel;
+  return tokenResponse.parse(JSON.parse(body)).channel;
 };
 /** What the sample of each function leads to. */
 const expected: Readonly<Record<string, (answer: z.infer<typeof functionAnswer>) => void>> = {
@@ -84,7 +85,7 @@ test.each(http.flatMap((name) => shapes.map((shape) => [name, shape] as const)))
 
 test.each(shapes)("the sample of %s reads a verification that does exist", async (shape) => {
   const issued = functionAnswer.parse(await run("token-h5", text(`token-h5.${shape}.json`)));
-  const { verificationId } = tokenAnswer.parse(JSON.parse(issued.body));
+  const { verificationId } = tokenResponse.parse(JSON.parse(issued.body));
   const event = text(`verification.${shape}.json`).replaceAll(/ver_[0-9a-f-]{36}/g, verificationId);
   const { statusCode, body } = functionAnswer.parse(await run("verification", event));
   expect(statusCode).toBe(200);

@@ -3,12 +3,13 @@ import { httpFunction } from "../../shared/http/function.ts";
 import { json } from "../../shared/http/response.ts";
 import { MisconfiguredError, UnauthenticatedError } from "../../shared/runtime/errors.ts";
 import { timerFunction } from "../../shared/runtime/timer.ts";
+import { sampleVerification } from "../support/contract.ts";
 import { apiGatewayEvent, functionUrlEvent, scfContext } from "./events.ts";
 
 const read = (over: Record<string, unknown> = {}) =>
   functionUrlEvent({ httpMethod: "GET", body: undefined, ...over });
 
-function sample(handler = async (id: string) => json(200, { id })) {
+function sample(handler = async (id: string) => sampleVerification({ reference: id })) {
   return httpFunction(() => ({
     authenticate: async ({ headers }) => {
       if (headers["authorization"] !== "Bearer a.b.c") throw new UnauthenticatedError("no");
@@ -34,7 +35,11 @@ describe("an HTTP function", () => {
   test("answers both event shapes alike, under SCF's request id, with security headers", async () => {
     for (const event of [apiGatewayEvent({ httpMethod: "GET" }), read()]) {
       const answer = await call(sample(), event);
-      expect(answer).toMatchObject({ statusCode: 200, parsed: { id: "ver_1" }, isBase64Encoded: false });
+      expect(answer).toMatchObject({
+        statusCode: 200,
+        parsed: { reference: "ver_1" },
+        isBase64Encoded: false,
+      });
       expect(answer.headers).toMatchObject({
         "x-request-id": "1f3c-demo",
         "X-Content-Type-Options": "nosniff",
@@ -100,7 +105,7 @@ describe("an HTTP function", () => {
         asked.push(path);
         throw new UnauthenticatedError("no");
       },
-      handlers: { finishVerification: async () => json(200, {}) },
+      handlers: { finishVerification: async () => sampleVerification() },
     }));
     const event = functionUrlEvent({ path: "/verifications/x/finish", body: "not json" });
     expect(await call(main, event)).toMatchObject({ statusCode: 401 });

@@ -1,7 +1,6 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
-import { problemResponse } from "../../shared/http/problem.ts";
-import { BodyTooLargeError, MethodNotAllowedError } from "../../shared/http/refusals.ts";
+import { BodyTooLargeError, MethodNotAllowedError, problemResponse } from "../../shared/http/problem.ts";
 import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
 import * as errors from "../../shared/runtime/errors.ts";
 

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, vi } from "vitest";
 import * as z from "zod";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
+import { expectDocumented } from "./contract.ts";
 import { type Answer, type Sent, send } from "./request.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
 
@@ -66,9 +67,11 @@ export class TestStack implements CallerSurroundings {
   /** A backend, which may name subjects. */
   asBackend = (name = "shop"): Promise<Caller> => this.#caller(name, "backend");
 
-  /** Sends a request to the gateway. */
-  send(method: string, path: string, sent?: Sent): Promise<Answer> {
-    return send(method, new URL(path, this.running.url).href, sent);
+  /** Sends a request to the gateway; whatever comes back, the contract must know it. */
+  async send(method: string, path: string, sent?: Sent): Promise<Answer> {
+    const answer = await send(method, new URL(path, this.running.url).href, sent);
+    expectDocumented(method, path, answer);
+    return answer;
   }
 
   /** Runs a timer function now and returns what it counted. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { idCardNumber, personName } from "../../shared/verification/identity.ts";
+import { idCardNumber, personName } from "../../shared/contract/identity.ts";
 
 const number = (text: string) => idCardNumber.safeParse(text);
 
