@@ -1,6 +1,6 @@
 /**
- * `GET /h5/landing/{state}`: the browser comes back from the provider. Which verification it is follows from our own
- * opaque state alone; what the query says is anybody's word and is not even read, except for how often we looked already.
+ * `GET /h5/landing/{state}`: the browser comes back from the provider. Our own opaque state alone says which verification
+ * it is. The query could be anybody's and is not read, except for the number of polls so far.
  */
 
 import { tencentChannelSettings, tencentChannels } from "../../shared/app/channels.ts";
@@ -15,11 +15,11 @@ import { hashState } from "../../shared/verification/landing-state.ts";
 import { settle } from "../../shared/verification/settle.ts";
 import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...tencentChannelSettings] as const;
 
-/** How often the page looks again when the provider was not ready at the redirect. */
-const looks = 3;
+/** How often the page asks again when the provider was not ready at the redirect. */
+const MAX_POLLS = 3;
 
 const statusOf: Readonly<Partial<Record<LandingView["outcome"], number>>> = {
   unknown: 404,
@@ -31,14 +31,15 @@ export const main_handler = httpFunction(() => {
   const { db } = connect(settings.DATABASE_URL);
   const deps = { db, keyring: settings.MASTER_KEY, channels: tencentChannels(settings) };
 
-  const view = async (state: string, looked: number): Promise<LandingView> => {
+  const view = async (state: string, pollCount: number): Promise<LandingView> => {
     const found = await findByState(db, hashState(state));
     if (!found) return { outcome: "unknown" };
     const row = await settle(deps, found, "landing");
     const reason = row.reason ?? row.lastAttempt;
     // A failed try on a token that still allows others: the person sees why, the verification stays open.
     const outcome = row.status === "pending" && reason ? "failed" : row.status;
-    if (outcome === "pending" && looked < looks) return { outcome, lookAgainAt: `?look=${looked + 1}` };
+    if (outcome === "pending" && pollCount < MAX_POLLS)
+      return { outcome, retryUrl: `?look=${pollCount + 1}` };
     return {
       outcome,
       ...(reason && { reason }),
@@ -49,12 +50,14 @@ export const main_handler = httpFunction(() => {
   return {
     handlers: {
       landH5: async ({ request, parameters }) => {
-        const looked = Number(request.query.get("look")?.[0] ?? 0);
-        const times = Number.isInteger(looked) && looked > 0 ? looked : 0;
-        const shown = await view(parameters["state"] ?? "", times).catch((error: unknown): LandingView => {
-          log.error({ error: databaseError(error) }, "a landing could not be answered");
-          return { outcome: "unavailable" };
-        });
+        const given = Number(request.query.get("look")?.[0] ?? 0);
+        const pollCount = Number.isInteger(given) && given > 0 ? given : 0;
+        const shown = await view(parameters["state"] ?? "", pollCount).catch(
+          (error: unknown): LandingView => {
+            log.error({ error: databaseError(error) }, "a landing could not be answered");
+            return { outcome: "unavailable" };
+          },
+        );
         return html(statusOf[shown.outcome] ?? 200, landingPage(shown), landingPolicy);
       },
     },

@@ -1,18 +1,18 @@
-/** The page that a browser sees on its way back: what came of it, in Chinese and in English, and nothing personal. */
+/** The page that a browser sees on its way back: the outcome in Chinese and in English, and nothing personal. */
 import { createHash } from "node:crypto";
 import type { Reason } from "../../shared/contract/verification.ts";
 
 /** Put in by the build: base64 of WOFF2 with the characters of these texts. */
 declare const PAGE_FONT: string;
 
-/** What the page tells. */
+/** What the page shows. */
 export interface LandingView {
   readonly outcome: "passed" | "failed" | "expired" | "pending" | "unknown" | "unavailable";
   readonly reason?: Reason;
   /** Where the page replaces itself to. */
   readonly forwardTo?: string;
-  /** Where to look again in a moment, if the provider was not ready. */
-  readonly lookAgainAt?: string;
+  /** Where to ask again in a moment, if the provider was not ready. */
+  readonly retryUrl?: string;
 }
 
 /** Drawn, not written: few fonts have a tick. Paths in a box of 24 by 24. */
@@ -97,7 +97,7 @@ export const landingPolicy = [
 ].join("; ");
 
 /** The page as HTML. */
-export function landingPage({ outcome, reason, forwardTo, lookAgainAt }: LandingView): string {
+export function landingPage({ outcome, reason, forwardTo, retryUrl }: LandingView): string {
   const text = texts[outcome];
   const data = (name: string, value: string | undefined) =>
     value === undefined ? "" : ` data-${name}="${escapeHtml(value)}"`;
@@ -108,7 +108,7 @@ export function landingPage({ outcome, reason, forwardTo, lookAgainAt }: Landing
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><title>${text.zh}</title>
 <style>${style}</style></head>
-<body><main class="${outcome}" data-testid="landing" data-outcome="${outcome}"${data("forward", forwardTo)}${data("again", lookAgainAt)}>
+<body><main class="${outcome}" data-testid="landing" data-outcome="${outcome}"${data("forward", forwardTo)}${data("again", retryUrl)}>
 <div class="mark" aria-hidden="true"><svg viewBox="0 0 24 24"><path d="${marks[text.mark]}"/></svg></div>
 <h1>${text.zh}</h1><p class="en" lang="en">${text.en}</p>${why}
 <p class="hint">${text.hintZh}<br><span lang="en">${text.hintEn}</span></p>

@@ -1,5 +1,5 @@
-/** `POST /login`: a `wx.login` code becomes an access token of ours; the session key never leaves the server. */
-import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
+/** `POST /login`: exchanges a `wx.login` code for an access token of ours; the session key never leaves the server. */
+import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
 import { httpFunction } from "../../shared/http/function.ts";
@@ -11,15 +11,12 @@ import { UnauthenticatedError } from "../../shared/runtime/errors.ts";
 export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
 
 /** As long as WeChat's own access token lives. */
-const TOKEN_LIFETIME_S = 7_200;
+const LIFETIME_S = 7_200;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const client = wechatHttp(settings);
-  const app = {
-    appId: required(settings, "WECHAT_APP_ID"),
-    appSecret: required(settings, "WECHAT_APP_SECRET"),
-  };
+  const app = wechatApp(settings);
   const secret = required(settings, "AUTH_SECRET");
   const login = async (code: string) => {
     const { openid } = await code2Session(client, app, code).catch((error: unknown) => {
@@ -28,8 +25,8 @@ export const main_handler = httpFunction(() => {
       }
       throw error;
     });
-    const accessToken = await signUserToken(secret, openid, TOKEN_LIFETIME_S);
-    return { accessToken, expiresIn: TOKEN_LIFETIME_S };
+    const accessToken = await signUserToken(secret, openid, LIFETIME_S);
+    return { accessToken, expiresIn: LIFETIME_S };
   };
   return { handlers: { login: ({ body }) => login(body.code) } };
 });

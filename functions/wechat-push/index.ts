@@ -19,7 +19,7 @@ import { connect } from "../../shared/store/database.ts";
 import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
   ...wechatChannelSettings,

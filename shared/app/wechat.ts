@@ -1,21 +1,11 @@
-/** WeChat for this deployment: the client, the shared access_token, the channel; the simulator where it is set. */
+/** WeChat for this deployment: the shared access_token and the channel. */
 import type { ChannelSet } from "../channels/types.ts";
+import { wechatHttp, wechatSettings } from "../channels/wechat/app.ts";
 import { wechatChannel } from "../channels/wechat/channel.ts";
 import type { SettingsOf } from "../config/read.ts";
 import { accessTokens } from "../providers/wechat/access-token.ts";
-import { type WechatClient, wechatClient } from "../providers/wechat/http.ts";
 import { accessTokenStore } from "../store/access-token.ts";
 import type { Database } from "../store/database.ts";
-
-/** The settings that asking WeChat needs. */
-export const wechatSettings = ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "SIMULATOR_URL"] as const;
-
-/** The HTTP client for WeChat. */
-export function wechatHttp({
-  SIMULATOR_URL: simulator,
-}: Pick<SettingsOf<typeof wechatSettings>, "SIMULATOR_URL">) {
-  return wechatClient(simulator ? { baseUrl: simulator.origin } : {});
-}
 
 /** The settings of WeChat's channel. */
 export const wechatChannelSettings = [
@@ -29,7 +19,7 @@ export const wechatChannelSettings = [
 export function wechatChannels(settings: SettingsOf<typeof wechatChannelSettings>, db: Database): ChannelSet {
   const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: appSecret, MASTER_KEY: keyring } = settings;
   if (!appId || !appSecret) return {};
-  const client: WechatClient = wechatHttp(settings);
+  const client = wechatHttp(settings);
   const store = accessTokenStore(db, keyring, appId);
   return {
     wechat: wechatChannel({

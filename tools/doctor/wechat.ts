@@ -1,6 +1,6 @@
 /** WeChat's app: do AppId and AppSecret fit, and may this address ask for an access_token? */
 
-import { wechatHttp, wechatSettings } from "../../shared/app/wechat.ts";
+import { wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { getStableToken } from "../../shared/providers/wechat/stable-token.ts";
