@@ -10,6 +10,15 @@ export const STATUSES = ["pending", "passed", "failed", "expired"] as const;
 /** How far the evidence is. */
 export const ARCHIVE_STATUSES = ["due", "archiving", "archived", "skipped", "lost"] as const;
 
+/**
+ * What a pass proves about the person: `requested`, it is the very person whom the request named; `provider`, it is somebody
+ * whom the provider named and nobody asked for; `none`, nobody is named.
+ */
+export const IDENTITY_SOURCES = ["requested", "provider", "none"] as const;
+
+/** What a client can do now: let the person try again on this token, wait, start a new verification, or nothing. */
+export const NEXT_STEPS = ["retry", "wait", "restart", "none"] as const;
+
 /** ISO 8601 in UTC, with milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });
 
@@ -34,6 +43,12 @@ export const reason = z.strictObject({
 /** Why a verification stands where it stands. */
 export type Reason = z.infer<typeof reason>;
 
+/** A kind of evidence that could not be had, and why. */
+const missingEvidence = z.strictObject({ kind: z.string().min(1), reason: z.string().regex(/^[a-z_]+$/) });
+
+/** A kind of evidence that could not be had. */
+export type MissingEvidence = z.infer<typeof missingEvidence>;
+
 /** 200 of `GET /verifications/{id}` and of `finish`, and the data of events. */
 export const verification = z.strictObject({
   verificationId,
@@ -49,7 +64,16 @@ export const verification = z.strictObject({
   /** Why the last try failed. */
   lastAttempt: reason.optional(),
   attempts: z.int().min(0),
-  archive: z.strictObject({ status: z.enum(ARCHIVE_STATUSES), archivedAt: time.optional() }),
+  /** While it is pending, what its request asked for: `requested` or `none`. */
+  identity: z.enum(IDENTITY_SOURCES),
+  /** A try has failed, and the same token allows another that may end better. */
+  canRetry: z.boolean(),
+  nextStep: z.enum(NEXT_STEPS),
+  archive: z.strictObject({
+    status: z.enum(ARCHIVE_STATUSES),
+    archivedAt: time.optional(),
+    missing: z.array(missingEvidence).min(1).optional(),
+  }),
 });
 
 /** A verification as the world sees it. */
@@ -59,4 +83,6 @@ export type Verification = z.infer<typeof verification>;
 export const finishRequest = z.strictObject({
   /** WeChat v1's result token; other channels need nothing from the client. */
   verifyResult: z.string().min(1).max(2_048).optional(),
+  /** Ends a pending verification, after a last look at the provider. */
+  giveUp: z.boolean().optional(),
 });

@@ -16,7 +16,13 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { ARCHIVE_STATUSES, type Reason, STATUSES } from "../contract/verification.ts";
+import {
+  ARCHIVE_STATUSES,
+  IDENTITY_SOURCES,
+  type MissingEvidence,
+  type Reason,
+  STATUSES,
+} from "../contract/verification.ts";
 
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
@@ -37,6 +43,8 @@ export const verification = pgTable(
     returnUrl: text("return_url"),
     /** Sealed `Identity`. */
     identity: bytes("identity"),
+    /** Where the person comes from whom the verification is about; outlives the erasure of `identity`. */
+    identitySource: text("identity_source", { enum: IDENTITY_SOURCES }).notNull().default("none"),
     /** Keyed hash of the ID number, for limits and erasure. */
     personHash: bytes("person_hash"),
     /** Sealed `IssuedToken`; null while the intent is recorded and the provider has not answered. */
@@ -61,6 +69,8 @@ export const verification = pgTable(
     archiveRun: text("archive_run"),
     archiveLeaseUntil: time("archive_lease_until"),
     archivedAt: time("archived_at"),
+    /** What could not be had of an archived verification; null if nothing is missing. */
+    archiveMissing: jsonb("archive_missing").$type<readonly MissingEvidence[]>(),
     /** Name of the manifest in the evidence store, and SHA-256 of its stored bytes. */
     manifest: text("manifest"),
     manifestSha256: text("manifest_sha256"),

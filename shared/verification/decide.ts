@@ -38,6 +38,10 @@ export interface Decision {
   readonly reason?: Reason;
   readonly lastAttempt?: Reason;
   readonly attempts: readonly Attempt[];
+  /** The `seq` of those attempts that failed. */
+  readonly failedAttempts?: readonly string[];
+  /** Given for a pass of somebody whom nobody asked for and the provider names. */
+  readonly identitySource?: "provider";
   readonly anomaly?: Anomaly;
 }
 
@@ -55,7 +59,12 @@ export const isExpired = (subject: { expiresAt: Date }, now: Date): boolean =>
 export function decide(subject: Subject, observation: Observation, now: Date): Decision {
   const { attempts, family: product } = observation;
   const lastAttempt = describeLast(observation);
-  const facts = { attempts, ...(lastAttempt && { lastAttempt }) };
+  const failedAttempts = attempts.filter((attempt) => failureOf(attempt, product)).map(({ seq }) => seq);
+  const facts = {
+    attempts,
+    ...(failedAttempts.length > 0 && { failedAttempts }),
+    ...(lastAttempt && { lastAttempt }),
+  };
   const unsettled = (anomaly?: Anomaly): Decision => ({
     ...(isExpired(subject, now) ? ended(product, lastAttempt) : { status: "pending" }),
     ...facts,
@@ -80,7 +89,12 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
         return inconclusive(subject, facts, "owner_unnamed", now);
       }
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
-      return { status: "passed", ...facts };
+      const isNamed = observation.person.kind === "named" || observation.person.kind === "hashed";
+      return {
+        status: "passed",
+        ...facts,
+        ...(!subject.identity && isNamed && { identitySource: "provider" }),
+      };
     }
     case "final":
       return { status: "failed", reason: reasonOf(meaning, observation.code), ...facts };
@@ -119,7 +133,7 @@ function findMismatch(subject: Subject, { echo, openid, person }: Observation): 
 /** The provider says passed and something beside it does not fit: wait for a better answer, and in the end fail. */
 function inconclusive(
   subject: Subject,
-  facts: Pick<Decision, "attempts" | "lastAttempt">,
+  facts: Pick<Decision, "attempts" | "failedAttempts" | "lastAttempt">,
   anomaly: Anomaly,
   now: Date,
 ): Decision {
@@ -176,10 +190,15 @@ function describeLast({ attempts, code, family: product }: Observation): Reason 
       (latest, attempt) => (latest && latest.at.getTime() > attempt.at.getTime() ? latest : attempt),
       undefined,
     );
-  if (!newest || newest.code === null) return undefined;
+  return newest && failureOf(newest, product);
+}
+
+/** Why an attempt failed; `undefined` if it passed or has no result yet. */
+function failureOf({ code }: Attempt, product: ResultFamily): Reason | undefined {
+  if (code === null) return undefined;
   // Attempts are counted by the face; an intention has none of its own.
-  const meaning = meaningOf(product === "intention" ? "faceid" : product, newest.code);
-  return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, newest.code);
+  const meaning = meaningOf(product === "intention" ? "faceid" : product, code);
+  return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, code);
 }
 
 const reasonOf = (meaning: CodeMeaning, providerCode: string): Reason => ({

@@ -1,5 +1,5 @@
 /** Shapes a verification for the world: the same in responses and in events, and never anything personal. */
-import type { Verification } from "../contract/verification.ts";
+import type { NEXT_STEPS, Verification } from "../contract/verification.ts";
 import type { VerificationRow } from "../store/schema.ts";
 
 /** The Verification of the contract. */
@@ -17,9 +17,22 @@ export function presentVerification(row: VerificationRow): Verification {
     ...(row.reason && { reason: row.reason }),
     ...(row.lastAttempt && { lastAttempt: row.lastAttempt }),
     attempts: row.attempts,
+    identity: row.identitySource,
+    canRetry: canRetry(row),
+    nextStep: nextStepOf(row),
     archive: {
       status: row.archiveStatus,
       ...(row.archivedAt && { archivedAt: row.archivedAt.toISOString() }),
+      ...(row.archiveMissing?.length && { missing: [...row.archiveMissing] }),
     },
   };
+}
+
+/** Whether a try has failed and another one on the same token may end better. */
+export const canRetry = ({ status, lastAttempt }: VerificationRow): boolean =>
+  status === "pending" && lastAttempt?.retryable === true;
+
+function nextStepOf(row: VerificationRow): (typeof NEXT_STEPS)[number] {
+  if (row.status === "pending") return canRetry(row) ? "retry" : "wait";
+  return row.reason?.retryable ? "restart" : "none";
 }

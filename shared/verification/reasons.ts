@@ -44,4 +44,6 @@ export const reasons = {
     "核验结果不完整，请重新发起",
     "The result was incomplete; start again",
   ),
+  /** The client ended it, and the provider had nothing that would have decided it otherwise. */
+  gaveUp: reason("gave_up", true, "已放弃本次核验", "The verification was given up"),
 } as const satisfies Record<string, Reason>;

@@ -25,9 +25,9 @@ const routeNames = Object.keys(routes) as RouteName[]; // the table's own keys
 const ids = { id: "ver_01933b60-0000-7000-8000-000000000000", state: "s".repeat(32) };
 /** What each token function asks first. */
 const ISSUING_CALLS: Readonly<Partial<Record<RouteName, { api: string; refusal: string }>>> = {
-  issueMiniProgram: { api: "DetectAuth", refusal: "UnauthorizedOperation.ChargeStatusException" },
-  issueH5: { api: "DetectAuth", refusal: "UnauthorizedOperation.ChargeStatusException" },
-  issueEid: { api: "GetEidToken", refusal: "UnauthorizedOperation.ChargeStatusException" },
+  issueMiniProgram: { api: "DetectAuth", refusal: "InvalidParameterValue" },
+  issueH5: { api: "DetectAuth", refusal: "InvalidParameterValue" },
+  issueEid: { api: "GetEidToken", refusal: "InvalidParameterValue" },
   issueWechat: { api: "getuseridkey", refusal: "84002" },
 };
 const isIssuing = (name: RouteName) => name in ISSUING_CALLS;
@@ -76,15 +76,14 @@ const ask = async (name: RouteName, body: object = { identity: somebody() }, by?
 const send = async (name: RouteName, by?: Caller, id = ids.id) =>
   (by ?? (await someUser())).send(routes[name].method, pathTo(name, { ...ids, id }));
 
+function defect(): never {
+  throw new TypeError("a defect");
+}
+
 const produce: Readonly<Record<ErrorCode, (name: RouteName) => Promise<Answer>>> = {
   invalid_request: (name) => invoke(name, { body: "x".repeat(65_537) }),
   misconfigured: (name) => invoke(name, { body: "" }), // this process has no setting at all
-  internal: (name) =>
-    invoke(name, {
-      get headers(): never {
-        throw new TypeError("a defect");
-      },
-    }),
+  internal: (name) => invoke(name, { headers: new Proxy({}, { ownKeys: () => defect() }) }),
   unauthenticated: (name) =>
     routes[name].access === "bearer"
       ? stack.send(routes[name].method, pathTo(name, ids))

@@ -50,6 +50,9 @@ export const sampleVerification = (over: Partial<Verification> = {}): Verificati
   createdAt: "2026-09-21T00:00:00.000Z",
   expiresAt: "2026-09-21T02:00:00.000Z",
   attempts: 1,
+  identity: "requested",
+  canRetry: false,
+  nextStep: "none",
   archive: { status: "due" },
   ...over,
 });
