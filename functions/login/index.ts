@@ -2,13 +2,14 @@
 import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { code2Session } from "../../shared/providers/wechat/code2session.ts";
 import { UnauthenticatedError } from "../../shared/runtime/errors.ts";
 
 /** Settings this function reads. */
-export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
+export const settingNames = [...httpSettings, ...wechatSettings, "AUTH_SECRET"] as const;
 
 /** As long as WeChat's own access token lives. */
 const LIFETIME_S = 7_200;

@@ -5,14 +5,16 @@ import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts
 import { eidChannel } from "../../shared/channels/eid.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { landing, landingSettings } from "../../shared/http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { eid } from "../../shared/providers/tencent-cloud/eid.ts";
 import { connect } from "../../shared/store/database.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [
+  ...httpSettings,
   ...tokenSettings,
   ...authSettings,
   ...tencentSettings,

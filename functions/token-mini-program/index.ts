@@ -4,13 +4,15 @@ import { tencentCloud, tencentSettings } from "../../shared/app/tencent-cloud.ts
 import { miniProgram } from "../../shared/channels/mini-program.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
 import { connect } from "../../shared/store/database.ts";
 
-/** What this function must be told. */
+/** Settings this function reads. */
 export const settingNames = [
+  ...httpSettings,
   ...tokenSettings,
   ...authSettings,
   ...tencentSettings,

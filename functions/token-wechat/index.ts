@@ -3,13 +3,19 @@
 import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings } from "../../shared/http/auth.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { tokenEndpoint, tokenSettings } from "../../shared/http/token-endpoint.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
 
-/** What this function must be told. */
-export const settingNames = [...tokenSettings, ...authSettings, ...wechatChannelSettings] as const;
+/** Settings this function reads. */
+export const settingNames = [
+  ...httpSettings,
+  ...tokenSettings,
+  ...authSettings,
+  ...wechatChannelSettings,
+] as const;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);

@@ -2,16 +2,23 @@
 import { allChannels, channelSettings } from "../../shared/app/channels.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings, type Caller, canSee } from "../../shared/http/auth.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { NotFoundError } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
 import { findVerification } from "../../shared/store/lookup.ts";
 import { presentVerification } from "../../shared/verification/present.ts";
 import { reportByClient } from "../../shared/verification/report.ts";
-import { settle } from "../../shared/verification/settle.ts";
+import { giveUp, settle } from "../../shared/verification/settle.ts";
 
 /** Settings this function reads. */
-export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...authSettings, ...channelSettings] as const;
+export const settingNames = [
+  "DATABASE_URL",
+  "MASTER_KEY",
+  ...httpSettings,
+  ...authSettings,
+  ...channelSettings,
+] as const;
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
@@ -33,7 +40,8 @@ export const main_handler = httpFunction(() => {
       finishVerification: async ({ body, parameters, caller }) => {
         const row = await visible(caller, parameters["id"]);
         if (body.verifyResult !== undefined) await reportByClient(deps, row, body.verifyResult);
-        return presentVerification(await settle(deps, row, "finish"));
+        const settled = await (body.giveUp ? giveUp(deps, row) : settle(deps, row, "finish"));
+        return presentVerification(settled);
       },
     },
   };

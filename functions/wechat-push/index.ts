@@ -7,6 +7,7 @@ import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechatChannelSettings, wechatChannels } from "../../shared/app/wechat.ts";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import type { HttpRequest } from "../../shared/http/request.ts";
 import { plainText } from "../../shared/http/response.ts";
@@ -22,6 +23,7 @@ import { settle } from "../../shared/verification/settle.ts";
 /** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
+  ...httpSettings,
   ...wechatChannelSettings,
   ...pushSettingNames,
   "WECHAT_ORIGINAL_ID",

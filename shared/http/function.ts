@@ -6,11 +6,13 @@ import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
 import httpSecurityHeaders from "@middy/http-security-headers";
 import type * as z from "zod";
+import { readSettings } from "../config/read.ts";
 import { matchPath, type RouteContract, type RouteName, routes } from "../contract/routes.ts";
 import { readContext } from "../runtime/context.ts";
 import { NotFoundError } from "../runtime/errors.ts";
 import type { Authenticate, Caller } from "./auth.ts";
 import { checkSize, readJson } from "./body.ts";
+import { corsHeaders, httpSettings, type OriginCheck, originCheck, preflight } from "./cors.ts";
 import { MethodNotAllowedError, problemResponse } from "./problem.ts";
 import { type HttpRequest, readRequest } from "./request.ts";
 import { type HttpResponse, json } from "./response.ts";
@@ -64,6 +66,8 @@ const securityHeaders = {
 /** What the hooks of one invocation share. */
 interface Internal extends Record<string, unknown> {
   requestId?: string;
+  /** `Origin` of the request, once it is read. */
+  origin?: string | undefined;
 }
 type LambdaContext = Request["context"];
 type Hooks = MiddlewareObj<unknown, HttpResponse, Error, LambdaContext, Internal>;
@@ -72,23 +76,30 @@ type Hook = Request<unknown, HttpResponse, Error, LambdaContext, Internal>;
 /** Makes `main_handler` of an HTTP function. `setup` may throw `MisconfiguredError`: it is tried again at the next event. */
 export function httpFunction(setup: () => HttpApp) {
   let app: HttpApp | undefined;
-  const handle = async (event: unknown): Promise<HttpResponse> => {
-    const request = readRequest(event);
+  let isAllowed: OriginCheck | undefined;
+  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+    isAllowed ??= originCheck(readSettings(httpSettings));
     checkSize(request);
     app ??= setup();
-    return dispatch(app, request);
+    return request.method === "OPTIONS"
+      ? preflight(servedBy(app), request, isAllowed)
+      : dispatch(app, request);
   };
   return middy<unknown, HttpResponse, Error, LambdaContext, Internal>()
     .use(doNotWaitForEmptyEventLoop({ runOnError: true }))
     .use(requestIdHeader())
     .use(httpSecurityHeaders(securityHeaders) as Hooks)
+    .use(corsResponses((origin) => isAllowed?.(origin) ?? false))
     .use(problemResponses())
-    .handler(handle);
+    .use(requestReader())
+    .handler((request) => handle(request as HttpRequest)); // made by the reader
 }
+
+const servedBy = ({ handlers }: HttpApp) => Object.keys(handlers) as RouteName[]; // the type's own keys
 
 async function dispatch(app: HttpApp, request: HttpRequest): Promise<HttpResponse> {
   let pathKnown = false;
-  for (const name of Object.keys(app.handlers) as RouteName[]) {
+  for (const name of servedBy(app)) {
     const route = routes[name];
     const parameters = matchPath(request.path, route.path);
     if (!parameters) continue;
@@ -128,7 +139,29 @@ function authenticated(app: HttpApp, request: HttpRequest): Promise<Caller> {
   return app.authenticate(request);
 }
 
-/** Errors become problem responses; registered last, because hooks for errors run in reverse. */
+/** The event becomes the request that handlers see. */
+const requestReader = (): Hooks => ({
+  before: (hook) => {
+    const request = readRequest(hook.event);
+    hook.event = request;
+    hook.internal.origin = request.headers["origin"];
+  },
+});
+
+/** Every response says which pages may read it. */
+const corsResponses = (isAllowed: OriginCheck): Hooks => {
+  const add = (hook: Hook) => {
+    const { response, internal } = hook;
+    if (response == null) return;
+    hook.response = {
+      ...response,
+      headers: { ...response.headers, ...corsHeaders(isAllowed, internal.origin) },
+    };
+  };
+  return { after: add, onError: add };
+};
+
+/** Errors become problem responses; registered after what adds headers, because hooks for errors run in reverse. */
 const problemResponses = (): Hooks => ({
   onError: (request) => {
     request.response = problemResponse(request.error, requestIdOf(request));
