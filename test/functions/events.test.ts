@@ -92,6 +92,18 @@ test.each(shapes)("the sample of %s reads a verification that does exist", async
   expect(verification.parse(JSON.parse(body))).toMatchObject({ verificationId, status: "pending" });
 });
 
+test.each(shapes)(
+  "a person whose address has a key without a value gets the page, behind %s",
+  async (shape) => {
+    const event: unknown = JSON.parse(text(`h5-landing.${shape}.json`));
+    for (const queryString of [{ BizToken: "b", debug: true }, "BizToken=b&debug", "", null]) {
+      const odd = { ...Object(event), queryString, isBase64Encoded: "false" };
+      const answer = functionAnswer.parse(await run("h5-landing", JSON.stringify(odd)));
+      expect([answer.statusCode, answer.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    }
+  },
+);
+
 test.each(timers)("%s runs on its sample event and counts what it did", async (name) => {
   const counts = z.record(z.string(), z.int()).parse(await run(name, text(`${name}.timer.json`)));
   expect(Object.keys(counts).length).toBeGreaterThan(0);
