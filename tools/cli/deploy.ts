@@ -1,33 +1,31 @@
-/** `npm run deploy`: puts the functions of `serverless.yml` into Tencent Cloud. */
+/** `npm run deploy`: deploys the functions of `serverless.yml` to Tencent Cloud. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { StandIn } from "../../shared/providers/tencent-cloud/transport.ts";
-import { type Cloud, connectTo } from "../deploy/cloud/cloud.ts";
-import { standInOf } from "../deploy/cloud/stand-in.ts";
+import { apiDeployer } from "../deploy/api/api-deployer.ts";
+import { type Cloud, connect, endpointOverrideOf } from "../deploy/cloud/clients.ts";
+import type { EndpointOverride } from "../deploy/cloud/scf.ts";
 import { deploy } from "../deploy/deploy.ts";
 import { type Deployment, type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
-import { directWay } from "../deploy/direct/direct-way.ts";
-import { showRendering } from "../deploy/sls/show.ts";
-import { slsWay } from "../deploy/sls/sls-way.ts";
+import { showFiles, slsDeployer } from "../deploy/sls/sls-deployer.ts";
 import { withDotEnv } from "./dot-env.ts";
 
 const usage = `Usage: npm run deploy [-- [--direct] [--dry-run] [<function>…]]
        npm run deploy -- --render [--into <folder>]
   --direct    through the API of SCF, without the serverless CLI
-  --dry-run   says what would change and changes nothing
-  --render    shows the files that the serverless CLI is given, or writes them with the code into a folder
+  --dry-run   prints what would change and changes nothing
+  --render    prints the files that the serverless CLI is given, or writes them with the code into a folder
 Without a function's name: all that the environment configures. Settings come from the environment and from .env.
 HTTP_TRIGGER=apigw puts the functions behind an API Gateway instead of function URLs.
-Exit code: 0 all is deployed, 1 something is wrong, 2 wrong usage.
+Exit code: 0 everything is deployed, 1 something is wrong, 2 wrong usage.
 `;
 
 class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-function read(args: string[]) {
+function readArguments(args: string[]) {
   try {
     return parseArgs({
       args,
@@ -45,9 +43,9 @@ function read(args: string[]) {
   }
 }
 
-/** Builds into a folder of its own, so that a stack which runs from `dist/` is left alone. */
-async function builtCode(): Promise<Record<string, Buffer>> {
-  const { build } = await import("../build/build.ts"); // its tools take a second to load; a refusal needs none
+/** Builds into a folder of its own, so that a local stack which runs from `dist/` is left alone. */
+async function buildCode(): Promise<Record<string, Buffer>> {
+  const { build } = await import("../build/build.ts"); // takes a second to load, and a refused deploy needs none of it
   const folder = mkdtempSync(join(tmpdir(), "zhenren-deploy-"));
   try {
     const sizes = await build(join(folder, "dist"));
@@ -59,10 +57,15 @@ async function builtCode(): Promise<Record<string, Buffer>> {
   }
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const API_POLLING = { intervalMs: 500, timeoutMs: 120_000 };
+/** The CLI uploads and deploys all functions in one run. */
+const CLI_POLLING = { intervalMs: 500, timeoutMs: 900_000 };
 
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = read(args);
+  const { values, positionals } = readArguments(args);
   if (values.help) {
     process.stdout.write(usage);
     return 0;
@@ -71,45 +74,43 @@ async function main(args: string[]): Promise<number> {
   const env = withDotEnv(process.env);
   const deployment = readDeployment();
   if (values.render) {
-    return showRendering({
-      deployment,
-      env,
-      build: builtCode,
-      say,
-      ...(values.into && { into: values.into }),
-    });
+    await showFiles({ deployment, env, build: buildCode, print, ...(values.into && { into: values.into }) });
+    return 0;
   }
-  const standIn = standInOf(env);
-  const options = { patience: { lookEveryMs: 500, giveUpAfterMs: 120_000 }, say };
+  const endpointOverride = endpointOverrideOf(env);
   return deploy({
-    ...{ deployment, env, named: positionals, dryRun: values["dry-run"], build: builtCode },
-    ...options,
-    way: values.direct
-      ? directWay(env, options.patience, say)
-      : slsWay({ deployment, say, patience: { ...options.patience, giveUpAfterMs: 900_000 } }),
-    connect: () => connect(deployment, env, standIn),
-    nodeVersion: process.versions.node,
-    complain: (line) => void process.stderr.write(`${line}\n`),
+    deployment,
+    env,
+    named: positionals,
+    dryRun: values["dry-run"],
+    deployer: values.direct
+      ? apiDeployer(env, API_POLLING, print)
+      : slsDeployer({ deployment, polling: CLI_POLLING, print }),
+    build: buildCode,
+    connect: () => connectWith(deployment, env, endpointOverride),
+    polling: API_POLLING,
+    print,
+    printError,
   });
 }
 
-function connect(deployment: Deployment, env: Environment, standIn: StandIn | undefined): Cloud {
+function connectWith(deployment: Deployment, env: Environment, endpointOverride?: EndpointOverride): Cloud {
   const token = env["TENCENT_TOKEN"];
-  return connectTo({
+  return connect({
     credential: {
       secretId: env["TENCENT_SECRET_ID"] ?? "",
       secretKey: env["TENCENT_SECRET_KEY"] ?? "",
       ...(token && { token }),
     },
     region: placeOf(deployment, env).region,
-    ...(standIn && { standIn }),
+    ...(endpointOverride && { endpointOverride }),
   });
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
+  printError(error instanceof Error ? error.message : String(error));
+  if (error instanceof UsageError) printError(`\n${usage.trimEnd()}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

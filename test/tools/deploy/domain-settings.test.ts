@@ -1,20 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../../tools/deploy/deployment.ts";
 import { domainProblems } from "../../../tools/deploy/domain/settings.ts";
-import { domain, env } from "./domain-world.ts";
+import { domain, env } from "./domain-context.ts";
 
-describe("a wrong wish is told before the first call, with what to do", () => {
+describe("a wrong domain setting is reported before the first call, with what to do", () => {
   test.each<[string, Environment, RegExp]>([
     [
       "a scheme",
       { CUSTOM_DOMAIN: "https://verify.shop.example" },
-      /^CUSTOM_DOMAIN must not begin with https.+alone/,
+      /^CUSTOM_DOMAIN must not begin with a scheme.+alone/,
     ],
-    ["a path", { CUSTOM_DOMAIN: "verify.shop.example/h5" }, /^CUSTOM_DOMAIN must not hold a path; set it/],
+    ["a path", { CUSTOM_DOMAIN: "verify.shop.example/h5" }, /^CUSTOM_DOMAIN must not contain a path; set it/],
     [
       "a wildcard",
       { CUSTOM_DOMAIN: "*.shop.example" },
-      /^CUSTOM_DOMAIN must not hold a wildcard.+set it to one/,
+      /^CUSTOM_DOMAIN must not contain a wildcard.+set it to one/,
     ],
     ["an IPv4 address", { CUSTOM_DOMAIN: "203.0.113.7" }, /^CUSTOM_DOMAIN must not be an IP address; set it/],
     [
@@ -28,12 +28,16 @@ describe("a wrong wish is told before the first call, with what to do", () => {
       { CUSTOM_DOMAIN: "[2001:db8::1]" },
       /^CUSTOM_DOMAIN must not be an IP address; set it/,
     ],
-    ["a port", { CUSTOM_DOMAIN: "verify.shop.example:443" }, /^CUSTOM_DOMAIN must not hold a port.+set it/],
-    ["other letters", { CUSTOM_DOMAIN: "验证.example" }, /^CUSTOM_DOMAIN must be written in ASCII; set it/],
+    [
+      "a port",
+      { CUSTOM_DOMAIN: "verify.shop.example:443" },
+      /^CUSTOM_DOMAIN must not contain a port.+set it/,
+    ],
+    ["other letters", { CUSTOM_DOMAIN: "验证.example" }, /^CUSTOM_DOMAIN must be in ASCII; set it/],
     [
       "capitals",
       { CUSTOM_DOMAIN: "Verify.shop.example" },
-      /^CUSTOM_DOMAIN must be in small letters.+write it so/,
+      /^CUSTOM_DOMAIN must be in lower case.+write it in lower case/,
     ],
     ["no dot", { CUSTOM_DOMAIN: "localhost" }, /^CUSTOM_DOMAIN is not a host name; set it to one/],
     [
@@ -50,7 +54,7 @@ describe("a wrong wish is told before the first call, with what to do", () => {
     [
       "the cloud's own",
       { CUSTOM_DOMAIN: "1-a.ap-guangzhou.tencentscf.com" },
-      /address of Tencent Cloud's.+set it/,
+      /address of Tencent Cloud,.+set it/,
     ],
     [
       "no certificate",
@@ -70,17 +74,17 @@ describe("a wrong wish is told before the first call, with what to do", () => {
     [
       "another PUBLIC_URL",
       { PUBLIC_URL: "https://shop.example" },
-      /^PUBLIC_URL leads elsewhere.+leave it empty or set/,
+      /^PUBLIC_URL is not the address of CUSTOM_DOMAIN.+leave it empty or set/,
     ],
     [
       "one without https",
       { PUBLIC_URL: "http://verify.shop.example" },
-      /^PUBLIC_URL leads elsewhere.+leave it/,
+      /^PUBLIC_URL is not the address of CUSTOM_DOMAIN.+leave it/,
     ],
     [
       "one with a path",
       { PUBLIC_URL: "https://verify.shop.example/v1" },
-      /^PUBLIC_URL leads elsewhere.+leave it/,
+      /^PUBLIC_URL is not the address of CUSTOM_DOMAIN.+leave it/,
     ],
     [
       "an API Gateway",
@@ -95,8 +99,8 @@ describe("a wrong wish is told before the first call, with what to do", () => {
   });
 
   test.each<[string, Environment]>([
-    ["a right wish", env],
-    ["none", { STAGE: "test" }],
+    ["a valid domain", env],
+    ["no domain", { STAGE: "test" }],
     ["the same PUBLIC_URL", { ...env, PUBLIC_URL: `https://${domain}/` }],
     ["a name in xn-- form", { ...env, CUSTOM_DOMAIN: "xn--fiq228c.xn--fiqs8s" }],
     ["a long one", { ...env, CUSTOM_DOMAIN: `${"a.".repeat(122)}shop.com` }],

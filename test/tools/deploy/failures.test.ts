@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { deployContext, settings } from "./deploy-context.ts";
+import { writesIn } from "./fake-cloud/server.ts";
+
+const context = deployContext();
+const { deploy, reset, account } = context;
+const named = ["h5-landing", "token-h5", "reconcile"];
+
+describe("a failing call", () => {
+  test.each(["RequestLimitExceeded", "InternalError", "ResourceInUse", "reset"])(
+    "%s is retried, before and after every call's effect",
+    async (how) => {
+      await deploy({ named });
+      const clean = account();
+      for (const when of ["before", "after"] as const) {
+        reset();
+        for (let call = 0; call < 60; call += 2) context.fakeCloud.faults.set(call, { when, how });
+        const { exitCode, output } = await deploy({ named });
+        expect(output).toContain("Deployed.");
+        expect(exitCode).toBe(0);
+        expect(account()).toBe(clean);
+      }
+    },
+  );
+
+  test("a deploy that dies at any call is finished by the next, with the same end", {
+    timeout: 60_000,
+  }, async () => {
+    await deploy({ named });
+    const clean = account();
+    const calls = context.fakeCloud.calls.length;
+    expect(calls).toBeGreaterThan(15);
+    for (const when of ["before", "after"] as const) {
+      for (let call = 0; call < calls; call++) {
+        reset();
+        context.fakeCloud.faults.set(call, { when, how: "LimitExceeded" });
+        const died = await deploy({ named });
+        expect(died.exitCode, `call ${call}`).toBe(1);
+        expect(died.output).toContain("the same command continues where it stopped");
+        context.fakeCloud.faults.clear();
+        expect((await deploy({ named })).exitCode).toBe(0);
+        expect(account(), `${when} call ${call}`).toBe(clean);
+      }
+    }
+  });
+
+  test("an update that dies at any call is finished by the next", async () => {
+    const code = { "token-h5": Buffer.from("exports.name = 2;") };
+    const env = { ...settings, AUTH_SECRET: "another-secret-of-thirty-two-characters" };
+    await deploy({ named });
+    await deploy({ named, code, env });
+    const clean = account();
+    const calls = context.fakeCloud.calls.length;
+    for (const when of ["before", "after"] as const) {
+      for (let call = 0; call < calls; call++) {
+        reset();
+        await deploy({ named });
+        context.fakeCloud.faults.set(call, { when, how: "LimitExceeded" });
+        expect((await deploy({ named, code, env })).exitCode).toBe(1);
+        context.fakeCloud.faults.clear();
+        await deploy({ named, code, env });
+        expect(account(), `${when} call ${call}`).toBe(clean);
+      }
+    }
+  });
+
+  test.each([
+    ["AuthFailure.SecretIdNotFound", /does not know this key\. Check TENCENT_SECRET_ID/],
+    ["AuthFailure.SignatureExpire", /clock of this machine/],
+    ["AuthFailure.UnauthorizedOperation", /may not call scf:GetFunction\. Add it to the user's policy/],
+    ["LimitExceeded.Function", /as many functions as it may/],
+    ["InvalidParameterValue.Role", /SCF_ROLE does not name a role/],
+    ["ResourceUnavailable.InsufficientBalance", /arrears/],
+    ["NobodyKnowsThis", /Look the code up/],
+  ])("%s is reported with what to do", async (how, sentence) => {
+    for (let call = 0; call < 10; call++) context.fakeCloud.faults.set(call, { when: "before", how });
+    const { exitCode, output } = await deploy({ named });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(sentence);
+  });
+
+  test("a change that never ends is given up with a sentence", async () => {
+    context.fakeCloud.scf.pollsPerChange = 1_000_000;
+    const { exitCode, output } = await deploy({ named: ["login"] });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/is still Updating after 2 seconds; run the same command again later/);
+  });
+
+  test("a function that needs the landing page's address is refused while there is none", async () => {
+    const { exitCode, output } = await deploy({ named: ["token-h5"] });
+    expect(exitCode).toBe(1);
+    expect(output).toContain("deploy h5-landing first");
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
+  });
+});

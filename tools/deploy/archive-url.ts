@@ -1,0 +1,47 @@
+/** What ARCHIVE_URL may be in the cloud: one rule, for the deploy and for the doctor. */
+import { normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+
+/** Why an ARCHIVE_URL cannot be used, and what to do; clauses without a full stop. */
+export interface ArchiveUrlProblem {
+  readonly why: string;
+  readonly fix: string;
+}
+
+const fix = "set it to a folder on a mounted file system, such as file:/mnt/zhenren";
+
+/** Why no evidence store can be opened by this address, here or in the cloud; `undefined` if one can. */
+export function openingProblem(url: string): ArchiveUrlProblem | undefined {
+  try {
+    openEvidenceStore(url);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "unknown error";
+    return {
+      why: message.startsWith("ARCHIVE_URL") ? message : `ARCHIVE_URL cannot be used: ${message}`,
+      fix,
+    };
+  }
+}
+
+/**
+ * What is wrong with an ARCHIVE_URL for functions in the cloud; `undefined` if nothing is. Of a function's own disk only
+ * /tmp can be written, and it is gone with the instance: a `file:` address must name a mounted file system (CFS).
+ */
+export function archiveUrlProblem(url: string): ArchiveUrlProblem | undefined {
+  const problem = openingProblem(url);
+  if (problem) return problem;
+  const folder = archiveFolder(url);
+  if (folder === undefined || (folder.startsWith("/") && !/^\/tmp(\/|$)/.test(folder))) return undefined;
+  return {
+    why: "ARCHIVE_URL names a folder of the function's own machine, where evidence would vanish with the instance",
+    fix,
+  };
+}
+
+/** The folder that a `file:` address names; `undefined` for other addresses. Throws if it cannot be opened. */
+export function archiveFolder(url: string): string | undefined {
+  if (!url.startsWith("file:")) return undefined;
+  return normalize(url.startsWith("file://") ? fileURLToPath(url) : url.slice("file:".length));
+}
