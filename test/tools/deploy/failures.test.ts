@@ -23,46 +23,40 @@ describe("a failing call", () => {
     },
   );
 
-  test("a deploy that dies at any call is finished by the next, with the same end", {
-    timeout: 60_000,
-  }, async () => {
-    await deploy({ named });
-    const clean = account();
-    const calls = context.fakeCloud.calls.length;
-    expect(calls).toBeGreaterThan(15);
-    for (const when of ["before", "after"] as const) {
-      for (let call = 0; call < calls; call++) {
-        reset();
-        context.fakeCloud.faults.set(call, { when, how: "LimitExceeded" });
-        const died = await deploy({ named });
-        expect(died.exitCode, `call ${call}`).toBe(1);
-        expect(died.output).toContain("the same command continues where it stopped");
-        context.fakeCloud.faults.clear();
-        expect((await deploy({ named })).exitCode).toBe(0);
-        expect(account(), `${when} call ${call}`).toBe(clean);
+  const changed = {
+    named,
+    code: { "token-h5": Buffer.from("exports.name = 2;") },
+    env: { ...settings, AUTH_SECRET: "another-secret-of-thirty-two-characters" },
+  };
+  test.each([
+    ["a first deploy", 15, async () => {}, { named }],
+    ["an update", 5, () => deploy({ named }), changed],
+  ])(
+    "%s that dies at any call is finished by the next, with the same end",
+    {
+      timeout: 240_000,
+    },
+    async (_, minCalls, prepare, overrides) => {
+      await prepare();
+      await deploy(overrides);
+      const clean = account();
+      const calls = context.fakeCloud.calls.length;
+      expect(calls).toBeGreaterThan(minCalls);
+      for (const when of ["before", "after"] as const) {
+        for (let call = 0; call < calls; call++) {
+          reset();
+          await prepare();
+          context.fakeCloud.faults.set(call, { when, how: "LimitExceeded" });
+          const died = await deploy(overrides);
+          expect(died.exitCode, `call ${call}`).toBe(1);
+          expect(died.output).toContain("the same command continues where it stopped");
+          context.fakeCloud.faults.clear();
+          expect((await deploy(overrides)).exitCode).toBe(0);
+          expect(account(), `${when} call ${call}`).toBe(clean);
+        }
       }
-    }
-  });
-
-  test("an update that dies at any call is finished by the next", async () => {
-    const code = { "token-h5": Buffer.from("exports.name = 2;") };
-    const env = { ...settings, AUTH_SECRET: "another-secret-of-thirty-two-characters" };
-    await deploy({ named });
-    await deploy({ named, code, env });
-    const clean = account();
-    const calls = context.fakeCloud.calls.length;
-    for (const when of ["before", "after"] as const) {
-      for (let call = 0; call < calls; call++) {
-        reset();
-        await deploy({ named });
-        context.fakeCloud.faults.set(call, { when, how: "LimitExceeded" });
-        expect((await deploy({ named, code, env })).exitCode).toBe(1);
-        context.fakeCloud.faults.clear();
-        await deploy({ named, code, env });
-        expect(account(), `${when} call ${call}`).toBe(clean);
-      }
-    }
-  });
+    },
+  );
 
   test.each([
     ["AuthFailure.SecretIdNotFound", /does not know this key\. Check TENCENT_SECRET_ID/],

@@ -104,7 +104,7 @@ describe("a call of an API", () => {
   });
 });
 
-describe("the real CLI", () => {
+describe("the real CLI", { timeout: 240_000 }, () => {
   const files = [
     { path: "serverless.yml", content: readFileSync("serverless.yml", "utf8") },
     ...[...folders].map(([path, content]) => ({ path: `dist/${path}`, content })),
@@ -113,7 +113,7 @@ describe("the real CLI", () => {
     runCli({
       ...{ program: programOf(), args, files },
       env: { ...env, ...fakeCloud.environment() },
-      timeoutMs: 20_000,
+      timeoutMs: 120_000,
       onLine: () => undefined,
     });
 
@@ -133,17 +133,6 @@ describe("the real CLI", () => {
     expect(fakeCloud.scf.functions.size).toBe(0);
   });
 
-  test.each([
-    ["refused", 0, "执行成功"],
-    ["html", 1, "SyntaxError"],
-  ] as const)("deploys or fails depending on the host of the roles: %s", async (how, exitCode, words) => {
-    fakeCloud.platform.roleBinding = how;
-    const end = await sls("deploy", "--inputs", "function=login");
-    expect(end.output).toContain(words);
-    expect(end.exitCode).toBe(exitCode);
-    expect(fakeCloud.scf.functions.size).toBe(exitCode === 0 ? 1 : 0);
-  });
-
   test("reports an engine that fails half-way, with the earlier functions deployed", async () => {
     fakeCloud.platform.failAt = { at: "token-eid", message: "[scf] the quota of functions is used up" };
     const end = await sls("deploy");
@@ -157,20 +146,5 @@ describe("the real CLI", () => {
     fakeCloud.scf.nextCreation = "CreateFailed";
     const end = await sls("deploy");
     expect(end).toMatchObject({ exitCode: 1, output: expect.stringContaining("函数状态异常") });
-  });
-
-  test("is refused as too old", async () => {
-    fakeCloud.platform.refuseRun = "please upgrade the CLI";
-    expect(await sls("deploy")).toMatchObject({
-      exitCode: 1,
-      output: expect.stringContaining("please upgrade"),
-    });
-    expect(fakeCloud.runs).toEqual([]);
-  });
-
-  test("believes an engine that did nothing", async () => {
-    fakeCloud.platform.pretend = true;
-    expect(await sls("deploy")).toMatchObject({ exitCode: 0, output: expect.stringContaining("执行成功") });
-    expect(fakeCloud.scf.functions.size).toBe(0);
   });
 });

@@ -54,7 +54,7 @@ test("an installation that broke off is repeated", { timeout: 120_000 }, () => {
 
 test("an installation that fails says so", { timeout: 120_000 }, () => {
   rmSync(join(folder, "node_modules"), { recursive: true });
-  rmSync(join(folder, "pinned-tool-1.1.0.tgz"));
+  writeJson(join(folder, "package.json"), { name: "pinned", dependencies: { "not-locked": "1.0.0" } });
   const { status, output } = install();
   expect(output).toContain("The pinned deploy CLI could not be installed; check the network");
   expect(status).toBe(1);

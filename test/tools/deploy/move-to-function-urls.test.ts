@@ -55,7 +55,7 @@ const gatewayRoutes = () =>
     .flatMap(([, { triggers }]) => triggers.filter(({ Type }) => Type === "apigw"));
 
 test("both sets exist side by side, and adding or removing one does not affect the other", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { fakeCloud } = context;
   expect((await deploy("apigw")).exitCode).toBe(0);

@@ -24,10 +24,8 @@ const sls = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     folder,
   );
 
-describe("sls deploy, by hand, with the root serverless.yml", () => {
-  test("deploys every function: its bundle and nothing else, which responds to an event", {
-    timeout: 90_000,
-  }, async () => {
+describe("sls deploy, by hand, with the root serverless.yml", { timeout: 240_000 }, () => {
+  test("deploys every function: its bundle and nothing else, which responds to an event", async () => {
     const { code, output } = await sls([], { PUBLIC_URL: "https://zr.shop.example" });
     expect(output).toContain("执行成功");
     expect(code).toBe(0);

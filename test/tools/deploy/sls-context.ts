@@ -41,7 +41,7 @@ export function slsContext() {
           deployment: readDeployment(),
           print,
           path: "",
-          polling: { intervalMs: 1, timeoutMs: 60_000 },
+          polling: { intervalMs: 1, timeoutMs: 120_000 },
         }),
     });
   return {

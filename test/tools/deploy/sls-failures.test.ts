@@ -46,16 +46,17 @@ const deployWith = (
     env?: object;
     dryRun?: boolean;
     install?: () => void;
+    timeoutMs?: number;
   } = {},
 ) =>
   context.deploy({
     named: options.named ?? ["login"],
     dryRun: options.dryRun ?? false,
     env: { ...settings, ...options.env },
-    deployer: (_env, polling, print) =>
+    deployer: (_env, _polling, print) =>
       slsDeployer({
         deployment: readDeployment(),
-        polling,
+        polling: { intervalMs: 1, timeoutMs: options.timeoutMs ?? 60_000 },
         print,
         folder,
         install: options.install ?? (() => {}),
@@ -111,13 +112,18 @@ describe("a CLI that fails stops the deploy, with a sentence that says what to d
       `console.log("当前 CLI 版本过低，请升级 CLI 版本"); process.exitCode = 1`,
       /wants a newer CLI than the last one on npm\. Use --direct/,
     ],
-    ["never ends", "setInterval(() => {}, 1000)", /did not end in time and was stopped/],
   ])("%s", async (_, program, sentence) => {
     const { exitCode, output } = await deployWith(cli(program));
     expect(output).toMatch(sentence);
     expect(output).toContain("The deploy stopped here.");
     expect(exitCode).toBe(1);
     expect(writesIn(context.fakeCloud.calls)).toEqual([]);
+  });
+
+  test("never ends", async () => {
+    const { exitCode, output } = await deployWith(cli("setInterval(() => {}, 1000)"), { timeoutMs: 1_000 });
+    expect(output).toMatch(/did not end in time and was stopped/);
+    expect(exitCode).toBe(1);
   });
 
   test("half of a template is a failure", async () => {

@@ -9,12 +9,10 @@ const context = slsContext();
 const { deploy, fn } = context;
 const { code: built } = builtFolder();
 
-describe("HTTP_TRIGGER=apigw", () => {
+describe("HTTP_TRIGGER=apigw", { timeout: 240_000 }, () => {
   const env = { ...settings, HTTP_TRIGGER: "apigw" };
 
-  test("puts every function behind one service, which the first one creates", {
-    timeout: 60_000,
-  }, async () => {
+  test("puts every function behind one service, which the first one creates", async () => {
     const { exitCode, output } = await deploy({ env, code: built });
     expect(output).toMatch(/Deployed\.$/);
     expect(exitCode).toBe(0);
@@ -32,7 +30,7 @@ describe("HTTP_TRIGGER=apigw", () => {
     expect(context.fakeCloud.rejected).toEqual([]);
   });
 
-  test("uses the given service, and refuses one that does not exist", { timeout: 60_000 }, async () => {
+  test("uses the given service, and refuses one that does not exist", async () => {
     await deploy({ env, named: ["h5-landing"] });
     const [id = ""] = context.fakeCloud.gateway.services.keys();
     const { exitCode } = await deploy({ env: { ...env, APIGW_SERVICE_ID: id }, named: ["login"] });
@@ -43,9 +41,7 @@ describe("HTTP_TRIGGER=apigw", () => {
     expect(wrong.exitCode).toBe(1);
   });
 
-  test("changes nothing the second time, and finds the service by itself", {
-    timeout: 60_000,
-  }, async () => {
+  test("changes nothing the second time, and finds the service by itself", async () => {
     await deploy({ env });
     const runs = context.fakeCloud.runs.length;
     const { output } = await deploy({ env });

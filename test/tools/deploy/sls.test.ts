@@ -10,10 +10,8 @@ const context = slsContext();
 const { deploy, fn, instances } = context;
 const { folder, code: built } = builtFolder();
 
-describe("npm run deploy", () => {
-  test("deploys everything, the landing page first, and ends with every address", {
-    timeout: 90_000,
-  }, async () => {
+describe("npm run deploy", { timeout: 240_000 }, () => {
+  test("deploys everything, the landing page first, and ends with every address", async () => {
     const { code, output } = await program(
       ["--import", import.meta.resolve("tsx"), join(root, "tools/cli/deploy.ts")],
       { ...settings, ...context.processEnvironment(), SCF_ENDPOINT_OVERRIDE: context.fakeCloud.origin },
@@ -114,9 +112,7 @@ describe("npm run deploy", () => {
       expect(exitCode).toBe(1);
     });
 
-    test("an engine that fails half-way is reported, and the same command continues", {
-      timeout: 60_000,
-    }, async () => {
+    test("an engine that fails half-way is reported, and the same command continues", async () => {
       context.fakeCloud.platform.failAt = { at: "verification", message: "函数状态异常, InternalError" };
       const failed = await deploy();
       expect(failed.output).toMatch(

@@ -58,12 +58,12 @@ const MAX_ATTEMPTS = 5;
 const PAGE_SIZE = 100;
 
 /** Somebody, perhaps this very deploy a moment ago, is changing the function or the domain right now. */
-const busy =
+const BUSY_CODES =
   /^(ResourceInUse|FailedOperation\.(FunctionStatusError|FunctionNameStatusError|FunctionVersionStatusNotActive|OperationConflict))$/;
 /** What is to be created exists already: an earlier attempt took effect and its response was lost. */
-const exists = /^ResourceInUse\./;
+const EXISTS_CODES = /^ResourceInUse\./;
 /** The vendor's list of codes (SDK for Go, scf v1.3.101, errors.go). */
-const absent = /^(ResourceNotFound\.(Function|FunctionName)|FailedOperation\.Domain\.UnExist)$/;
+const ABSENT_CODES = /^(ResourceNotFound\.(Function|FunctionName)|FailedOperation\.Domain\.UnExist)$/;
 
 const hasCode = (error: unknown, codes: RegExp): boolean =>
   error instanceof ProviderError && codes.test(error.code ?? "");
@@ -85,7 +85,7 @@ export function scf({ credential, region, endpointOverride, firstRetryMs = 500 }
       try {
         return await call(operation, schema, send);
       } catch (error) {
-        const isTemporary = (error instanceof ProviderError && error.retryable) || hasCode(error, busy);
+        const isTemporary = (error instanceof ProviderError && error.retryable) || hasCode(error, BUSY_CODES);
         if (!isTemporary || attempt === MAX_ATTEMPTS) throw error;
         await pause(firstRetryMs * 2 ** (attempt - 1));
       }
@@ -99,7 +99,7 @@ export function scf({ credential, region, endpointOverride, firstRetryMs = 500 }
     try {
       return await read(operation, schema, send);
     } catch (error) {
-      if (hasCode(error, absent)) return undefined;
+      if (hasCode(error, ABSENT_CODES)) return undefined;
       throw error;
     }
   }
@@ -123,12 +123,12 @@ export function scf({ credential, region, endpointOverride, firstRetryMs = 500 }
       );
       return page.Triggers ?? [];
     },
-    createFunction: (request) => write("CreateFunction", () => client.CreateFunction(request), exists),
+    createFunction: (request) => write("CreateFunction", () => client.CreateFunction(request), EXISTS_CODES),
     updateFunctionCode: (request) => write("UpdateFunctionCode", () => client.UpdateFunctionCode(request)),
     updateFunctionConfiguration: (request) =>
       write("UpdateFunctionConfiguration", () => client.UpdateFunctionConfiguration(request)),
-    deleteFunction: (request) => write("DeleteFunction", () => client.DeleteFunction(request), absent),
-    createTrigger: (request) => write("CreateTrigger", () => client.CreateTrigger(request), exists),
+    deleteFunction: (request) => write("DeleteFunction", () => client.DeleteFunction(request), ABSENT_CODES),
+    createTrigger: (request) => write("CreateTrigger", () => client.CreateTrigger(request), EXISTS_CODES),
     updateTrigger: (request) => write("UpdateTrigger", () => client.UpdateTrigger(request)),
     deleteTrigger: (request) =>
       write("DeleteTrigger", () => client.DeleteTrigger(request), /^ResourceNotFound\./),
@@ -158,7 +158,7 @@ export async function observe(scf: Scf, name: string, polling: Polling): Promise
   return fn ? { fn, triggers: await scf.listTriggers(name) } : { triggers: [] };
 }
 
-const unsettled = new Set(["Creating", "Updating", "Publishing", "Deleting"]);
+const UNSETTLED_STATUSES = new Set(["Creating", "Updating", "Publishing", "Deleting"]);
 
 /** The function alone; `undefined` if there is none. Throws {@link DeployError} if a change does not end. */
 export async function waitUntilSettled(
@@ -169,7 +169,7 @@ export async function waitUntilSettled(
   const end = Date.now() + timeoutMs;
   for (;;) {
     const fn = await scf.getFunction(name);
-    if (!fn || !unsettled.has(fn.Status)) return fn;
+    if (!fn || !UNSETTLED_STATUSES.has(fn.Status)) return fn;
     if (Date.now() > end) {
       throw new DeployError(
         "not_converged",

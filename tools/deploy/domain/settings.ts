@@ -11,7 +11,7 @@ export interface DomainSettings {
 }
 
 /** Letters, digits and hyphens between dots; at least two labels, the last one not a number (RFC 1123). */
-const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** RFC 1035. */
 const MAX_NAME_BYTES = 253;
@@ -54,7 +54,7 @@ function nameProblem(name: string): string | undefined {
   if (/[^ -~]/.test(name)) return "must be in ASCII; set it to its form that begins with xn--";
   if (/[A-Z]/.test(name))
     return "must be in lower case, because SCF compares it exactly; write it in lower case";
-  if (!hostName.test(name) || name.length > MAX_NAME_BYTES)
+  if (!HOST_NAME.test(name) || name.length > MAX_NAME_BYTES)
     return "is not a host name; set it to one such as verify.shop.example";
   if (/\.(tencentscf|tencentcs|myqcloud)\.com$/.test(name))
     return "is an address of Tencent Cloud, which cannot be bound; set it to a host name of your own";

@@ -11,22 +11,19 @@ const { join } = require("node:path");
 /** Another folder is for tests. */
 const folder = process.argv[2] ?? join(__dirname, "../cli");
 
-/** The packages of a lockfile by path; none if there is no such file. */
-function packagesOf(file) {
-  try {
-    const { "": _root, ...packages } = JSON.parse(readFileSync(join(folder, file), "utf8")).packages;
-    return packages;
-  } catch {
-    return {};
-  }
-}
+const read = (file) => JSON.parse(readFileSync(join(folder, file), "utf8"));
 
-/** npm writes its own list of what it installed last, so a broken installation has none. */
+/** Whether each package has the version of the lockfile, and npm its own list, which it writes last. */
 function isInstalled() {
-  const installed = packagesOf("node_modules/.package-lock.json");
-  return Object.entries(packagesOf("package-lock.json")).every(
-    ([path, { version, optional }]) => optional || (path in installed && installed[path].version === version),
-  );
+  try {
+    read("node_modules/.package-lock.json");
+    const { "": _root, ...packages } = read("package-lock.json").packages;
+    return Object.entries(packages).every(
+      ([path, { version, optional }]) => optional || read(`${path}/package.json`).version === version,
+    );
+  } catch {
+    return false; // a file is missing, or was not written to its end
+  }
 }
 
 if (!isInstalled()) {

@@ -69,7 +69,7 @@ function spawnCli(
   const addLine = (line: string) => {
     const text = redact(line);
     lines.push(text);
-    if (!resultLine.test(text)) onLine(text);
+    if (!RESULT_LINE.test(text)) onLine(text);
   };
   const splitters = [child.stdout, child.stderr].map((stream) => {
     const splitter = lineSplitter(addLine);
@@ -114,7 +114,7 @@ function lineSplitter(onLine: (line: string) => void) {
   let rest = "";
   let last = "";
   const line = (text: string) => {
-    const plain = text.replaceAll(controls, "").trimEnd();
+    const plain = text.replaceAll(CONTROL_SEQUENCES, "").trimEnd();
     const content = plain.replace(/^\d+s › /, "").replace(/[ .]+$/, "");
     if (content === "" || content === last) return;
     last = content;
@@ -131,10 +131,10 @@ function lineSplitter(onLine: (line: string) => void) {
 }
 
 /** ECMA-48 sequences: colours, cursor movements; without a terminal the CLI moves by `NaN` lines. */
-const controls = new RegExp(`${String.fromCharCode(27)}\\[(NaN|[0-9;?]*)[A-Za-z]`, "g");
+const CONTROL_SEQUENCES = new RegExp(`${String.fromCharCode(27)}\\[(NaN|[0-9;?]*)[A-Za-z]`, "g");
 
 /** A line of the results, of which the CLI prints a hundred at its end. */
-const resultLine = /^(\s|-|[\w-]+:(\s|$))/;
+const RESULT_LINE = /^(\s|-|[\w-]+:(\s|$))/;
 
 /** Hides the values of secret settings, in case the CLI repeats one. */
 function redactor(env: Environment): (text: string) => string {

@@ -54,7 +54,7 @@ export function runner(fakeCloud: FakeCloud): Runner {
     instances.set(id, instance);
     for (const [path, bytes] of files) instance.files.set(path, bytes);
     const credentials = { SecretId: key.secretId, SecretKey: key.secretKey };
-    instance.outputs = await runComponent(component, method, resolved(inputs, instance, instances), {
+    instance.outputs = await runComponent(component, method, resolved(inputs, instance), {
       instance,
       access: { credentials, region },
       toolkit: fakeCloud.toolkit,

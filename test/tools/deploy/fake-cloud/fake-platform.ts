@@ -29,8 +29,8 @@ export interface PlatformRun {
 
 /** What fails on the platform. */
 export interface PlatformFaults {
-  /** How the host responds where the CLI asks for its roles; `silent` never does. */
-  roleBinding: "ok" | "refused" | "html" | "silent";
+  /** How the host responds where the CLI asks for its roles. */
+  roleBinding: "ok" | "refused" | "html";
   /** The engine fails at this function's key (multi-scf) or this instance (scf), after those before it. */
   failAt?: { readonly at: string; readonly message: string };
   /** RunComponent is refused with this message, as for a CLI that is no longer accepted. */
@@ -152,7 +152,7 @@ export class FakePlatform implements PlatformFaults {
     instance.status = "deploying";
     void this.#finish(instance, method, async () => {
       if (this.pretend) return {};
-      const inputs = resolved(requested.inputs, instance, this.instances);
+      const inputs = resolved(requested.inputs, instance);
       return await runComponent(requested.componentName, method, inputs, {
         instance,
         access: { credentials: { SecretId, SecretKey }, region: String(inputs["region"] ?? "ap-guangzhou") },

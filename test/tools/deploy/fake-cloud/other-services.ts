@@ -19,13 +19,12 @@ export function tag(action: string): object {
 export const isRoleHost = (host: string): boolean =>
   host === "service-ocnymoks-1258344699.gz.apigw.tencentcs.com";
 
-/** Responds, or does not, to the call that binds the platform's roles. */
+/** Responds to the call that binds the platform's roles. */
 export function answerRoleBinding(
   how: PlatformFaults["roleBinding"],
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (how === "silent") return;
   if (how === "refused") {
     request.socket.destroy();
     return;

@@ -14,7 +14,7 @@ import { FakeScf } from "./fake-scf.ts";
 import { answerRoleBinding, cam, isRoleHost, tag } from "./other-services.ts";
 import { type Action, isAction, writes } from "./scf-requests.ts";
 import { validateRequest } from "./validate-request.ts";
-import { type ApiCall, readCall, type Service, serviceOf } from "./wire.ts";
+import { type ApiCall, type ApiName, readCall, serviceOf } from "./wire.ts";
 
 export { key } from "./wire.ts";
 
@@ -128,7 +128,7 @@ function handle(
 
 function answerApi(
   fakeCloud: FakeCloud,
-  service: Service,
+  service: ApiName,
   request: IncomingMessage,
   body: Buffer,
   response: ServerResponse,

@@ -28,11 +28,11 @@ const versions = {
 } as const;
 
 /** An API that the fake cloud has. */
-export type Service = keyof typeof versions;
+export type ApiName = keyof typeof versions;
 
 /** A call with a valid signature. */
 export interface ApiCall {
-  readonly service: Service;
+  readonly service: ApiName;
   readonly action: string;
   readonly body: unknown;
   /** Forms carry text only; readers convert it to numbers where numbers belong. */
@@ -40,19 +40,19 @@ export interface ApiCall {
 }
 
 /** The API of a host, if it is one. */
-export function serviceOf(host: string): Service | undefined {
+export function serviceOf(host: string): ApiName | undefined {
   const name = /^([a-z]+)\.tencentcloudapi\.com$/.exec(host)?.[1] ?? "";
-  return Object.hasOwn(versions, name) ? (name as Service) : undefined;
+  return Object.hasOwn(versions, name) ? (name as ApiName) : undefined;
 }
 
 /** Reads a call of an API. Throws {@link CloudError} if its signature is not valid. */
-export function readCall(service: Service, request: IncomingMessage, body: Buffer): ApiCall {
+export function readCall(service: ApiName, request: IncomingMessage, body: Buffer): ApiCall {
   return request.headers.authorization
     ? readJson(service, request, body)
     : readForm(service, request, body.toString("utf8"));
 }
 
-function readJson(service: Service, request: IncomingMessage, body: Buffer): ApiCall {
+function readJson(service: ApiName, request: IncomingMessage, body: Buffer): ApiCall {
   const host = request.headers.host ?? "";
   const query = new URLSearchParams();
   const incoming: Incoming = {
@@ -85,7 +85,7 @@ const common = new Set([
   ...["Signature", "SignatureMethod", "RequestClient"],
 ]);
 
-function readForm(service: Service, request: IncomingMessage, text: string): ApiCall {
+function readForm(service: ApiName, request: IncomingMessage, text: string): ApiCall {
   const form = [...new URLSearchParams(text)];
   const named = Object.fromEntries(form);
   checkCaller(named["SecretId"], named["Timestamp"]);
@@ -112,7 +112,7 @@ function checkCaller(secretId: string | undefined, timestamp: string | undefined
     throw new CloudError("AuthFailure.SignatureExpire", "…");
 }
 
-function checkCommon(service: Service, version: unknown, where: unknown): void {
+function checkCommon(service: ApiName, version: unknown, where: unknown): void {
   if (version !== versions[service]) throw new CloudError("NoSuchVersion", `${service}: ${version}`);
   if (where !== region) throw new CloudError("UnsupportedRegion", String(where));
 }

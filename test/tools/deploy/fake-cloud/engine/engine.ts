@@ -69,33 +69,16 @@ export function failIfAsked({ failAt }: ComponentRun, at: string): void {
   if (failAt?.at === at) throw new Error(failAt.message);
 }
 
-/** Fills in `${app}`, `${stage}`, `${name}` and `${output:STAGE:APP:INSTANCE.path}`. */
-export function resolved(
-  inputs: Inputs,
-  instance: Instance,
-  instances: ReadonlyMap<string, Instance>,
-): Inputs {
-  const own: Readonly<Record<string, string>> = {
-    app: instance.app,
-    stage: instance.stage,
-    name: instance.name,
-  };
-  const text = (value: string) =>
-    value.replaceAll(/\$\{([^}]+)\}/g, (whole, expression: string) => {
-      const output = /^output:([^:]+):([^:]+):([^.]+)\.(.+)$/.exec(expression);
-      if (!output) return own[expression] ?? whole;
-      const [, stage, app, name, path = ""] = output.map((each) => own[each.replace(/^\$/, "")] ?? each);
-      const steps = path.split(".");
-      let at: unknown = instances.get([app, stage, name].join("/"))?.outputs;
-      for (const step of steps) at = (at as Record<string, unknown> | undefined)?.[step];
-      if (at === undefined) throw new Error(`Cannot resolve ${whole}`);
-      return String(at);
-    });
+/** Fills in `${app}`, `${stage}` and `${name}`. */
+export function resolved(inputs: Inputs, { app, stage, name }: Instance): Inputs {
+  const own: Readonly<Record<string, string>> = { app, stage, name };
   const walk = (value: unknown): unknown => {
-    if (typeof value === "string") return text(value);
+    if (typeof value === "string")
+      return value.replaceAll(/\$\{(\w+)\}/g, (whole, key: string) => own[key] ?? whole);
     if (Array.isArray(value)) return value.map(walk);
-    if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each)]));
+    return value !== null && typeof value === "object" ? resolvedObject(value) : value;
   };
-  return Object.fromEntries(Object.entries(inputs).map(([name, each]) => [name, walk(each)]));
+  const resolvedObject = (object: object): Inputs =>
+    Object.fromEntries(Object.entries(object).map(([key, each]) => [key, walk(each)]));
+  return resolvedObject(inputs);
 }

@@ -37,14 +37,10 @@ const deployed = z.looseObject({
 });
 const outputFunction = z.looseObject({ name: z.string(), triggers: z.unknown().optional() });
 const outputTriggers = z.looseObject({ name: z.string(), triggers: z.array(z.looseObject({})) });
-const bulk = z.object({
-  triggerList: z.array(outputTriggers),
-  apigwList: z.array(z.looseObject({ functionName: z.string() })),
-});
+const bulk = z.object({ triggerList: z.array(outputTriggers) });
 const multiScfState = z.looseObject({
   functions: z.array(outputFunction).default([]),
   triggers: z.array(outputTriggers).default([]),
-  apigws: bulk.shape.apigwList.default([]),
 });
 
 /** A function's inputs as the toolkit takes them. */
@@ -114,9 +110,7 @@ async function deploy(given: Inputs, run: ComponentRun) {
     };
     functions.push(described);
   }
-  const { triggerList, apigwList } = bulk.parse(
-    await run.toolkit.do("createTriggers", run.access, triggers, namespace),
-  );
+  const { triggerList } = bulk.parse(await run.toolkit.do("createTriggers", run.access, triggers, namespace));
 
   const old = multiScfState.parse(run.instance.state);
   const merged = {
@@ -125,7 +119,6 @@ async function deploy(given: Inputs, run: ComponentRun) {
   };
   run.instance.state = {
     region: run.access.region,
-    apigws: apigwList,
     triggers: merged.triggers,
     functions: merged.functions.map((each) => ({
       ...each,
@@ -142,21 +135,15 @@ function laidOver<T extends { name: string }, U extends { name: string }>(
   return [...old.filter(({ name }) => !fresh.some((each) => each.name === name)), ...fresh];
 }
 
-/** Removes every function that was deployed; `--inputs function=<whole name>` one of them. */
-async function remove(given: Inputs, run: ComponentRun) {
-  const state = multiScfState.parse(run.instance.state);
-  const only = given["function"];
-  const gone = state.functions.filter(({ name }) => only === undefined || name === only);
-  if (only !== undefined && gone.length === 0) throw new Error(`指定函数名称(${only})不存在`);
-  const removals = gone.map((each) =>
+/** Removes every function that was deployed. */
+async function remove(_given: Inputs, run: ComponentRun) {
+  const { functions } = multiScfState.parse(run.instance.state);
+  const removals = functions.map((each) =>
     run.toolkit.do("removeFunction", run.access, { ...each, functionName: each.name, isAutoRelease: false }),
   );
   await Promise.all(removals);
-  const gateways = state.apigws.filter(({ functionName }) => gone.some(({ name }) => name === functionName));
-  await run.toolkit.do("releaseGateways", run.access, gateways);
-  const functions = state.functions.filter((each) => !gone.includes(each));
-  run.instance.state = functions.length > 0 ? { functions } : {};
-  return functions.length > 0 ? { region: run.access.region, functions, triggers: [] } : {};
+  run.instance.state = {};
+  return {};
 }
 
 /** The component. */

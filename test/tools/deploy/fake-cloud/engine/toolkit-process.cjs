@@ -10,8 +10,6 @@ const jobs = {
   removeFunction: ({ credentials, region }, inputs) => new Scf(credentials, region).remove(inputs),
   createTriggers: ({ credentials, region }, triggers, namespace) =>
     new TriggerManager(credentials, region).bulkCreateTriggers(triggers, namespace),
-  releaseGateways: ({ credentials, region }, gateways) =>
-    new TriggerManager(credentials, region).bulkReleaseApigw(gateways),
 };
 
 process.on("message", async ({ id, job, access, args }) => {

@@ -10,7 +10,7 @@ export interface Access {
 }
 
 /** What the toolkit can do; see toolkit-process.cjs. */
-type Job = "deployFunction" | "removeFunction" | "createTriggers" | "releaseGateways";
+type Job = "deployFunction" | "removeFunction" | "createTriggers";
 
 /** Runs jobs of the toolkit; rethrows its errors with their message. */
 export interface Toolkit {
