@@ -5,29 +5,51 @@ import * as z from "zod";
 const clockFile = z.object({ offsetMs: z.number().int().nonnegative() });
 
 /**
- * The simulated time: the machine's, plus an offset that only grows. The offset is kept in `clock.json` of the local
- * folder as `{"offsetMs": n}`, where the other processes of a local stack read it.
+ * The simulated time: the machine's time plus an offset. The offset is kept in `clock.json` of the local folder as
+ * `{"offsetMs": n}`, where the other processes of a local stack read it.
  */
 export class Clock {
   private readonly path: string;
-  private offsetMs: number;
+  private readonly resetListeners: (() => void)[] = [];
+  private offset: number;
 
-  /** Takes up the offset that `folder` holds; a missing file means none. Throws when the file says something else. */
+  /** Reads the offset from `folder`; a missing file means 0. Throws when the file has another content. */
   constructor(folder: string) {
     this.path = join(folder, "clock.json");
-    this.offsetMs = storedOffset(this.path);
+    this.offset = storedOffset(this.path);
   }
 
   /** Milliseconds since 1970, simulated. */
   now(): number {
-    return Date.now() + this.offsetMs;
+    return Date.now() + this.offset;
   }
 
-  /** Moves the time on. The file is in place when this returns, never half-written. */
+  /** Milliseconds by which the simulated time is ahead of the machine's. */
+  get offsetMs(): number {
+    return this.offset;
+  }
+
+  /** Moves the time forward. */
   advance(milliseconds: number): void {
-    this.offsetMs += milliseconds;
+    this.store(this.offset + milliseconds);
+  }
+
+  /** Goes back to the machine's time, then calls the listeners. */
+  reset(): void {
+    this.store(0);
+    for (const listener of this.resetListeners) listener();
+  }
+
+  /** Adds a listener for `reset`. A store of times corrects those that now lie in the future. */
+  onReset(listener: () => void): void {
+    this.resetListeners.push(listener);
+  }
+
+  /** Writes the file before it returns; readers never see half of it. */
+  private store(offsetMs: number): void {
+    this.offset = offsetMs;
     const draft = `${this.path}.${process.pid}.tmp`;
-    writeFileSync(draft, `${JSON.stringify({ offsetMs: this.offsetMs })}\n`);
+    writeFileSync(draft, `${JSON.stringify({ offsetMs })}\n`);
     renameSync(draft, this.path);
   }
 }

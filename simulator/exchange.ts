@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
+import * as z from "zod";
 
-/** A request as it arrived: the body is the raw bytes, because signatures are made over them. */
+/** A request as received. The body is the raw bytes, because signatures cover them. */
 export interface Incoming {
   readonly method: string;
-  /** The Host header, unchanged, lower-cased. */
+  /** The Host header, lower-cased. */
   readonly host: string;
   /** The path, percent-encoded as received, without the query. */
   readonly path: string;
@@ -14,27 +15,24 @@ export interface Incoming {
   readonly tooLarge: boolean;
 }
 
-/** An answer that is sent. */
+/** An HTTP response. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 }
 
-/** What happens to a request: a reply, silence (the socket stays open until it is ended), or a destroyed socket. */
+/** What happens to a request: a reply, silence (the socket stays open without a reply), or a destroyed socket. */
 export type Answer = Reply | "silence" | "reset";
 
-/** Handles the requests of one path. */
-type Handler = (incoming: Incoming) => Answer | Promise<Answer>;
-
-/** A method and path with its handler; a path that ends in `/*` stands for everything below it. */
+/** A method and path with its handler; a path that ends in `/*` matches everything below it. */
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
-  readonly handle: Handler;
+  readonly handle: (incoming: Incoming) => Answer | Promise<Answer>;
 }
 
-/** A JSON reply; `type` is the content type, for services that do not say application/json. */
+/** A JSON reply; `type` is the content type, for services that do not use application/json. */
 export function json(body: unknown, status = 200, type = "application/json; charset=utf-8"): Reply {
   return {
     status,
@@ -43,25 +41,30 @@ export function json(body: unknown, status = 200, type = "application/json; char
   };
 }
 
-/** A control call that is refused, with one sentence for the person who made it. */
-export function refused(status: 400 | 404 | 405 | 409 | 413 | 421 | 500, error: string): Reply {
+/** The error reply of a control call; `error` is one sentence for people. */
+export function errorReply(status: 400 | 404 | 405 | 409 | 413 | 421 | 500, error: string): Reply {
   return json({ error }, status);
 }
 
-/** A page. It says where it came from to nobody, since its address carries a token. */
-export function page(html: string, status = 200): Reply {
-  return {
-    status,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-    },
-    body: html,
-  };
+/** Parses the JSON body of a control call and passes it to `handle`; the error reply names what is wrong. */
+export function withBody<Body>(
+  incoming: Incoming,
+  schema: z.ZodType<Body>,
+  handle: (body: Body) => Reply,
+): Reply {
+  if (incoming.tooLarge) return errorReply(413, "The body is larger than 10 MB.");
+  let given: unknown;
+  try {
+    given = JSON.parse(incoming.body.toString("utf8"));
+  } catch {
+    return errorReply(400, "The body is not JSON.");
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return handle(parsed.data);
+  return errorReply(400, z.prettifyError(parsed.error).replace(/\s*\n\s*/g, " "));
 }
 
-/** Sends the browser on with a GET, as the real pages do. */
+/** Sends the browser to another address with a GET, as the real pages do. */
 export function redirect(location: string): Reply {
   return {
     status: 302,

@@ -1,14 +1,14 @@
 import type { Answer, Reply } from "./exchange.ts";
 
-/** How a service words the faults that it answers itself. */
-export interface FaultDialect {
-  /** The answer when calls come too fast. */
+/** The error replies of one service, in its own format. */
+export interface ErrorFormat {
+  /** The reply when calls come too fast. */
   rateLimit(): Reply;
-  /** The answer that carries this error code; undefined when the service has no codes of this shape. */
+  /** The reply with this error code; undefined when the service has no codes of this shape. */
   error(code: string): Reply | undefined;
 }
 
-/** Faults below the service: they look the same for every API. */
+/** Faults below the service: the same for every API. */
 const TRANSPORT_FAULTS: Readonly<Record<string, (call: () => Answer) => Answer>> = {
   "http-500": () => ({
     status: 500,
@@ -22,35 +22,33 @@ const TRANSPORT_FAULTS: Readonly<Record<string, (call: () => Answer) => Answer>>
     body: '{"Response":{"RequestId":"5f0c',
   }),
   reset: () => "reset",
-  // The call is carried out, and only its answer is lost.
+  // The call is carried out, and only its reply is lost.
   "after-effect": (call) => {
     call();
     return "reset";
   },
 };
 
-interface Planned {
+interface PlannedFault {
   readonly kind: string;
   remaining: number;
 }
 
-/**
- * Every call of an API passes here, is counted, and fails if that is planned by `POST /_sim/faults`, in the order in which
- * it was planned.
- */
+/** Counts every call of an API, and lets calls fail in the order planned by `POST /_sim/faults`. */
 export class Faults {
   private readonly counted = new Map<string, number>();
-  private readonly planned = new Map<string, Planned[]>();
+  private readonly planned = new Map<string, PlannedFault[]>();
 
-  /** `dialects` has every API that can fail, by the name used in the control call. */
-  constructor(private readonly dialects: ReadonlyMap<string, FaultDialect>) {}
+  /** `errorFormats` has every API that can fail, by the name used in the control call. */
+  constructor(private readonly errorFormats: ReadonlyMap<string, ErrorFormat>) {}
 
-  /** Plans faults; answers the sentence that says what is wrong, or undefined when they are planned. */
+  /** Plans faults; returns a sentence that says what is wrong, or undefined when they are planned. */
   plan(api: string, kind: string, count: number): string | undefined {
-    const dialect = this.dialects.get(api);
-    if (!dialect)
-      return `No API is named "${api}". The simulator knows ${[...this.dialects.keys()].join(", ")}.`;
-    if (!Object.hasOwn(TRANSPORT_FAULTS, kind) && kind !== "rate-limit" && !dialect.error(kind)) {
+    const format = this.errorFormats.get(api);
+    if (!format) {
+      return `No API is named "${api}". The simulator knows ${[...this.errorFormats.keys()].join(", ")}.`;
+    }
+    if (!Object.hasOwn(TRANSPORT_FAULTS, kind) && kind !== "rate-limit" && !format.error(kind)) {
       const known = [...Object.keys(TRANSPORT_FAULTS), "rate-limit"].join(", ");
       return `${api} has no fault or error code "${kind}". Faults are ${known}, or an error code of that API.`;
     }
@@ -62,7 +60,8 @@ export class Faults {
 
   /** How many calls of each API have come since the start, failed ones included. */
   counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.dialects.keys()].map((api) => [api, this.counted.get(api) ?? 0]));
+    const names = [...this.errorFormats.keys()];
+    return Object.fromEntries(names.map((api) => [api, this.counted.get(api) ?? 0]));
   }
 
   /** Ends all planned faults. */
@@ -70,18 +69,18 @@ export class Faults {
     this.planned.clear();
   }
 
-  /** Carries out a call of an API, or what is planned to happen instead. */
-  during(api: string, call: () => Answer): Answer {
+  /** Carries out a call of an API, or the fault planned for it. */
+  withFault(api: string, call: () => Answer): Answer {
     this.counted.set(api, (this.counted.get(api) ?? 0) + 1);
-    const kind = this.next(api);
+    const kind = this.nextKind(api);
     if (kind === undefined) return call();
     const transport = Object.hasOwn(TRANSPORT_FAULTS, kind) ? TRANSPORT_FAULTS[kind] : undefined;
     if (transport) return transport(call);
-    const dialect = this.dialects.get(api);
-    return (kind === "rate-limit" ? dialect?.rateLimit() : dialect?.error(kind)) ?? call();
+    const format = this.errorFormats.get(api);
+    return (kind === "rate-limit" ? format?.rateLimit() : format?.error(kind)) ?? call();
   }
 
-  private next(api: string): string | undefined {
+  private nextKind(api: string): string | undefined {
     const queue = this.planned.get(api);
     const first = queue?.[0];
     if (!queue || !first) return undefined;

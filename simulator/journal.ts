@@ -3,15 +3,15 @@ import { dirname } from "node:path";
 import type * as z from "zod";
 
 /**
- * Records that survive a restart and a kill -9: one JSON line is appended for each change, and of the lines with one key
- * the last one counts. The file is compacted when it is opened. Files are for their owner only (0600, folder 0700).
+ * Records that survive a restart and a kill -9: each change appends one JSON line, and the last line of a key counts. The
+ * file is compacted when it is opened. Only its owner can read it (0600, folder 0700).
  */
 export class Journal<Entry> {
   private readonly entries = new Map<string, Entry>();
-  /** Open as long as the process lives: opening for each line would be most of the work. */
+  /** Stays open: opening it for each line would take most of the time. */
   private readonly file: number;
 
-  /** Opens or creates the file at `path`. A line torn by a crash, or one that `schema` refuses, is left out. */
+  /** Opens or creates the file at `path`. Lines cut off by a crash and lines that do not fit `schema` are skipped. */
   constructor(
     private readonly path: string,
     schema: z.ZodType<Entry>,
@@ -32,13 +32,13 @@ export class Journal<Entry> {
     return this.entries.get(key);
   }
 
-  /** Keeps a record, new or changed; it is in the file when this returns. */
+  /** Stores a record, new or changed; it is in the file when this returns. */
   put(entry: Entry): void {
     writeSync(this.file, `${JSON.stringify(entry)}\n`);
     this.entries.set(this.keyOf(entry), entry);
   }
 
-  /** All records, in the order in which they were first kept. */
+  /** All records, in the order in which they were first stored. */
   all(): IterableIterator<Entry> {
     return this.entries.values();
   }

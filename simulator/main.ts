@@ -1,9 +1,9 @@
-import { startSimulator } from "./listen.ts";
+import { startSimulator } from "./server.ts";
 import { readSettings } from "./settings.ts";
 
-// Nothing is ever waiting to be written: each change is in its file before it is answered.
+// No cleanup is needed: each change is in its file before its call is answered.
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => process.exit(0));
-// Whoever started it as a child is gone, perhaps killed: do not stay behind on the port.
+// The parent process has ended, perhaps killed: do not keep the port.
 process.on("disconnect", () => process.exit(0));
 
 try {

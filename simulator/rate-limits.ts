@@ -1,6 +1,6 @@
 /**
- * Calls a second per API, counted over any second (not per clock second). The measure is the machine's time: moving the
- * simulated clock lends nobody more calls.
+ * Calls per second and API, counted over any second (not per clock second) of the machine's time: moving the simulated
+ * clock does not allow more calls.
  */
 export class RateLimits {
   private readonly limits: Map<string, number | null>;
@@ -11,18 +11,18 @@ export class RateLimits {
     this.limits = new Map(defaults);
   }
 
-  /** The names that can be limited. */
+  /** The APIs that can be limited. */
   names(): string[] {
     return [...this.defaults.keys()];
   }
 
-  /** Sets the calls a second of an API; null lifts the limit. */
+  /** Sets the calls per second of an API; null removes the limit. */
   set(api: string, perSecond: number | null): void {
     this.limits.set(api, perSecond);
     this.recent.delete(api);
   }
 
-  /** Counts a call and says whether it is still allowed. A refused call is not counted. */
+  /** Whether one more call is allowed now. Only allowed calls are counted. */
   allows(api: string, nowMs = performance.now()): boolean {
     const limit = this.limits.get(api) ?? null;
     if (limit === null) return true;

@@ -1,39 +1,84 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Answer, type Incoming, type Route, refused } from "./exchange.ts";
+import { type Answer, errorReply, type Incoming, type Route } from "./exchange.ts";
+import type { Settings } from "./settings.ts";
+import { simulatorRoutes } from "./simulator.ts";
 
-/** The longest body of a TencentCloud API 3.0 request: 10 MB. */
-const LONGEST_BODY = 10 * 1024 * 1024;
-/** How long a `timeout` fault holds a socket, longer than any sensible client waits. */
+/** The largest body of a TencentCloud API 3.0 request: 10 MB. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** How long a `timeout` fault holds a socket: longer than any sensible client waits. */
 const SILENCE_MS = 120_000;
-/** Idle connections are kept for longer than clients do, so that none is ended just as it is used again. */
+/** Longer than clients keep idle connections, so that none closes just as it is used again. */
 const KEEP_ALIVE_MS = 75_000;
-/** Who may be meant: the twins' real hosts and this machine. A page of another site must not reach the controls. */
+/** The real hosts of the services, and this machine. A page of another site must not reach the controls. */
 const HOSTS =
   /^(faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 
-/** A server that finds the route of each request; it does not listen yet. */
-export function createSimulatorServer(routes: () => readonly Route[]): Server {
+/** A running simulator. */
+export interface RunningSimulator {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  readonly port: number;
+  /** Stops it at once and closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the simulator on 127.0.0.1. It takes the port before it reads the journals: a second start on the same port
+ * fails before it changes a file of the first one. The error for a taken port is one sentence for people.
+ */
+export async function startSimulator(settings: Settings): Promise<RunningSimulator> {
+  let routes: readonly Route[] = [];
+  const server = createSimulatorServer(() => routes);
+  const port = await listen(server, settings.SIMULATOR_PORT);
+  const origin = `http://127.0.0.1:${port}`;
+  const close = () =>
+    new Promise<void>((closed) => {
+      server.close(() => closed());
+      server.closeAllConnections();
+    });
+  try {
+    routes = simulatorRoutes(settings, origin);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { origin, port, close };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const isTaken = "code" in error && error.code === "EADDRINUSE";
+      reject(isTaken ? new Error(`Port ${port} is taken. Set SIMULATOR_PORT to a free one.`) : error);
+    });
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
+
+function createSimulatorServer(routes: () => readonly Route[]): Server {
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    received(request)
-      .then((incoming) => answerOf(routes(), incoming))
-      .then((answer) => deliver(answer, response))
+    readRequest(request)
+      .then((incoming) => answer(routes(), incoming))
+      .then((answered) => send(answered, response))
       .catch((error: unknown) => {
         if (request.errored) return;
-        process.stderr.write(
-          `The simulator failed: ${error instanceof Error ? error.stack : String(error)}\n`,
-        );
-        if (!response.headersSent) deliver(refused(500, "The simulator failed; its log says why."), response);
+        const text = error instanceof Error ? error.stack : String(error);
+        process.stderr.write(`The simulator failed: ${text}\n`);
+        if (!response.headersSent) send(errorReply(500, "The simulator failed; see its log."), response);
       });
   });
 }
 
-async function received(request: IncomingMessage): Promise<Incoming> {
+async function readRequest(request: IncomingMessage): Promise<Incoming> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    // What is too long is read to its end all the same, so that the client gets to see the answer.
-    if (length <= LONGEST_BODY) chunks.push(chunk);
+    // A body that is too large is still read to its end, so that the client receives the reply.
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
     else chunks.length = 0;
   }
   const [path = "/", ...query] = (request.url ?? "/").split("?");
@@ -44,36 +89,33 @@ async function received(request: IncomingMessage): Promise<Incoming> {
     query: new URLSearchParams(query.join("?")),
     headers: request.headers,
     body: Buffer.concat(chunks),
-    tooLarge: length > LONGEST_BODY,
+    tooLarge: length > MAX_BODY_BYTES,
   };
 }
 
-function answerOf(routes: readonly Route[], incoming: Incoming): Answer | Promise<Answer> {
-  if (!HOSTS.test(incoming.host)) return refused(421, "The simulator does not stand in for this host.");
-  const here = routes.filter(({ path }) => matches(path, incoming.path));
-  if (here.length === 0) return refused(404, `The simulator has nothing at ${incoming.path}.`);
-  const route = here.find(({ method }) => method === incoming.method);
-  return (
-    route?.handle(incoming) ??
-    refused(405, `${incoming.path} takes ${here.map(({ method }) => method).join(", ")}.`)
-  );
+function answer(routes: readonly Route[], incoming: Incoming): Answer | Promise<Answer> {
+  if (!HOSTS.test(incoming.host)) return errorReply(421, "The simulator does not simulate this host.");
+  const matching = routes.filter(({ path }) => matches(path, incoming.path));
+  if (matching.length === 0) return errorReply(404, `The simulator has nothing at ${incoming.path}.`);
+  const route = matching.find(({ method }) => method === incoming.method);
+  if (route) return route.handle(incoming);
+  const methods = matching.map(({ method }) => method).join(", ");
+  return errorReply(405, `${incoming.path} takes ${methods}.`);
 }
 
 function matches(pattern: string, path: string): boolean {
   return pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
-function deliver(answer: Answer, response: ServerResponse): void {
-  if (answer === "reset") {
+function send(answered: Answer, response: ServerResponse): void {
+  if (answered === "reset") {
     response.socket?.resetAndDestroy();
-  } else if (answer === "silence") {
+  } else if (answered === "silence") {
     const timer = setTimeout(() => response.socket?.destroy(), SILENCE_MS);
     response.on("close", () => clearTimeout(timer));
   } else {
-    response.writeHead(answer.status, {
-      ...answer.headers,
-      "content-length": Buffer.byteLength(answer.body),
-    });
-    response.end(answer.body);
+    const length = Buffer.byteLength(answered.body);
+    response.writeHead(answered.status, { ...answered.headers, "content-length": length });
+    response.end(answered.body);
   }
 }

@@ -1,15 +1,13 @@
-/** Every ten minutes: fetches, seals and stores the evidence of what was settled, before the provider purges it. */
-
+/** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 import { allChannels, channelSettings } from "../../shared/app/channels.ts";
-import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-alarm.ts";
+import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
 
-/** What this function must be told. */
+/** The settings that this function reads. */
 export const settingNames = [
   "DATABASE_URL",
   "MASTER_KEY",
@@ -18,7 +16,7 @@ export const settingNames = [
   "ARCHIVE_EVIDENCE",
 ] as const;
 
-export const main_handler = timerFunction(() => {
+export const main_handler = scheduledFunction("archive", () => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
   const deps = {
@@ -28,8 +26,5 @@ export const main_handler = timerFunction(() => {
     channels: allChannels(settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
-  return async (remainingMs) => ({
-    purgeAlarms: await raisePurgeDeadlineAlarms({ db }),
-    ...(await runArchive(deps, { remainingMs })),
-  });
+  return { db, run: (remainingMs) => runArchive(deps, { remainingMs }) };
 });

@@ -10,7 +10,7 @@ import { html } from "../../shared/http/response.ts";
 import { withResult } from "../../shared/http/return-url.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
-import { findByState } from "../../shared/store/lookup.ts";
+import { findByState } from "../../shared/store/verifications.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
 import { settle } from "../../shared/verification/settle.ts";
 import { type LandingView, landingPage, landingPolicy } from "./page.ts";

@@ -1,31 +1,16 @@
-/** Each minute: settles what nobody came back for, watches the purge deadlines, delivers events. */
-
+/** Each minute: settles the verifications that no client, landing or push came back for. */
 import { allChannels, channelSettings } from "../../shared/app/channels.ts";
-import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-alarm.ts";
+import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { timerFunction } from "../../shared/runtime/timer.ts";
 import { connect } from "../../shared/store/database.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
-import { deliverEvents } from "../../shared/webhooks/deliver.ts";
 
-/** What this function must be told. */
-export const settingNames = [
-  "DATABASE_URL",
-  "MASTER_KEY",
-  ...channelSettings,
-  "WEBHOOK_URL",
-  "WEBHOOK_SECRET",
-] as const;
+/** The settings that this function reads. */
+export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...channelSettings] as const;
 
-export const main_handler = timerFunction(() => {
+export const main_handler = scheduledFunction("reconcile", () => {
   const settings = readSettings(settingNames);
   const { db } = connect(settings.DATABASE_URL);
   const deps = { db, keyring: settings.MASTER_KEY, channels: allChannels(settings, db) };
-  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = settings;
-  const receiver = url && secret ? { url, secret } : undefined;
-  return async (remainingMs) => ({
-    ...(await reconcile(deps, remainingMs)),
-    purgeAlarms: await raisePurgeDeadlineAlarms({ db }),
-    ...(await deliverEvents(db, receiver, remainingMs)),
-  });
+  return { db, run: async (remainingMs) => ({ ...(await reconcile(deps, remainingMs)) }) };
 });

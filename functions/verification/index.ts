@@ -8,7 +8,7 @@ import { httpFunction } from "../../shared/http/function.ts";
 import { json } from "../../shared/http/response.ts";
 import { NotFoundError } from "../../shared/runtime/errors.ts";
 import { connect } from "../../shared/store/database.ts";
-import { findVerification } from "../../shared/store/lookup.ts";
+import { findVerification } from "../../shared/store/verifications.ts";
 import { presentVerification } from "../../shared/verification/present.ts";
 import { reportByClient } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
+import { FailFastClient } from "../../shared/store/fail-fast-client.ts";
 import { isTaken, probePort, takenPort } from "../ports.ts";
 import { endProcess, markOf } from "../processes.ts";
 import { clearLock, createCluster, spawnLogged } from "./postgres-cluster.ts";
@@ -112,7 +112,7 @@ async function answers(url: string, server: ChildProcess): Promise<boolean> {
   const lives = (): boolean =>
     server.pid !== undefined && server.exitCode === null && server.signalCode === null;
   while (lives() && performance.now() < end) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+    const client = new FailFastClient({ connectionString: url, connectionTimeoutMillis: 2000 });
     try {
       await client.connect();
       return true;
@@ -126,7 +126,7 @@ async function answers(url: string, server: ChildProcess): Promise<boolean> {
 }
 
 async function createDatabase(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
+  const client = new FailFastClient({ connectionString: url });
   await client.connect();
   try {
     const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [database]);

@@ -4,17 +4,16 @@ import { ProviderError } from "../providers/provider-error.ts";
 import { UnavailableError } from "../runtime/errors.ts";
 import { log, logAlarm } from "../runtime/log.ts";
 import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/archive.ts";
-import { findForArchive } from "../store/archive-view.ts";
 import { databaseError } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import { findVerification } from "../store/verifications.ts";
 import { presentVerification } from "../verification/present.ts";
-import { type ArchiveDeps, DEFAULT_TIMING } from "./deps.ts";
 import { classifyFailure, nextRetryAt, type SharedFailure } from "./failure.ts";
-import { keepLease, type Lease, LeaseLostError } from "./lease.ts";
 import { runOfManifest } from "./manifest.ts";
 import { CLEANUP_DELAY_MS, removeObjectsOfRun, removeOrphansOfEarlierRuns } from "./orphans.ts";
+import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
@@ -93,7 +92,7 @@ async function stillHeld(lease: Lease): Promise<boolean> {
 
 /** The lease is gone: either another run has it, or our own last write went through and only its answer was lost. */
 async function handleLostLease(deps: ArchiveDeps, lease: Lease): Promise<ArchiveResult> {
-  const row = await findForArchive(deps.db, lease.id);
+  const row = await findVerification(deps.db, lease.id);
   if (row?.manifest && runOfManifest(row.id, row.manifest) === lease.run) return { outcome: "archived" };
   await removeOwnObjects(deps, lease);
   return { outcome: "lostLease" };

@@ -1,9 +1,11 @@
 /** Proves that the archive is what its rows say: every object read again, every hash compared, every seal opened. */
+
 import type { Keyring } from "../crypto/keyring.ts";
 import { DecryptionError, open } from "../crypto/seal.ts";
-import { archivedAfter, findForArchive } from "../store/archive-view.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import { sealedColumns } from "../store/sealed-columns.ts";
+import { archivedAfter, findVerification } from "../store/verifications.ts";
 import {
   folderOfRun,
   folderOfVerification,
@@ -11,7 +13,6 @@ import {
   type ManifestFile,
   openManifest,
   runOfManifest,
-  sealContext,
   sha256,
 } from "./manifest.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
@@ -53,7 +54,11 @@ export async function evidenceOf(
     return { problem: `changed (${sealed.length} bytes instead of ${file.stored.size})` };
   }
   if (sha256(sealed) !== file.stored.sha256) return { problem: "changed (SHA-256 differs)" };
-  const plain = open(deps.keyring, sealContext(manifest.verificationId, manifest.run, file.name), sealed);
+  const plain = open(
+    deps.keyring,
+    sealedColumns.evidence(manifest.verificationId, manifest.run, file.name),
+    sealed,
+  );
   if (sha256(plain) !== file.sha256) return { problem: "not the evidence that was sealed (SHA-256 differs)" };
   return { plain };
 }
@@ -153,11 +158,11 @@ async function orphansOf(
 /** Audits one verification, whatever its state. Throws `EvidenceStoreError` when the evidence store cannot even be listed. */
 export async function auditVerification(deps: AuditDeps, id: string): Promise<AuditFinding[]> {
   const names = await listed(deps.evidenceStore, folderOfVerification(id));
-  const row = await findForArchive(deps.db, id);
+  const row = await findVerification(deps.db, id);
   if (row?.archiveStatus !== "archived") return orphansOf(deps, id, row, names);
   const findings = await findingsOf(deps, row);
   if (findings.length === 0) return findings;
-  const now = await findForArchive(deps.db, id); // erased while we were reading: then nothing is wrong
+  const now = await findVerification(deps.db, id); // erased while we were reading: then nothing is wrong
   return now?.manifest === row.manifest ? findings : [];
 }
 
@@ -184,7 +189,7 @@ export async function* audit(
     }
     if (id === last) continue;
     last = id;
-    const row = await findForArchive(deps.db, id);
+    const row = await findVerification(deps.db, id);
     if (row?.archiveStatus !== "archived") yield* await auditVerification(deps, id);
   }
 }

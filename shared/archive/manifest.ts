@@ -11,6 +11,7 @@ import * as z from "zod";
 import { EVIDENCE_KINDS } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
+import { sealedColumns } from "../store/sealed-columns.ts";
 
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
@@ -74,10 +75,6 @@ export const folderOfRun = (verificationId: string, run: string): string => `${v
 export const objectName = (verificationId: string, run: string, piece: string): string =>
   `${folderOfRun(verificationId, run)}${piece}.sealed`;
 
-/** The seal's context: an object moved to another verification, run or name does not open. */
-export const sealContext = (verificationId: string, run: string, piece: string): string =>
-  `archive/${verificationId}/${run}/${piece}`;
-
 /** The run under whose name a manifest object lies; `undefined` if the name is not one of a manifest. */
 export function runOfManifest(verificationId: string, object: string): string | undefined {
   const [id, run, file, ...rest] = object.split("/");
@@ -88,7 +85,7 @@ export function runOfManifest(verificationId: string, object: string): string | 
 export const sealManifest = (keyring: Keyring, manifest: Manifest): Buffer =>
   sealJson(
     keyring,
-    sealContext(manifest.verificationId, manifest.run, MANIFEST_NAME),
+    sealedColumns.evidence(manifest.verificationId, manifest.run, MANIFEST_NAME),
     manifestSchema.parse(manifest),
   );
 
@@ -99,4 +96,4 @@ export const openManifest = (
   run: string,
   sealed: Buffer,
 ): Manifest =>
-  manifestSchema.parse(openJson(keyring, sealContext(verificationId, run, MANIFEST_NAME), sealed));
+  manifestSchema.parse(openJson(keyring, sealedColumns.evidence(verificationId, run, MANIFEST_NAME), sealed));

@@ -7,9 +7,8 @@
 import { log } from "../runtime/log.ts";
 import { dueForCleanup, markCleanedUp } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import type { ArchiveDeps } from "./deps.ts";
-import type { Lease } from "./lease.ts";
 import { folderOfRun, folderOfVerification, runOfManifest } from "./manifest.ts";
+import type { ArchiveDeps, Lease } from "./queue.ts";
 import type { EvidenceStore } from "./stores/evidence-store.ts";
 
 /**

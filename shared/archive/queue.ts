@@ -1,15 +1,101 @@
 /**
- * What a run works on next. First everything that is due, one at a time. Then it looks at the leases of others: a run that
- * died a moment ago must not leave its verification to the timer after next.
+ * The archive's queue: what a run is given, the lease on each verification it works on, and what it works on next.
  *
- * A lease tells a living holder from a dead one by whether it moves, not by the date in it: the clocks of two instances
- * may be hours apart (locally they are, whenever the clock is moved).
+ * First comes everything that is due, one at a time. Then the leases of other runs are watched: what a run left that died a
+ * moment ago is taken over now and not by the timer after next. Whether a lease's holder is alive shows in its moving, not
+ * in the date in it: the clocks of two instances may be hours apart (locally they are, when the clock is moved).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HeldLease, leaseNextArchive, leasesOfOthers, takeOverArchive } from "../store/archive.ts";
+import type { ChannelSet, EvidenceKind } from "../channels/types.ts";
+import type { Keyring } from "../crypto/keyring.ts";
+import { log } from "../runtime/log.ts";
+import {
+  type HeldLease,
+  leaseNextArchive,
+  leasesOfOthers,
+  renewArchiveLease,
+  takeOverArchive,
+} from "../store/archive.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import type { ArchiveTiming, Deadline } from "./deps.ts";
+import type { EvidenceStore } from "./stores/evidence-store.ts";
+
+/** The times of a run, in milliseconds. */
+export interface ArchiveTiming {
+  /** How long a run may work without a sign of life before another takes over. */
+  readonly leaseMs: number;
+  /** How often it gives one. */
+  readonly heartbeatMs: number;
+  /** How often it looks at leases of others while it has nothing else to do. */
+  readonly pollMs: number;
+  /** With less time than this left, no verification is begun: fetching a video may take most of it. */
+  readonly reserveMs: number;
+}
+
+/** A lease outlives two lost heartbeats; the reserve is what four slow provider calls take. */
+export const DEFAULT_TIMING: ArchiveTiming = {
+  leaseMs: 9_000,
+  heartbeatMs: 3_000,
+  pollMs: 500,
+  reserveMs: 60_000,
+};
+
+/** What the archive works with. */
+export interface ArchiveDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly evidenceStore: EvidenceStore;
+  readonly channels: ChannelSet;
+  /** The kinds that may be kept: `ARCHIVE_EVIDENCE`. What is not named here is never fetched. */
+  readonly evidence: readonly EvidenceKind[];
+  readonly timing?: ArchiveTiming;
+}
+
+/** How much time this invocation has left. */
+export interface Deadline {
+  remainingMs(): number;
+}
+
+/** Thrown at the next step when another run has taken the verification over, or it is gone. */
+export class LeaseLostError extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/** A lease that is being kept. */
+export interface Lease {
+  readonly id: string;
+  readonly run: string;
+  /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLostError}. */
+  assert(): Promise<void>;
+  /** Stops the heartbeat; the lease itself is given back by what is written to the row. */
+  stop(): void;
+}
+
+/**
+ * Keeps a lease that was just taken. A heartbeat that cannot reach the database says nothing yet: the next one may, and
+ * nothing is written to the row without the lease.
+ */
+export function keepLease(db: Database, id: string, run: string, timing: ArchiveTiming): Lease {
+  let lost = false;
+  const renew = async () => {
+    if (!(await renewArchiveLease(db, id, run, new Date(Date.now() + timing.leaseMs)))) lost = true;
+  };
+  const heartbeat = setInterval(() => {
+    renew().catch((error: unknown) =>
+      log.warn({ error, verificationId: id }, "archive: a heartbeat did not reach the database"),
+    );
+  }, timing.heartbeatMs);
+  heartbeat.unref();
+  return {
+    id,
+    run,
+    assert: async () => {
+      if (!lost) await renew();
+      if (lost) throw new LeaseLostError("another run has taken this verification over");
+    },
+    stop: () => clearInterval(heartbeat),
+  };
+}
 
 /** How many leases of others are watched at a time; each belongs to a run of its own. */
 const MAX_WATCHED_LEASES = 100;

@@ -1,9 +1,8 @@
 /** One run of the archive: takes what is due, one verification at a time, until nothing is left or time is short. */
 import { v7 as uuidv7 } from "uuid";
 import { type ArchiveResult, archiveVerification } from "./archive-verification.ts";
-import { type ArchiveDeps, DEFAULT_TIMING, type Deadline } from "./deps.ts";
 import { cleanUpEnded } from "./orphans.ts";
-import { archiveQueue } from "./queue.ts";
+import { type ArchiveDeps, archiveQueue, DEFAULT_TIMING, type Deadline } from "./queue.ts";
 
 /** How often in a row a provider or the evidence store may be in trouble before a run asks it no more. */
 const MAX_CONSECUTIVE_FAILURES = 5;

@@ -2,21 +2,22 @@
  * Keeps the evidence of one verification: kind after kind, piece after piece, so that at most one video is in memory. Each
  * piece is sealed before it leaves the process, stored, read again and compared; the manifest comes last.
  */
+
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import type { Lease } from "./lease.ts";
+import { sealedColumns } from "../store/sealed-columns.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
   type ManifestFile,
   objectName,
   pieceName,
-  sealContext,
   sealManifest,
   sha256,
 } from "./manifest.ts";
+import type { Lease } from "./queue.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** What is to be kept, of whom, and where. */
@@ -56,7 +57,7 @@ function sealFirst(
   const { id, run } = of.lease;
   const { kind, mediaType, bytes } = piece;
   const name = pieceName.parse(piece.name);
-  const sealed = seal(of.keyring, sealContext(id, run, name), bytes);
+  const sealed = seal(of.keyring, sealedColumns.evidence(id, run, name), bytes);
   const stored = { object: objectName(id, run, name), size: sealed.length, sha256: "" };
   return { facts: { kind, name, mediaType, size: bytes.length, sha256: sha256(bytes), stored }, sealed };
 }

@@ -1,8 +1,8 @@
 /**
- * The log: one JSON line an event. Never a context, a body, a header or a query: callers log named facts, and what looks
- * personal or secret by its name is censored even so.
+ * The log. Callers log named facts, never a context, a body, a header or a query; what looks personal or secret by its
+ * name is censored even so.
  */
-import { destination, type Logger, pino } from "pino";
+import { type Logger, pino } from "pino";
 import { errorFacts } from "./error-facts.ts";
 
 const secretKeys = [
@@ -22,9 +22,9 @@ const secretPaths = [
 ];
 
 /**
- * The log of this instance. The function's name is on each line. Lines are written before the call returns, pino's own
- * default is to write them a moment later: an instance is frozen as soon as it answers, and an alarm must not wait in its
- * memory until the next event, or be lost with the instance.
+ * The log of this instance, one JSON line per record with the function's name. Lines go through `process.stdout`, which the
+ * platform's runtime hands to the log service. On a pipe or a file it writes before the call returns (Node.js, "A note on
+ * process I/O"): an instance is frozen as soon as it answers, and an alarm must not wait in its memory.
  */
 export const log: Logger = pino(
   {
@@ -35,7 +35,7 @@ export const log: Logger = pino(
     serializers: { error: (error: unknown) => errorFacts(error), err: (error: unknown) => errorFacts(error) },
     timestamp: pino.stdTimeFunctions.isoTime,
   },
-  destination({ dest: 1, sync: true }),
+  process.stdout,
 );
 
 /**
@@ -47,4 +47,9 @@ export function logAlarm(alarm: AlarmName, facts: Record<string, unknown>): void
 }
 
 /** What people are called for. */
-export type AlarmName = "identity_mismatch" | "purge_deadline_near" | "archive_lost" | "contradicting_result";
+export type AlarmName =
+  | "identity_mismatch"
+  | "purge_deadline_near"
+  | "archive_lost"
+  | "contradicting_result"
+  | "timer_stopped";

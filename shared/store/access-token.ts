@@ -1,5 +1,5 @@
 /**
- * WeChat's access_token in PostgreSQL: one row an app, sealed, with a lease for the refresh. Implements the store that
+ * WeChat's access_token in PostgreSQL: one row per app, sealed, with a lease for the refresh. Implements the store that
  * `accessTokens` shares between instances; every step is one statement on one row.
  */
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
@@ -8,10 +8,11 @@ import { DecryptionError, open, seal } from "../crypto/seal.ts";
 import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/access-token.ts";
 import type { Database } from "./database.ts";
 import { accessToken } from "./schema.ts";
+import { sealedColumns } from "./sealed-columns.ts";
 
 /** The store of one app's token. */
 export function accessTokenStore(db: Database, keyring: Keyring, appId: string): AccessTokenStore {
-  const place = `access-token/${appId}`;
+  const context = sealedColumns.accessToken(appId);
   const isSeen = (seen: number | undefined) =>
     and(eq(accessToken.appId, appId), eq(accessToken.version, seen ?? 0));
 
@@ -20,7 +21,7 @@ export function accessTokenStore(db: Database, keyring: Keyring, appId: string):
     if (!row?.sealed || !row.expiresAt || !row.refreshAt) return undefined;
     const { version, expiresAt, refreshAt } = row;
     try {
-      return { token: open(keyring, place, row.sealed).toString("utf8"), version, expiresAt, refreshAt };
+      return { token: open(keyring, context, row.sealed).toString("utf8"), version, expiresAt, refreshAt };
     } catch (error) {
       if (!(error instanceof DecryptionError)) throw error;
       // Sealed with a key that is gone: a token costs nothing, so it counts as expired and the next one takes its place.
@@ -40,7 +41,7 @@ export function accessTokenStore(db: Database, keyring: Keyring, appId: string):
       return taken.length > 0;
     },
     async replace(seen, next) {
-      const sealed = seal(keyring, place, Buffer.from(next.token, "utf8"));
+      const sealed = seal(keyring, context, Buffer.from(next.token, "utf8"));
       const { expiresAt, refreshAt } = next;
       const [row] = await db
         .update(accessToken)

@@ -190,18 +190,18 @@ export async function markCleanedUp(db: Database, id: string): Promise<void> {
 }
 
 /**
- * Verifications with something to archive whose purge is so near that somebody must be told, and nobody has been: within
- * `warningMs`, or the last third of a result's life where that is shorter (WeChat keeps results for an hour).
+ * Marks verifications with something to archive whose purge is near as alarmed, the nearest first, and returns them: within
+ * `warningMs`, or the last third of a result's life where that is shorter (WeChat keeps results for an hour). Each one once.
  */
-export function nearPurge(
+export function markNearPurge(
   db: Database,
   now: Date,
   warningMs: number,
   limit: number,
 ): Promise<VerificationRow[]> {
   const warning = sql`least(make_interval(secs => ${warningMs / 1000}), (${verification.purgeAt} - ${verification.createdAt}) / 3)`;
-  return db
-    .select()
+  const near = db
+    .select({ id: verification.id })
     .from(verification)
     .where(
       and(
@@ -221,25 +221,7 @@ export function nearPurge(
       ),
     )
     .orderBy(asc(verification.purgeAt))
-    .limit(limit);
-}
-
-/** Notes that somebody is told now; `undefined` if it has been noted before, or the row is archived meanwhile. */
-export async function notePurgeAlarm(
-  db: Database,
-  id: string,
-  now: Date,
-): Promise<VerificationRow | undefined> {
-  const [row] = await db
-    .update(verification)
-    .set({ purgeAlarmAt: now })
-    .where(
-      and(
-        eq(verification.id, id),
-        isNull(verification.purgeAlarmAt),
-        inArray(verification.archiveStatus, open),
-      ),
-    )
-    .returning();
-  return row;
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  return db.update(verification).set({ purgeAlarmAt: now }).where(inArray(verification.id, near)).returning();
 }

@@ -106,9 +106,10 @@ async function claimKey(
 /** Counts one creation in the window that `now` falls into; atomic on the row, so no two callers share the last place. */
 async function count(tx: Database, limit: CreationLimit, now: Date): Promise<void> {
   const window = windowOf(limit, now);
+  const windowEnd = new Date(window.windowStart.getTime() + limit.seconds * 1000);
   const counted = await tx
     .insert(creationCount)
-    .values({ ...window, count: 1 })
+    .values({ ...window, count: 1, expiresAt: windowEnd })
     .onConflictDoUpdate({
       target: [creationCount.subject, creationCount.windowSeconds, creationCount.windowStart],
       set: { count: sql`${creationCount.count} + 1` },
@@ -116,8 +117,7 @@ async function count(tx: Database, limit: CreationLimit, now: Date): Promise<voi
     })
     .returning({ count: creationCount.count });
   if (counted.length === 0) {
-    const end = window.windowStart.getTime() + limit.seconds * 1000;
-    throw new LimitReachedError(Math.max(1, Math.ceil((end - now.getTime()) / 1000)));
+    throw new LimitReachedError(Math.max(1, Math.ceil((windowEnd.getTime() - now.getTime()) / 1000)));
   }
 }
 
@@ -176,23 +176,4 @@ export async function recordToken(
     .where(and(eq(verification.id, id), isNull(verification.issued)))
     .returning();
   return row;
-}
-
-/**
- * Removes what has served its time: intents that never got a token, forgotten keys, counts of past windows. Returns how
- * many intents were removed.
- */
-export async function sweepCreation(db: Database, intentsBefore: Date, now: Date): Promise<number> {
-  const intents = await db
-    .delete(verification)
-    .where(and(isNull(verification.issued), lt(verification.createdAt, intentsBefore)))
-    .returning({ id: verification.id });
-  for (const { id } of intents) await db.delete(idempotencyKey).where(eq(idempotencyKey.verificationId, id));
-  await db.delete(idempotencyKey).where(lte(idempotencyKey.expiresAt, now));
-  await db
-    .delete(creationCount)
-    .where(
-      sql`${creationCount.windowStart} + make_interval(secs => ${creationCount.windowSeconds}) < ${now}`,
-    );
-  return intents.length;
 }

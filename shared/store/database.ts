@@ -1,8 +1,9 @@
-/** The connection to PostgreSQL: one small pool an instance, because an event function handles one event at a time. */
+/** The connection to PostgreSQL: one small pool per instance, because an event function handles one event at a time. */
 import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import { DatabaseError, Pool } from "pg";
 import { UnavailableError } from "../runtime/errors.ts";
+import { FailFastClient } from "./fail-fast-client.ts";
 import * as schema from "./schema.ts";
 
 /** A database handle or an open transaction: every query takes one. */
@@ -14,6 +15,24 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+const CONNECT_TIMEOUT_MS = 4_000;
+const QUERY_TIMEOUT_MS = 8_000;
+/** Below the client's own limit, so that the server stops working on what nobody waits for. */
+const STATEMENT_TIMEOUT_MS = 7_000;
+/** Longer than any of our transactions pauses: frees the locks of an instance that vanished without closing its connection. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 20_000;
+/** Until the first probe of a silent connection; the system's own default is two hours. */
+const KEEP_ALIVE_DELAY_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * Sent as statements and not as startup parameters: PgBouncer refuses connections with startup parameters that it does not
+ * know. Where it pools transactions, its server connections keep these limits for whoever uses them next.
+ */
+const SERVER_LIMITS =
+  `set statement_timeout = ${STATEMENT_TIMEOUT_MS};` +
+  `set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`;
+
 /**
  * Opens a pool lazily: nothing is connected until the first query. `max` 2 leaves room for a lease to be renewed while a
  * transaction is open. Timeouts are short, because a caller waits behind them (function timeouts start at 10 s).
@@ -21,32 +40,76 @@ export interface Connection {
 export function connect(databaseUrl: string): Connection {
   const pool = new Pool({
     connectionString: databaseUrl,
+    Client: FailFastClient,
+    onConnect: (client) => client.query(SERVER_LIMITS),
     max: 2,
-    connectionTimeoutMillis: 4_000,
-    query_timeout: 8_000,
-    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   });
   // A connection that dies while idle, for example over a freeze, is replaced at the next query; without a listener
   // its error would end the process.
   pool.on("error", () => {});
-  return { db: drizzle(pool, { schema }), close: () => pool.end() };
+  const db = drizzle(pool, { schema });
+  db.transaction = transactionsOn(pool);
+  return { db, close: () => pool.end() };
 }
 
-const connectionCodes = /^(ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN|57P0|08|53|25006)/;
-const connectionTexts = /connection terminated|timeout exceeded|read timeout|the database system is/i;
+/**
+ * Every transaction of the handle. Drizzle's own, on a pool, keeps the client for ever if `begin` fails, gives it back as
+ * usable if `rollback` fails, and then throws the second error instead of the first.
+ */
+function transactionsOn(pool: Pool): Database["transaction"] {
+  return async (work, config) => {
+    const client = await pool.connect();
+    const thrown: unknown[] = [];
+    try {
+      return await drizzle(client, { schema }).transaction(
+        (tx) =>
+          work(tx).catch((error: unknown) => {
+            thrown.push(error);
+            throw error;
+          }),
+        config,
+      );
+    } catch (error) {
+      throw thrown.length > 0 ? thrown[0] : error;
+    } finally {
+      // "I" is idle: whatever went wrong, the server says that no transaction is open. The pool itself drops a client that
+      // has failed.
+      client.release(client.getTransactionStatus() !== "I");
+    }
+  };
+}
 
 /**
- * The error that a caller should see for a failed query: {@link UnavailableError} if the database cannot be reached, is
- * failing over (57P0x, 25006) or out of connections (53xxx); otherwise the error itself, without the query's parameters.
- * Codes: PostgreSQL documentation, appendix A.
+ * PostgreSQL's codes for "later may work" (documentation, appendix A): connection failures, resources used up, shutdown and
+ * failover, timeouts. Not 08P01, protocol violation: a message that we should not have sent.
+ */
+const OUTAGE_SQLSTATES = /^(08(?!P01)...|53...|57P0.|57014|55P03|25P03|25P04|25006)$/;
+/** Node's codes for an address that cannot be reached, or no longer. */
+const NETWORK_CODES = /^(ECONN[A-Z]+|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+/** What `pg` says, without a code, of connections that are lost or do not come about. */
+const CONNECTION_TEXTS =
+  /connection terminated|timeout exceeded|timeout expired|read timeout|is not queryable/i;
+
+/**
+ * The error that a caller should see for a failed query: {@link UnavailableError} if the database cannot be reached, takes too
+ * long, is failing over or out of connections; otherwise the error itself, without the query's parameters.
  */
 export function databaseError(error: unknown): unknown {
   const cause = error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return cause;
-  const code = "code" in cause ? String(cause.code) : "";
-  if (connectionCodes.test(code) || connectionTexts.test(cause.message) || cause instanceof AggregateError) {
-    return new UnavailableError("The database cannot be reached right now.", { cause, retryAfterSeconds: 5 });
-  }
-  return cause;
+  if (!isOutage(cause)) return cause;
+  return new UnavailableError("The database cannot be reached right now.", { cause, retryAfterSeconds: 5 });
+}
+
+function isOutage(error: Error): boolean {
+  const code = "code" in error ? String(error.code) : "";
+  if (OUTAGE_SQLSTATES.test(code) || NETWORK_CODES.test(code)) return true;
+  // What the server says is judged by its code alone: its texts may be in any language and quote anything.
+  if (error instanceof DatabaseError) return false;
+  return CONNECTION_TEXTS.test(error.message) || error instanceof AggregateError;
 }

@@ -2,14 +2,14 @@
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
-import { Client } from "pg";
+import { FailFastClient } from "./fail-fast-client.ts";
 
 /** Any fixed number: whoever migrates holds this advisory lock, so that two deploys do not apply one step twice. */
 const migrationLock = 0x7a68726e;
 
 /** Applies the migrations that are missing. Throws what PostgreSQL says. */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  const client = new FailFastClient({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [migrationLock]);

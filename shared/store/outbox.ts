@@ -1,5 +1,5 @@
-/** Events for the merchant: written in the transaction of the change that they tell of, delivered by `reconcile`. */
-import { and, asc, eq, isNotNull, isNull, lt, lte } from "drizzle-orm";
+/** Events for the merchant: written in the transaction of the change that they tell of, delivered by the timer function `deliver`. */
+import { and, asc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "./database.ts";
 import { outboundEvent } from "./schema.ts";
@@ -23,9 +23,22 @@ export async function enqueueEvent(
   data: Record<string, unknown>,
   now: Date,
 ): Promise<void> {
+  await enqueueEvents(db, type, [data], now);
+}
+
+/** Writes several events of one type at once. */
+export async function enqueueEvents(
+  db: Database,
+  type: EventType,
+  data: readonly Record<string, unknown>[],
+  now: Date,
+): Promise<void> {
+  if (data.length === 0) return;
   await db
     .insert(outboundEvent)
-    .values({ id: `evt_${uuidv7()}`, type, data, createdAt: now, deliverAt: now });
+    .values(
+      data.map((each) => ({ id: `evt_${uuidv7()}`, type, data: each, createdAt: now, deliverAt: now })),
+    );
 }
 
 /**
@@ -46,11 +59,15 @@ export async function leaseEvents(
       .orderBy(asc(outboundEvent.deliverAt))
       .limit(limit)
       .for("update", { skipLocked: true });
-    for (const event of due) {
+    const ids = due.map(({ id }) => id);
+    if (ids.length > 0) {
       await tx
         .update(outboundEvent)
-        .set({ deliverAt: new Date(now.getTime() + leaseSeconds * 1000), tries: event.tries + 1 })
-        .where(eq(outboundEvent.id, event.id));
+        .set({
+          deliverAt: new Date(now.getTime() + leaseSeconds * 1000),
+          tries: sql`${outboundEvent.tries} + 1`,
+        })
+        .where(inArray(outboundEvent.id, ids));
     }
     return due;
   });
@@ -64,13 +81,4 @@ export async function markDelivered(db: Database, id: string, now: Date): Promis
 /** Puts an event off until `deliverAt`, or gives it up with `null`; it stays in the table for people to see. */
 export async function postponeEvent(db: Database, id: string, deliverAt: Date | null): Promise<void> {
   await db.update(outboundEvent).set({ deliverAt }).where(eq(outboundEvent.id, id));
-}
-
-/** Removes events that were delivered or given up before `before`. Returns how many. */
-export async function sweepOutbox(db: Database, before: Date): Promise<number> {
-  const swept = await db
-    .delete(outboundEvent)
-    .where(and(isNull(outboundEvent.deliverAt), lt(outboundEvent.createdAt, before)))
-    .returning({ id: outboundEvent.id });
-  return swept.length;
 }

@@ -6,6 +6,7 @@ import { openJson, sealJson } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
 import { listResultTokens } from "./result-tokens.ts";
 import type { VerificationRow } from "./schema.ts";
+import { sealedColumns } from "./sealed-columns.ts";
 
 const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
 const issuedSchema = z.object({
@@ -14,15 +15,13 @@ const issuedSchema = z.object({
   account: z.record(z.string(), z.string()),
 });
 
-const sealContext = (id: string, column: "identity" | "issued") => `verification/${id}/${column}`;
-
 /** Seals a person for the row `id`. */
 export const sealIdentity = (keyring: Keyring, id: string, identity: Identity): Buffer =>
-  sealJson(keyring, sealContext(id, "identity"), identity);
+  sealJson(keyring, sealedColumns.identity(id), identity);
 
 /** Seals a token for the row `id`. */
 export const sealIssued = (keyring: Keyring, id: string, issued: IssuedToken): Buffer =>
-  sealJson(keyring, sealContext(id, "issued"), issued);
+  sealJson(keyring, sealedColumns.issued(id), issued);
 
 /** The keyed hash under which a person is counted and found again. */
 export const personHash = (key: MasterKey, idCardNumber: string): Buffer =>
@@ -31,7 +30,7 @@ export const personHash = (key: MasterKey, idCardNumber: string): Buffer =>
 /** Opens the token of a row; `undefined` while the provider has not given one. Throws `DecryptionError`. */
 export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken | undefined {
   return row.issued
-    ? issuedSchema.parse(openJson(keyring, sealContext(row.id, "issued"), row.issued))
+    ? issuedSchema.parse(openJson(keyring, sealedColumns.issued(row.id), row.issued))
     : undefined;
 }
 
@@ -47,6 +46,6 @@ export async function openObserved(
   // Only WeChat's results are reached by handles from outside.
   const handles = row.channel === "wechat" ? { handles: await listResultTokens(db, keyring, row.id) } : {};
   if (!row.identity) return { ...base, ...handles };
-  const identity = identitySchema.parse(openJson(keyring, sealContext(row.id, "identity"), row.identity));
+  const identity = identitySchema.parse(openJson(keyring, sealedColumns.identity(row.id), row.identity));
   return { ...base, ...handles, identity };
 }

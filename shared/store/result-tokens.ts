@@ -1,21 +1,21 @@
-/** Handles to results that reached us from outside: each serves one verification, once and for ever. */
+/** What reached us from outside: result tokens, each for one verification for ever, and pushes, each with one effect. */
 import { desc, eq } from "drizzle-orm";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
-import { resultTokens } from "./schema.ts";
+import { resultTokens, seenPush } from "./schema.ts";
+import { sealedColumns } from "./sealed-columns.ts";
 
-/** A verification has few tries; more handles than this are not the person's. */
+/** A verification has few attempts; more result tokens than this are not the person's. */
 const MAX_RESULT_TOKENS = 10;
 
-const sealContext = (verificationId: string) => `verification/${verificationId}/handle`;
-// Under the oldest key, so that a rotation does not let a handle serve twice.
+// Under the oldest key, so that a rotation does not let a result token serve twice.
 const hashOf = (keyring: Keyring, resultToken: string) =>
   lookupHash(keyring.all.at(-1) ?? keyring.current, "result-handle", resultToken);
 
 /**
- * Claims a handle for a verification. True if it is this verification's, now or already; false if it serves another, or
- * if this one has more than enough.
+ * Claims a result token for a verification. True if it is this verification's, now or already; false if it serves another,
+ * or if this one has {@link MAX_RESULT_TOKENS}.
  */
 export async function claimResultToken(
   db: Database,
@@ -29,16 +29,16 @@ export async function claimResultToken(
   if (known) return known.verificationId === verificationId;
   if ((await db.$count(resultTokens, eq(resultTokens.verificationId, verificationId))) >= MAX_RESULT_TOKENS)
     return false;
-  const sealed = seal(keyring, sealContext(verificationId), Buffer.from(resultToken, "utf8"));
+  const sealed = seal(keyring, sealedColumns.resultToken(verificationId), Buffer.from(resultToken, "utf8"));
   const [claimed] = await db
     .insert(resultTokens)
     .values({ hash, verificationId, sealed, at: now })
     .onConflictDoNothing()
     .returning({ hash: resultTokens.hash });
-  return claimed ? true : claimResultToken(db, keyring, verificationId, resultToken, now); // somebody came between: look again
+  return claimed ? true : claimResultToken(db, keyring, verificationId, resultToken, now); // claimed meanwhile: look again
 }
 
-/** The handles of a verification, newest first. */
+/** The result tokens of a verification, newest first. */
 export async function listResultTokens(
   db: Database,
   keyring: Keyring,
@@ -49,5 +49,17 @@ export async function listResultTokens(
     .from(resultTokens)
     .where(eq(resultTokens.verificationId, verificationId))
     .orderBy(desc(resultTokens.at));
-  return rows.map((row) => open(keyring, sealContext(verificationId), row.sealed).toString("utf8"));
+  return rows.map((row) =>
+    open(keyring, sealedColumns.resultToken(verificationId), row.sealed).toString("utf8"),
+  );
+}
+
+/** Remembers a push; false if it is remembered already. Give it the transaction of the effect. */
+export async function rememberPush(tx: Database, signature: string, now: Date): Promise<boolean> {
+  const kept = await tx
+    .insert(seenPush)
+    .values({ signature, at: now })
+    .onConflictDoNothing()
+    .returning({ signature: seenPush.signature });
+  return kept.length > 0;
 }

@@ -1,5 +1,5 @@
 /**
- * The tables. Keys are text ids made by us (no sequences), times come from the caller (no `now()` in SQL), so the same
+ * The tables. Keys are text ids made by us (no sequences), times come from the caller (no `now()` in SQL but where a comment says so), so the same
  * queries run on TDSQL-C, TencentDB and distributed engines that speak PostgreSQL. Nothing personal is in the clear:
  * `bytea` columns are sealed or keyed hashes.
  */
@@ -28,7 +28,7 @@ export interface StoredReason {
   readonly retryable: boolean;
 }
 
-/** One row a verification. */
+/** One row per verification. */
 export const verification = pgTable(
   "verification",
   {
@@ -62,6 +62,8 @@ export const verification = pgTable(
     settledAt: time("settled_at"),
     /** When `reconcile` should ask next; null once settled. */
     checkAt: time("check_at"),
+    /** When the provider was last asked, by the database's clock; all triggers together ask at most once per second. */
+    observedAt: time("observed_at"),
     archiveStatus: text("archive_status", { enum: ["due", "archiving", "archived", "skipped", "lost"] })
       .notNull()
       .default("due"),
@@ -82,13 +84,14 @@ export const verification = pgTable(
     uniqueIndex("verification_state").on(table.stateHash).where(sql`state_hash is not null`),
     index("verification_check").on(table.checkAt).where(sql`check_at is not null`),
     index("verification_archive").on(table.archiveAt).where(sql`archive_at is not null`),
+    index("verification_draft").on(table.createdAt).where(sql`issued is null`),
     index("verification_purge").on(table.purgeAt).where(sql`archive_status in ('due', 'archiving')`),
     index("verification_owner").on(table.owner, table.createdAt),
     index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
   ],
 );
 
-/** One row a try of the person, keyed by the provider's own `Seq`; the ledger for reconciliation of bills. */
+/** One row per attempt, keyed by the provider's own `Seq`; the ledger for reconciliation of bills. */
 export const attempt = pgTable(
   "attempt",
   {
@@ -103,30 +106,30 @@ export const attempt = pgTable(
   (table) => [primaryKey({ columns: [table.verificationId, table.seq] })],
 );
 
-/** One row a handle to a result that reached us from outside (WeChat 1.0's `verify_result`): each serves one verification. */
+/** One row per result token (WeChat v1's `verify_result`): each serves one verification. */
 export const resultTokens = pgTable(
-  "result_handle",
+  "result_token",
   {
-    /** Keyed hash of the handle. */
+    /** Keyed hash of the result token. */
     hash: bytes("hash").primaryKey(),
     verificationId: text("verification_id")
       .notNull()
       .references(() => verification.id, { onDelete: "cascade" }),
-    /** The handle, sealed. */
+    /** The result token, sealed. */
     sealed: bytes("sealed").notNull(),
     at: time("at").notNull(),
   },
-  (table) => [index("result_handle_verification").on(table.verificationId)],
+  (table) => [index("result_token_verification").on(table.verificationId)],
 );
 
-/** One row a push that had an effect, by the signature that was checked: each serves once. */
+/** One row per push that had an effect, by its checked signature: each serves once. */
 export const seenPush = pgTable(
   "seen_push",
   { signature: text("signature").primaryKey(), at: time("at").notNull() },
   (table) => [index("seen_push_at").on(table.at)],
 );
 
-/** WeChat's access_token, one row an app: shared by all instances, refreshed by whoever holds the lease. */
+/** WeChat's access_token, one row per app: shared by all instances, refreshed by the holder of the lease. */
 export const accessToken = pgTable("access_token", {
   appId: text("app_id").primaryKey(),
   /** Grows by one with every token stored; 0 before the first. */
@@ -138,7 +141,7 @@ export const accessToken = pgTable("access_token", {
   leaseUntil: time("lease_until"),
 });
 
-/** One row a used `Idempotency-Key`. */
+/** One row per used `Idempotency-Key`. */
 export const idempotencyKey = pgTable(
   "idempotency_key",
   {
@@ -152,10 +155,11 @@ export const idempotencyKey = pgTable(
   (table) => [
     primaryKey({ columns: [table.caller, table.key] }),
     index("idempotency_key_expiry").on(table.expiresAt),
+    index("idempotency_key_verification").on(table.verificationId),
   ],
 );
 
-/** How many verifications a subject (owner or person) created in one window; a row a window. */
+/** How many verifications a subject (owner or person) created, one row per time window. */
 export const creationCount = pgTable(
   "creation_count",
   {
@@ -163,10 +167,12 @@ export const creationCount = pgTable(
     windowSeconds: integer("window_seconds").notNull(),
     windowStart: time("window_start").notNull(),
     count: integer("count").notNull(),
+    /** End of the window; the row is of no use afterwards. */
+    expiresAt: time("expires_at").notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.subject, table.windowSeconds, table.windowStart] }),
-    index("creation_count_window").on(table.windowStart),
+    index("creation_count_expiry").on(table.expiresAt),
   ],
 );
 
@@ -184,8 +190,22 @@ export const outboundEvent = pgTable(
     tries: integer("tries").notNull().default(0),
     deliveredAt: time("delivered_at"),
   },
-  (table) => [index("outbound_event_due").on(table.deliverAt).where(sql`deliver_at is not null`)],
+  (table) => [
+    index("outbound_event_due").on(table.deliverAt).where(sql`deliver_at is not null`),
+    index("outbound_event_created").on(table.createdAt),
+  ],
 );
+
+/** One row per timer function that has ever run. */
+export const heartbeat = pgTable("heartbeat", {
+  timer: text("timer").primaryKey(),
+  /** Times of the database, not of an instance. */
+  at: timestamp("at", { withTimezone: true }).notNull(),
+  /** When its next run is overdue. */
+  expectedBy: timestamp("expected_by", { withTimezone: true }).notNull(),
+  /** When people were told that it stopped; null again once it runs. */
+  alarmedAt: timestamp("alarmed_at", { withTimezone: true }),
+});
 
 /** A verification as stored: sealed columns are bytes. */
 export type VerificationRow = typeof verification.$inferSelect;

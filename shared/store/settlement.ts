@@ -1,6 +1,7 @@
 /** Recording what was learnt about a verification, and leasing those that should be asked about. */
-import { and, asc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import type { Attempt } from "../channels/types.ts";
+import { log } from "../runtime/log.ts";
 import type { Database } from "./database.ts";
 import { attempt, type VerificationRow, verification } from "./schema.ts";
 
@@ -13,14 +14,24 @@ export type SettlementChange = Partial<
 >;
 
 /**
+ * How many attempts of one answer are recorded. Far above what a person can do within a token's life, and in one statement
+ * far below PostgreSQL's 65,535 parameters (five per attempt).
+ */
+const MAX_ATTEMPTS = 1_000;
+
+/**
  * Records attempts by their `Seq`: a known one is brought up to date, none is ever counted twice. The count in the row
- * follows from what is on record.
+ * follows from what is on record. Of an answer that lists more than {@link MAX_ATTEMPTS}, the newest are recorded.
  */
 export async function recordAttempts(tx: Database, id: string, attempts: readonly Attempt[]): Promise<void> {
   if (attempts.length === 0) return;
+  if (attempts.length > MAX_ATTEMPTS) {
+    log.warn({ verification: id, listed: attempts.length }, "more attempts than are recorded");
+  }
+  const newest = attempts.toSorted((one, other) => other.at.getTime() - one.at.getTime());
   await tx
     .insert(attempt)
-    .values(attempts.map((each) => ({ verificationId: id, ...each })))
+    .values(newest.slice(0, MAX_ATTEMPTS).map((each) => ({ verificationId: id, ...each })))
     .onConflictDoUpdate({
       target: [attempt.verificationId, attempt.seq],
       set: {
@@ -93,4 +104,26 @@ export async function scheduleCheck(db: Database, id: string, checkAt: Date): Pr
     .update(verification)
     .set({ checkAt })
     .where(and(eq(verification.id, id), eq(verification.status, "pending")));
+}
+
+/**
+ * Claims the right to ask the provider about a verification, which all triggers together get once per `intervalMs`: calls
+ * count against the budget of the whole account. False if somebody has just asked. The time is the database's, because the
+ * clocks of instances differ.
+ */
+export async function claimObservation(db: Database, id: string, intervalMs: number): Promise<boolean> {
+  const claimed = await db
+    .update(verification)
+    .set({ observedAt: sql`now()` })
+    .where(
+      and(
+        eq(verification.id, id),
+        or(
+          isNull(verification.observedAt),
+          sql`${verification.observedAt} <= now() - make_interval(secs => ${intervalMs / 1000})`,
+        ),
+      ),
+    )
+    .returning({ id: verification.id });
+  return claimed.length > 0;
 }

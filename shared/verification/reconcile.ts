@@ -1,11 +1,8 @@
 /**
- * Reconcile: what nobody came back for. Asks about pending verifications that are due, so that a lost finish, landing or
- * push never decides anything, and sweeps intents that never got a token.
+ * Reconcile: asks about pending verifications that are due, so that a lost finish, landing or push never decides anything.
  */
 import { log } from "../runtime/log.ts";
-import { sweepCreation } from "../store/creation.ts";
 import { databaseError } from "../store/database.ts";
-import { sweepPushes } from "../store/pushes.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { leaseChecks, scheduleCheck } from "../store/settlement.ts";
 import { nextCheckAt } from "./schedule.ts";
@@ -15,20 +12,12 @@ import { type SettleDeps, settle } from "./settle.ts";
 const MAX_CONCURRENT_CHECKS = 10;
 /** Milliseconds for which a run holds what it took: longer than one question may last. */
 const CHECK_LEASE_MS = 30_000;
-/** Milliseconds after which an intent without a token is given up: three times as long as a function that issues may live. */
-const DRAFT_LIFETIME_MS = 60_000;
-
-/** Milliseconds for which a push is remembered: twice as long as its timestamp is accepted. */
-const PUSH_RETENTION_MS = 10 * 60_000;
-
 /** What a run did. */
 export interface ReconcileResult {
   readonly asked: number;
   readonly settled: number;
   /** Still pending after being asked about. */
   readonly pending: number;
-  /** Intents removed that never got a token. */
-  readonly swept: number;
 }
 
 /** One run. Ends when nothing that was due at its start is left, or when `remainingMs` gets short. */
@@ -48,9 +37,7 @@ export async function reconcile(deps: SettleDeps, remainingMs: () => number): Pr
     const outcomes = await Promise.all(due.map((row) => settleOne(deps, row, startedAt)));
     settled += outcomes.filter(Boolean).length;
   }
-  await sweepPushes(deps.db, new Date(startedAt.getTime() - PUSH_RETENTION_MS));
-  const swept = await sweepCreation(deps.db, new Date(startedAt.getTime() - DRAFT_LIFETIME_MS), startedAt);
-  return { asked, settled, pending: asked - settled, swept };
+  return { asked, settled, pending: asked - settled };
 }
 
 /** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */

@@ -7,11 +7,10 @@ import type { Keyring } from "../crypto/keyring.ts";
 import { ConflictError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
-import { findVerification } from "../store/lookup.ts";
-import { rememberPush } from "../store/pushes.ts";
-import { claimResultToken } from "../store/result-tokens.ts";
+import { claimResultToken, rememberPush } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { scheduleCheck } from "../store/settlement.ts";
+import { findVerification } from "../store/verifications.ts";
 
 interface ReportDeps {
   readonly db: Database;

@@ -2,6 +2,7 @@
  * Settle: observe, decide, record, notify. Any trigger may call it (the client's finish, a landing, a push, the timer), in
  * any order, twice, at the same time: what is recorded follows from what the provider says, and a terminal state stays.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
@@ -12,11 +13,13 @@ import { openObserved } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import {
   changePending,
+  claimObservation,
   lockVerification,
   recordAttempts,
   type SettlementChange,
   scheduleCheck,
 } from "../store/settlement.ts";
+import { findVerification } from "../store/verifications.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
 import { presentVerification } from "./present.ts";
 
@@ -27,12 +30,17 @@ export interface SettleDeps {
   readonly channels: ChannelSet;
 }
 
+/** All triggers together ask the provider about one verification at most this often. */
+const OBSERVATION_INTERVAL_MS = 1_000;
+const OTHERS_POLL_MS = 150;
+
 /** Who asked; for the log. */
 export type SettleTrigger = "finish" | "landing" | "push" | "timer";
 
 /**
  * Settles one verification and returns its row as it now is. A provider in trouble changes nothing and throws nothing:
- * the row comes back as it was, and the timer asks again.
+ * the row comes back as it was, and the timer asks again. Triggers that come
+ * within a second share one question to the provider.
  */
 export async function settle(
   deps: SettleDeps,
@@ -40,12 +48,46 @@ export async function settle(
   trigger: SettleTrigger,
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
+  if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
+    return trigger === "timer" ? row : settleAfterOthers(deps, row, trigger);
+  }
+  return askAndRecord(deps, row, trigger);
+}
+
+async function askAndRecord(
+  deps: SettleDeps,
+  row: VerificationRow,
+  trigger: SettleTrigger,
+): Promise<VerificationRow> {
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger);
   const settled = decision ? await record(deps.db, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
+}
+
+/**
+ * Somebody has asked within the last second: their answer is as good as ours, unless there is news since. Waits for it, and
+ * asks once more if it left the verification pending and nobody else does.
+ */
+async function settleAfterOthers(
+  deps: SettleDeps,
+  row: VerificationRow,
+  trigger: SettleTrigger,
+): Promise<VerificationRow> {
+  const mayAskAgain = performance.now() + OBSERVATION_INTERVAL_MS;
+  for (;;) {
+    await sleep(OTHERS_POLL_MS);
+    const current = (await findVerification(deps.db, row.id)) ?? row;
+    if (current.status !== "pending") return current;
+    if (performance.now() < mayAskAgain) continue;
+    if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
+      await scheduleCheck(deps.db, row.id, new Date());
+      return current;
+    }
+    return askAndRecord(deps, current, trigger);
+  }
 }
 
 /** Whether there is anything to archive at all: WeChat gives a picture to those with a permit, and nothing to others. */

@@ -17,9 +17,9 @@ import {
   recordToken,
 } from "../store/creation.ts";
 import { type Database, databaseError } from "../store/database.ts";
-import { findVerification } from "../store/lookup.ts";
 import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import { findVerification } from "../store/verifications.ts";
 import { hashState, newState } from "./landing-state.ts";
 
 /** What starting needs. */

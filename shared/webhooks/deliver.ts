@@ -5,37 +5,31 @@
 import { Webhook } from "standardwebhooks";
 import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
-import {
-  leaseEvents,
-  markDelivered,
-  type PendingEvent,
-  postponeEvent,
-  sweepOutbox,
-} from "../store/outbox.ts";
+import { leaseEvents, markDelivered, type PendingEvent, postponeEvent } from "../store/outbox.ts";
 
-/** Where events go; without it they are only kept. */
+/** Where events go. */
 export interface Receiver {
   readonly url: string;
   readonly secret: string;
 }
 
-/** Seconds to the next try, as Standard Webhooks recommends; after the last one an event is given up. */
+/** To the next try, as Standard Webhooks recommends; after the last one an event is given up. */
 const RETRY_DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-/** Milliseconds that a receiver may take. */
+/** How long a receiver may take. */
 const DELIVERY_TIMEOUT_MS = 10_000;
 const BATCH_SIZE = 20;
-
-/** Milliseconds for which an event that is done with is kept for people to see. */
-const RETENTION_MS = 7 * 86_400_000;
 
 /** How a run went, counted in events. */
 export interface DeliveryResult {
   readonly delivered: number;
-  /** Not taken by the receiver, or there is none. */
+  /** Not taken by the receiver. */
   readonly undelivered: number;
 }
 
-/** Delivers what is due, oldest first, until nothing is or `remainingMs` gets short; sweeps what is long done with. */
+/**
+ * Delivers what is due, oldest first, until nothing is or `remainingMs` gets short. Without a receiver the events are kept
+ * as they are, for the day when there is one.
+ */
 export async function deliverEvents(
   db: Database,
   receiver: Receiver | undefined,
@@ -43,26 +37,17 @@ export async function deliverEvents(
 ): Promise<DeliveryResult> {
   let delivered = 0;
   let undelivered = 0;
-  while (remainingMs() > 2 * DELIVERY_TIMEOUT_MS) {
+  while (receiver && remainingMs() > 2 * DELIVERY_TIMEOUT_MS) {
     const due = await leaseEvents(db, new Date(), BATCH_SIZE, (2 * DELIVERY_TIMEOUT_MS) / 1000);
     if (due.length === 0) break;
     const outcomes = await Promise.all(due.map((event) => deliverOne(db, receiver, event)));
     delivered += outcomes.filter(Boolean).length;
     undelivered += outcomes.filter((outcome) => !outcome).length;
   }
-  await sweepOutbox(db, new Date(Date.now() - RETENTION_MS));
   return { delivered, undelivered };
 }
 
-async function deliverOne(
-  db: Database,
-  receiver: Receiver | undefined,
-  event: PendingEvent,
-): Promise<boolean> {
-  if (!receiver) {
-    await postponeEvent(db, event.id, null);
-    return false;
-  }
+async function deliverOne(db: Database, receiver: Receiver, event: PendingEvent): Promise<boolean> {
   const trouble = await send(receiver, event);
   if (trouble === undefined) {
     await markDelivered(db, event.id, new Date());

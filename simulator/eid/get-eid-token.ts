@@ -3,8 +3,17 @@ import { identity } from "../faceid/detect-auth.ts";
 import { CloudError } from "../faceid/envelope.ts";
 import type { Flow, Flows } from "../faceid/flows.ts";
 import type { Action } from "../faceid/gateway.ts";
-import { encryption, parsedParameters, refuseEncryption, required, text } from "../faceid/parameters.ts";
-import { MERCHANT_ID } from "./merchant.ts";
+import {
+  encryption,
+  intention,
+  parsedParameters,
+  refuseEncryption,
+  required,
+  text,
+} from "../faceid/parameters.ts";
+
+/** The simulated merchant of E证通. */
+const MERCHANT_ID = "sim-merchant";
 
 /** The parameters of GetEidToken (public doc 1007/54089). */
 const parameters = z.strictObject({
@@ -19,17 +28,7 @@ const parameters = z.strictObject({
       InputType: z.enum(["1", "2", "3", "4"]).optional(),
       UseIntentionVerify: z.boolean().optional(),
       IntentionMode: z.enum(["1", "2", "3"]).optional(),
-      IntentionVerifyText: text(120).optional(),
-      IntentionQuestions: z
-        .array(z.strictObject({ Question: text(150), Answers: z.array(text(10)).max(50) }))
-        .min(1)
-        .max(10)
-        .optional(),
-      IntentionActions: z
-        .array(z.strictObject({ Text: text(150) }))
-        .min(1)
-        .max(10)
-        .optional(),
+      ...intention(150),
       IntentionRecognition: z.boolean().optional(),
       IsSupportHMTResidentPermitOCR: z.boolean().optional(),
       MouthOpenRecognition: z.boolean().optional(),
@@ -42,7 +41,7 @@ type Config = NonNullable<z.infer<typeof parameters>["Config"]>;
 
 const SOURCES = { "1": "card", "2": "card-front", "3": "typed", "4": "given" } as const;
 
-/** GetEidToken: issues an EidToken and the address of its page; `origin` is where the pages are. */
+/** GetEidToken: issues an EidToken and the address of its page, below `origin`. */
 export function getEidToken(flows: Flows, origin: string): Action {
   return (body) => {
     const given = parsedParameters(body, parameters);
@@ -61,7 +60,7 @@ export function getEidToken(flows: Flows, origin: string): Action {
         issuedFor: given.MerchantId,
         source,
         ...person,
-        ...intention(config),
+        ...intentionMode(config),
         ...(given.RedirectUrl ? { redirectUrl: given.RedirectUrl } : {}),
         ...(given.Extra ? { extra: given.Extra } : {}),
       });
@@ -70,8 +69,8 @@ export function getEidToken(flows: Flows, origin: string): Action {
   };
 }
 
-/** How the intention is asked for; what is to be read, asked or nodded at has to be there. */
-function intention(config: Config): Pick<Flow, "intention"> {
+/** The intention check, where one is asked for; its text, questions or actions must be given. */
+function intentionMode(config: Config): Pick<Flow, "intention"> {
   if (config.UseIntentionVerify !== true) return {};
   const mode = config.IntentionMode ?? "1";
   const content = {

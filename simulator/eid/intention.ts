@@ -1,10 +1,10 @@
 import type { Flow } from "../faceid/flows.ts";
 import type { Fields } from "../faceid/gateway.ts";
 
-/** The vendor counts the modes of the request from 1 (reads aloud), those of the result from 0 (questions). */
+/** The vendor numbers the modes differently: from 1 (reading aloud) in requests, from 0 (questions) in results. */
 const RESULT_TYPES = { "1": "2", "2": "0", "3": "1" } as const;
 
-/** The part of a result that is about the person's intention; it carries the final verdict when it was asked for. */
+/** The intention check of a result; where there is one, it carries the final verdict. */
 export function intentionResult({ intention, attempts }: Flow): Fields {
   const code = attempts.at(-1)?.intentionCode;
   return {

@@ -1,23 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { CARD_HOLDER, OTHER_PERSON, type Person } from "../people.ts";
+import { errorReply, json, type Reply } from "../exchange.ts";
+import { type FlowControl, flowControl } from "../flows.ts";
+import { CARD_OWNER, OTHER_PERSON, type Person } from "../people.ts";
 import type { Attempt, Flow, Flows } from "./flows.ts";
+import { isCharged } from "./result-codes.ts";
 
-// A flow whose attempts are used up, and what the page shows for a dead token (public doc 1007/31082).
-const RETRY_LIMIT_REACHED = 16;
+// The code of a flow without attempts left, and the codes that the page shows for a dead token (public doc 1007/31082).
+const NO_ATTEMPTS_LEFT = 16;
 const TOKEN_USED = 14;
 const TOKEN_EXPIRED = 15;
 const BELOW_THRESHOLD = 2016;
 
 /**
- * What the person in front of the camera does: passes, is someone else who passes, fails with a code, or, when the code is
- * negative, passes the face check and fails the check of the intention.
+ * What the person in front of the camera does: passes, is another person who passes, fails with a code, or, with a
+ * negative code, passes the face check and fails the intention check.
  */
 export type Outcome = "passed" | "other-person" | number;
 
 /**
  * Reads an outcome: `passed`, `other-person`, a result code from 1 up to nine digits, or a negative code where the flow
- * asks for the intention.
+ * checks the intention.
  */
 export function parseOutcome(text: string, flow: Flow): Outcome | undefined {
   if (text === "passed" || text === "other-person") return text;
@@ -26,42 +29,42 @@ export function parseOutcome(text: string, flow: Flow): Outcome | undefined {
   return text === "0" ? "passed" : undefined;
 }
 
-/** An attempt that was made, or the reason why none can be: the code the page shows, and a sentence. */
-export type AttemptResult =
-  | { readonly made: true; readonly flow: Flow; readonly attempt: Attempt }
-  | { readonly made: false; readonly code: number; readonly sentence: string };
+/** Why no attempt can be made: the code that the page shows, and a message. */
+export interface Rejection {
+  readonly ok: false;
+  readonly code: number;
+  readonly message: string;
+}
 
-/** Lets persons attempt flows. */
+/** Makes the attempts on flows. */
 export class Attempts {
-  /** `cap` is how many attempts a token carries; the one past it ends the flow with code 16. */
+  /** One attempt more than `maxAttempts` ends the flow with code 16. */
   constructor(
     private readonly flows: Flows,
     private readonly clock: Clock,
-    private readonly cap: number,
+    private readonly maxAttempts: number,
   ) {}
 
   /** Why no attempt can be made on this flow; undefined when one can. */
-  obstacle(flow: Flow): { readonly code: number; readonly sentence: string } | undefined {
-    const state = this.flows.stateOf(flow);
-    if (state === "expired" || state === "purged") {
-      return {
-        code: TOKEN_EXPIRED,
-        sentence: "The token's time is over; nothing can be finished with it.",
-      };
-    }
-    if (state !== "finished") return undefined;
-    return { code: TOKEN_USED, sentence: "The flow of this token is finished already." };
+  rejection(flow: Flow): Rejection | undefined {
+    const rejection = this.flows.rejection(flow);
+    if (!rejection) return undefined;
+    const code = rejection.isFinished ? TOKEN_USED : TOKEN_EXPIRED;
+    return { ok: false, code, message: rejection.message };
   }
 
-  /** One attempt on a flow. */
-  attempt(flow: Flow, outcome: Outcome): AttemptResult {
-    const obstacle = this.obstacle(flow);
-    if (obstacle) return { made: false, ...obstacle };
-    const capped = flow.attempts.length >= this.cap;
+  /** Makes one attempt on a flow. */
+  attempt(
+    flow: Flow,
+    outcome: Outcome,
+  ): { readonly ok: true; readonly flow: Flow; readonly attempt: Attempt } | Rejection {
+    const rejection = this.rejection(flow);
+    if (rejection) return rejection;
+    const isOverLimit = flow.attempts.length >= this.maxAttempts;
     const chosen = typeof outcome === "number" ? outcome : 0;
-    const code = capped ? RETRY_LIMIT_REACHED : Math.max(0, chosen);
+    const code = isOverLimit ? NO_ATTEMPTS_LEFT : Math.max(0, chosen);
     const intentionCode = Math.min(0, chosen);
-    const person = outcome === "other-person" && !capped ? OTHER_PERSON : expectedPerson(flow);
+    const person = outcome === "other-person" && !isOverLimit ? OTHER_PERSON : expectedPerson(flow);
     const attempt: Attempt = {
       seq: randomUUID(),
       at: this.clock.now(),
@@ -71,18 +74,38 @@ export class Attempts {
       sim: similarity(code),
       ...(flow.intention !== undefined && code === 0 ? { intentionCode } : {}),
     };
-    const finished = (code === 0 && intentionCode === 0) || code === RETRY_LIMIT_REACHED;
-    return { made: true, flow: this.flows.addAttempt(flow, attempt, finished), attempt };
+    const finished = (code === 0 && intentionCode === 0) || code === NO_ATTEMPTS_LEFT;
+    return { ok: true, flow: this.flows.addAttempt(flow, attempt, finished), attempt };
+  }
+
+  /** The controls of these flows. */
+  control(kind: "BizToken" | "EidToken"): FlowControl {
+    return flowControl(kind, this.flows, (flow, { outcome }) => this.complete(flow, outcome));
+  }
+
+  private complete(flow: Flow, outcome: string): Reply {
+    const parsed = parseOutcome(outcome, flow);
+    if (parsed === undefined) {
+      return errorReply(
+        400,
+        `"${outcome}" is not an outcome. Use "passed", "other-person" or a result code such as "2006".`,
+      );
+    }
+    const result = this.attempt(flow, parsed);
+    if (!result.ok) return errorReply(409, result.message);
+    const { code, seq } = result.attempt;
+    const state = this.flows.stateOf(result.flow);
+    return json({ token: flow.token, state, errCode: code, seq, charged: isCharged(code) });
   }
 }
 
-/** The person whom the flow was issued for, or the holder of the card that is shown when it was issued for nobody. */
+/** The person whom the flow was issued for; the owner of the simulated card when it was issued for nobody. */
 export function expectedPerson(flow: Flow): Person {
-  if (flow.idCard === undefined || flow.name === undefined) return CARD_HOLDER;
+  if (flow.idCard === undefined || flow.name === undefined) return CARD_OWNER;
   return { idCard: flow.idCard, name: flow.name };
 }
 
-/** Percent with two digits, as a string; null when no comparison came to a figure. */
+/** Percent with two digits; null when there was no comparison. */
 function similarity(code: number): string | null {
   if (code === 0) return "92.37";
   return code === BELOW_THRESHOLD ? "41.20" : null;

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Incoming } from "../exchange.ts";
-import { CREDENTIALS, type Credential } from "./credentials.ts";
 import { CloudError } from "./envelope.ts";
 import { type Authorization, parseAuthorization, signature } from "./tc3.ts";
 
@@ -9,7 +8,19 @@ const CLOCK_WINDOW_S = 300;
 const SERVICE = "faceid";
 const SECRET_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** The Authorization header, read; the first thing checked. */
+/** A key pair of TencentCloud API; `token` is present when the pair is temporary, like that of a function's role. */
+export interface Credential {
+  readonly secretKey: string;
+  readonly token?: string;
+}
+
+/** The keys of the simulated account by SecretId. They look simulated, so that nobody takes them for real ones. */
+const CREDENTIALS: ReadonlyMap<string, Credential> = new Map<string, Credential>([
+  ["sim-secret-id", { secretKey: "sim-secret-key" }],
+  ["sim-temporary-secret-id", { secretKey: "sim-temporary-secret-key", token: "sim-temporary-token" }],
+]);
+
+/** Parses the Authorization header, the first thing that is checked. */
 export function authorizationOf(incoming: Incoming): Authorization {
   const parsed = parseAuthorization(header(incoming, "authorization") ?? "");
   if (parsed) return parsed;
@@ -23,7 +34,7 @@ export function commonParameter(incoming: Incoming, name: "Action" | "Version" |
   throw new CloudError("MissingParameter", `The request is missing a required parameter \`X-TC-${name}\`.`);
 }
 
-/** Finds the caller's key; refuses ids that are malformed or unknown. */
+/** Finds the caller's key; throws for a malformed or unknown SecretId. */
 export function credentialOf({ secretId }: Authorization): Credential {
   if (!SECRET_ID.test(secretId)) {
     throw new CloudError("AuthFailure.InvalidSecretId", "密钥非法（不是云 API 密钥类型）。");
@@ -36,7 +47,7 @@ export function credentialOf({ secretId }: Authorization): Credential {
   );
 }
 
-/** Refuses a timestamp outside the window, and a scope of another day or service. */
+/** Throws for a timestamp outside the window, and for a scope of another day or service. */
 export function checkScope(authorization: Authorization, timestamp: string, nowMs: number): void {
   if (!/^\d{1,11}$/.test(timestamp)) {
     throw new CloudError("InvalidParameter", "The value of `X-TC-Timestamp` is not a number of seconds.");
@@ -62,14 +73,14 @@ export function checkScope(authorization: Authorization, timestamp: string, nowM
   }
 }
 
-/** Refuses a temporary key without its token, and a token that belongs to no key. */
+/** Throws for a temporary key without its token, and for a token with a permanent key. */
 export function checkToken(incoming: Incoming, credential: Credential): void {
   const token = header(incoming, "x-tc-token") ?? "";
   if (token === (credential.token ?? "")) return;
   throw new CloudError("AuthFailure.TokenFailure", "The token of the temporary key is wrong or missing.");
 }
 
-/** Recomputes the signature over the raw bytes received. */
+/** Recomputes the signature over the raw bytes, and throws when it differs. */
 export function checkSignature(
   incoming: Incoming,
   authorization: Authorization,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CloudError } from "./envelope.ts";
 import type { Flows } from "./flows.ts";
 import type { Action } from "./gateway.ts";
-import { encryption, parsedParameters, refuseEncryption, required, text } from "./parameters.ts";
+import { encryption, intention, parsedParameters, refuseEncryption, required, text } from "./parameters.ts";
 import { checkRule } from "./rules.ts";
 
 /** The parameters of DetectAuth (public doc 1007/31816), with the lengths stated there. */
@@ -15,17 +15,7 @@ const parameters = z.strictObject({
   Extra: text(1024).optional(),
   ImageBase64: text(3 * 1024 * 1024).optional(),
   Encryption: encryption.optional(),
-  IntentionVerifyText: text(120).optional(),
-  IntentionQuestions: z
-    .array(z.strictObject({ Question: text(250), Answers: z.array(text(10)).max(50) }))
-    .min(1)
-    .max(10)
-    .optional(),
-  IntentionActions: z
-    .array(z.strictObject({ Text: text(250) }))
-    .min(1)
-    .max(10)
-    .optional(),
+  ...intention(250),
   Config: z
     .strictObject({
       IntentionRecognition: z.boolean().optional(),
@@ -36,7 +26,7 @@ const parameters = z.strictObject({
     .optional(),
 });
 
-/** DetectAuth: issues a BizToken and the address of its page; `origin` is where the pages are. */
+/** DetectAuth: issues a BizToken and the address of its page, below `origin`. */
 export function detectAuth(flows: Flows, origin: string): Action {
   return (body) => {
     const given = parsedParameters(body, parameters);
@@ -55,13 +45,13 @@ export function detectAuth(flows: Flows, origin: string): Action {
   };
 }
 
-/** The identity that a flow is issued for: both parts or neither; with neither the person shows who they are. */
+/** The identity that a flow is issued for: both parts or neither. With neither, the person shows an ID card. */
 export function identity(idCard = "", name = ""): { idCard?: string; name?: string } {
   if (idCard === "" && name === "") return {};
   if (idCard === "" || name === "") {
-    throw new CloudError("InvalidParameter", "IdCard and Name are given together or not at all.");
+    throw new CloudError("InvalidParameter", "Give IdCard and Name together, or neither.");
   }
-  // The trailing X of an ID number has to be upper case; x is refused (public doc 1007/31816).
+  // The trailing X of an ID number has to be upper case (public doc 1007/31816).
   if (!/^[0-9A-Z]+$/.test(idCard)) throw new CloudError("InvalidParameter", "身份证号格式不正确。");
   return { idCard, name };
 }

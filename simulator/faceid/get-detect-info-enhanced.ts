@@ -4,7 +4,7 @@ import { CloudError } from "./envelope.ts";
 import type { Flow, Flows } from "./flows.ts";
 import type { Action } from "./gateway.ts";
 import { encryption, parsedParameters, refuseEncryption, required } from "./parameters.ts";
-import { asks, bestFrames, cardImages, videoData } from "./result-media.ts";
+import { asks, bestFrames, cardImages, mediaQuery, videoData } from "./result-media.ts";
 import { resultText } from "./result-text.ts";
 import { checkRule } from "./rules.ts";
 
@@ -12,23 +12,17 @@ import { checkRule } from "./rules.ts";
 const parameters = z.strictObject({
   BizToken: required(64),
   RuleId: required(64),
-  InfoType: z
-    .string()
-    .regex(/^[0-6]{0,7}$/)
-    .optional(),
-  BestFramesCount: z.int().min(0).optional(),
-  IsCutIdCardImage: z.boolean().optional(),
-  IsNeedIdCardAvatar: z.boolean().optional(),
+  ...mediaQuery(/^[0-6]{0,7}$/),
   IsEncrypt: z.boolean().optional(),
   Encryption: encryption.optional(),
   IsEncryptResponse: z.boolean().optional(),
   IsReturnAllVideo: z.boolean().optional(),
 });
 
-const MOST_BEST_FRAMES = 10;
+const MAX_BEST_FRAMES = 10;
 const NO_ENCRYPTION = { EncryptList: [], CiphertextBlob: "", Iv: "", Algorithm: "", TagList: [] };
 
-/** GetDetectInfoEnhanced: what is known about a BizToken, the sections asked for by the digits of InfoType. */
+/** GetDetectInfoEnhanced: the result of a BizToken, in the sections named by the digits of InfoType. */
 export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action {
   return (body) => {
     const given = parsedParameters(body, parameters);
@@ -39,7 +33,7 @@ export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action 
       return {
         Text: asks(given, "1") ? resultText(flow) : null,
         IdCardData: cardImages(flow, evidence, given, null),
-        BestFrame: bestFrames(flow, evidence, given, MOST_BEST_FRAMES, null),
+        BestFrame: bestFrames(flow, evidence, given, MAX_BEST_FRAMES, null),
         VideoData: videoData(flow, evidence, given),
         Encryption: NO_ENCRYPTION,
         IntentionVerifyData: null,
@@ -53,7 +47,7 @@ export function getDetectInfoEnhanced(flows: Flows, evidence: Evidence): Action 
   };
 }
 
-/** The flow that may be read with this RuleId; only the rule that a token was issued for may ask. */
+/** The flow of a token; only the RuleId that it was issued for may read it. */
 function readableFlow(flows: Flows, token: string, ruleId: string): Flow {
   const flow = flows.find(token);
   if (!flow) throw new CloudError("InvalidParameter", "非法BizToken。");

@@ -1,13 +1,28 @@
 import * as z from "zod";
 import { CloudError } from "./envelope.ts";
 
-/** A string parameter of at most `longest` characters. */
-export const text = (longest: number) => z.string().max(longest);
+/** A string parameter with a maximum length. */
+export const text = (maxLength: number) => z.string().max(maxLength);
 
-/** A required string parameter; the empty string is as good as none. */
-export const required = (longest: number) => z.string().min(1).max(longest);
+/** A required string parameter; the empty string counts as missing. */
+export const required = (maxLength: number) => z.string().min(1).max(maxLength);
 
-/** Encrypted fields (public doc 1007/47180). The shape is checked; the simulator does not hold the keys to open it. */
+/** The content of the intention check; `maxLength` is the length of a question or of a text to confirm. */
+export const intention = (maxLength: number) => ({
+  IntentionVerifyText: text(120).optional(),
+  IntentionQuestions: z
+    .array(z.strictObject({ Question: text(maxLength), Answers: z.array(text(10)).max(50) }))
+    .min(1)
+    .max(10)
+    .optional(),
+  IntentionActions: z
+    .array(z.strictObject({ Text: text(maxLength) }))
+    .min(1)
+    .max(10)
+    .optional(),
+});
+
+/** Encrypted fields (public doc 1007/47180). Only the shape is checked; the simulator has no keys. */
 export const encryption = z.strictObject({
   EncryptList: z.array(z.string()).optional(),
   CiphertextBlob: z.string().optional(),
@@ -16,7 +31,7 @@ export const encryption = z.strictObject({
   TagList: z.array(z.string()).optional(),
 });
 
-/** Parses the raw body and checks every parameter, with the API's own code for each kind of fault. */
+/** Parses the raw body and checks every parameter, with the API's error code for each kind of mistake. */
 export function parsedParameters<Parameters>(body: Buffer, schema: z.ZodType<Parameters>): Parameters {
   let given: unknown;
   try {
@@ -42,7 +57,7 @@ export function parsedParameters<Parameters>(body: Buffer, schema: z.ZodType<Par
   throw new CloudError("InvalidParameter", `The value of the parameter \`${name}\` is not valid.`);
 }
 
-/** Refuses what the real service can do and this one cannot, instead of answering as if it had. */
+/** Rejects encryption, which the simulator does not support. */
 export function refuseEncryption(parameters: {
   Encryption?: unknown;
   IsEncryptResponse?: boolean | undefined;

@@ -1,12 +1,12 @@
 /** A published result code of FaceID (public docs 1007/31082 and 1007/95804). */
 export interface ResultCode {
   readonly code: number;
-  /** What the vendor's page shows. */
+  /** The text on the vendor's page. */
   readonly zh: string;
   readonly en: string;
 }
 
-/** The codes charged for beside success; all others are free (public doc 1007/31082, WeChat channels). */
+/** The codes that are charged; all others are free (public doc 1007/31082, WeChat channels). */
 const CHARGED = new Set([0, 2006, 2016]);
 
 /** The codes that a person can meet in a flow, in the order of the published table. */
@@ -77,17 +77,17 @@ export const RESULT_CODES: readonly ResultCode[] = [
 
 const WORDING: ReadonlyMap<number, string> = new Map(RESULT_CODES.map(({ code, zh }) => [code, zh]));
 
-/** The vendor's wording of a code; a number that was never published has a general one. */
+/** The vendor's wording of a code; unpublished codes have a general one. */
 export function wordingOf(code: number): string {
   return code === 0 ? "成功" : (WORDING.get(code) ?? "验证失败");
 }
 
-/** Whether an attempt that ended so is on the bill. */
+/** Whether an attempt with this result is charged. */
 export function isCharged(code: number): boolean {
   return CHARGED.has(code);
 }
 
-/** How far an attempt came: refused before, at the liveness check, or at the comparison with the ID photo. */
+/** The stage at which an attempt ended: before the checks, at liveness, or at the comparison with the ID photo. */
 export function stageOf(code: number): "before" | "liveness" | "comparison" {
   if (code === 0 || (code >= 2_000 && code < 3_000)) return "comparison";
   return code < 1_000 ? "before" : "liveness";

@@ -13,13 +13,8 @@ export function resultText(flow: Flow): Fields {
   return last ? { ...verdict(flow, last), ...common } : { ...NOTHING_YET, ...common };
 }
 
-/** A token that nobody has used is no error: its record is null. */
-const NOTHING_YET = {
-  ErrCode: null,
-  ErrMsg: null,
-  IdCard: "",
-  UseIDType: null,
-  Name: "",
+/** The fields of a card that was not shown. */
+const NO_CARD = {
   OcrNation: null,
   OcrAddress: null,
   OcrBirth: null,
@@ -28,6 +23,16 @@ const NOTHING_YET = {
   OcrName: "",
   OcrIdCard: "",
   OcrGender: null,
+} as const;
+
+/** An unused token is not an error: its fields are null. */
+const NOTHING_YET = {
+  ...NO_CARD,
+  ErrCode: null,
+  ErrMsg: null,
+  IdCard: "",
+  UseIDType: null,
+  Name: "",
   IdInfoFrom: null,
   LiveStatus: null,
   LiveMsg: null,
@@ -42,12 +47,12 @@ const NOTHING_YET = {
 function verdict(flow: Flow, last: Attempt): Fields {
   const stages = stagesOf(last.code);
   return {
+    ...cardText(flow, last),
     ErrCode: last.code,
     ErrMsg: wordingOf(last.code),
     IdCard: last.idCard,
     UseIDType: 0,
     Name: last.name,
-    ...cardText(flow, last),
     LiveStatus: stages.liveness,
     LiveMsg: stages.liveness === null ? null : wordingOf(stages.liveness),
     Comparestatus: stages.comparison,
@@ -59,39 +64,24 @@ function verdict(flow: Flow, last: Attempt): Fields {
   };
 }
 
-/** What was read from the card, where one is shown; authority and validity stand on its back. */
-function cardText(flow: Flow, last: Attempt): Fields {
-  const { OcrNation, OcrAddress, OcrBirth, OcrAuthority, OcrValidDate, OcrName, OcrIdCard, OcrGender } =
-    NOTHING_YET;
-  if (!showsCard(flow)) {
-    const nothing = {
-      OcrNation,
-      OcrAddress,
-      OcrBirth,
-      OcrAuthority,
-      OcrValidDate,
-      OcrName,
-      OcrIdCard,
-      OcrGender,
-    };
-    return { ...nothing, IdInfoFrom: flow.source === "typed" ? "手动输入" : "其他" };
-  }
-  const back = flow.source === "card";
-  const idCard = last.idCard;
+/** The text read from the card, where one is shown; authority and validity are on its back. */
+function cardText(flow: Flow, { idCard, name }: Attempt): Fields {
+  if (!showsCard(flow)) return { ...NO_CARD, IdInfoFrom: flow.source === "typed" ? "手动输入" : "其他" };
+  const back = { OcrAuthority: "示例市公安局", OcrValidDate: "2020.01.01-2040.01.01" };
   return {
+    ...NO_CARD,
+    ...(flow.source === "card" ? back : {}),
     OcrNation: "汉",
     OcrAddress: "示例省示例市示例路1号",
     OcrBirth: `${idCard.slice(6, 10)}/${Number(idCard.slice(10, 12))}/${Number(idCard.slice(12, 14))}`,
-    OcrAuthority: back ? "示例市公安局" : OcrAuthority,
-    OcrValidDate: back ? "2020.01.01-2040.01.01" : OcrValidDate,
-    OcrName: last.name,
+    OcrName: name,
     OcrIdCard: idCard,
     OcrGender: Number(idCard[16]) % 2 === 1 ? "男" : "女",
     IdInfoFrom: "OCR",
   };
 }
 
-/** One item of `LivenessDetail`; its field names have another casing than those of Text, as published. */
+/** One item of `LivenessDetail`; its field names are cased differently from those of Text, as published. */
 function attemptDetail(attempt: Attempt): Fields {
   const stages = stagesOf(attempt.code);
   return {
@@ -112,7 +102,7 @@ function attemptDetail(attempt: Attempt): Fields {
   };
 }
 
-/** The codes of both stages; null for a stage that was never reached. */
+/** The codes of both stages; null for a stage that was not reached. */
 function stagesOf(code: number): { liveness: number | null; comparison: number | null } {
   const stage = stageOf(code);
   if (stage === "comparison") return { liveness: 0, comparison: code };

@@ -1,12 +1,12 @@
 import { CloudError } from "./envelope.ts";
 
-/** The business flows of the simulated account, by RuleId, with the place where a person goes through them. */
+/** The business flows of the simulated account by RuleId, and where they run. */
 const RULES: ReadonlyMap<string, "mini-program" | "h5"> = new Map([
   ["sim-rule-mini-program", "mini-program"],
   ["sim-rule-h5", "h5"],
 ]);
 
-/** Refuses a RuleId that this account does not have. */
+/** Throws for a RuleId that this account does not have. */
 export function checkRule(ruleId: string): void {
   if (!RULES.has(ruleId)) throw new CloudError("InvalidParameterValue.RuleIdNotExist", "RuleId不存在。");
 }

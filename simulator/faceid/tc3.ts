@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 
-/** What a TC3-HMAC-SHA256 signature is made over (public specification of TencentCloud API 3.0, signature v3). */
+/** The input of a TC3-HMAC-SHA256 signature (public specification of TencentCloud API 3.0, signature v3). */
 export interface SignedParts {
   /** Lower-case names in the order of SignedHeaders, with their values as received. */
   readonly headers: readonly (readonly [name: string, value: string])[];

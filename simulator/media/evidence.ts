@@ -1,82 +1,84 @@
-import { drawCard, drawFace } from "./drawings.ts";
-import { encodeJpeg } from "./jpeg.ts";
-import { withComments } from "./jpeg-padding.ts";
-import { encodeMp4 } from "./mp4.ts";
-import type { Raster } from "./raster.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
-/** The sizes asked for by `POST /_sim/media`, in bytes; null means as small as the drawing comes out. */
+/** The sizes set by `POST /_sim/media`, in bytes; null means the file's own size. */
 export interface MediaSizes {
   imageBytes: number | null;
   videoBytes: number | null;
 }
 
-/** No drawing is larger than this, so that from here on a size asked for is met to the byte. */
-export const SMALLEST_IMAGE_BYTES = 128 * 1024;
-/** No film is larger than this before padding. */
-export const SMALLEST_VIDEO_BYTES = 1024 * 1024;
-/** 25 MiB, the largest evidence anyone has to plan for. */
-export const LARGEST_MEDIA_BYTES = 25 * 1024 * 1024;
+/** Larger than every image file with its comment, so that a size from here on is met to the byte. */
+export const MIN_IMAGE_BYTES = 128 * 1024;
+/** Larger than the film with its note. */
+export const MIN_VIDEO_BYTES = 1024 * 1024;
+/** 25 MiB, the largest evidence that the bundle has to handle. */
+export const MAX_MEDIA_BYTES = 25 * 1024 * 1024;
 
-const VARIANTS = 4;
-const QUALITY = 82;
-const FILM_FRAMES = 10;
-/** The mouth opens and closes again: after so many frames the film repeats, which halves the drawing. */
-const FILM_MOMENTS = 5;
+/** The payload of a COM segment: 65,535 − 2 for its length field (ITU-T T.81, B.2.4.5). */
+const MAX_COMMENT_BYTES = 65_533;
+const SEGMENT_HEAD_BYTES = 4;
+const BOX_HEAD_BYTES = 8;
+
+const FACE = readMedia("face.jpg");
+const CARD = { front: readMedia("card-front.jpg"), back: readMedia("card-back.jpg"), avatar: FACE };
+const FILM = readMedia("film.mp4");
 
 /**
- * The pictures and films that a flow leaves behind. The bytes follow from `seed` (the token) and the sizes alone, so the
- * same query answers the same bytes; two tokens never share a file, because each file carries its seed as a comment.
+ * The pictures and films of a flow. The bytes depend only on `seed` (the token) and the sizes, so the same query returns
+ * the same bytes. Two tokens never share a file, because each file carries its seed.
  */
 export class Evidence {
   readonly sizes: MediaSizes = { imageBytes: null, videoBytes: null };
-  private readonly drawn = new Map<string, Buffer>();
 
   /** The n-th best frame: a JPEG of a drawn face, 288 × 384. */
   bestFrame(seed: string, index: number): Buffer {
-    const variant = variantOf(seed);
-    return withComments(
-      this.face(variant, index),
-      `Simulated best frame ${index} of ${seed}`,
-      this.sizes.imageBytes,
-    );
+    return withComments(FACE, `Simulated best frame ${index} of ${seed}`, this.sizes.imageBytes);
   }
 
-  /** One side of the ID card, or its portrait: a JPEG without any name or number on it. */
+  /** One side of the ID card, or its portrait: a JPEG without any name or number. */
   card(seed: string, part: "front" | "back" | "avatar"): Buffer {
-    const variant = variantOf(seed);
-    const bare =
-      part === "avatar"
-        ? this.face(variant, 0)
-        : this.encoded(`card ${part} ${variant}`, () => drawCard(variant, part));
-    return withComments(bare, `Simulated ID card (${part}) of ${seed}`, this.sizes.imageBytes);
+    return withComments(CARD[part], `Simulated ID card (${part}) of ${seed}`, this.sizes.imageBytes);
   }
 
   /** The liveness video: an MP4 of two seconds. */
   video(seed: string): Buffer {
-    const variant = variantOf(seed);
-    const frames = Array.from({ length: FILM_FRAMES }, (_, moment) =>
-      this.face(variant, moment % FILM_MOMENTS),
-    );
-    const film = { frames, width: 288, height: 384, rate: 5 };
-    return encodeMp4(film, `Simulated liveness video of ${seed}`, this.sizes.videoBytes);
-  }
-
-  private face(variant: number, moment: number): Buffer {
-    return this.encoded(`face ${variant} ${moment}`, () => drawFace(variant, moment));
-  }
-
-  /** Encoding is slow (tens of milliseconds), and there are few drawings: each is made once. */
-  private encoded(name: string, draw: () => Raster): Buffer {
-    const known = this.drawn.get(name);
-    if (known) return known;
-    const made = encodeJpeg(draw(), QUALITY);
-    this.drawn.set(name, made);
-    return made;
+    return withFreeBox(FILM, `Simulated liveness video of ${seed}`, this.sizes.videoBytes);
   }
 }
 
-function variantOf(seed: string): number {
-  let sum = 0;
-  for (const character of seed) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return sum % VARIANTS;
+function readMedia(name: string): Buffer {
+  return readFileSync(join(import.meta.dirname, "files", name));
+}
+
+/** Adds `note` as a comment, and more comments until the JPEG has `size` bytes. Decoders skip comments. */
+function withComments(jpeg: Buffer, note: string, size: number | null): Buffer {
+  const comments = [comment(Buffer.from(note, "utf8"))];
+  let missing = (size ?? 0) - jpeg.length - (comments[0]?.length ?? 0);
+  while (missing >= SEGMENT_HEAD_BYTES) {
+    const payload = Math.min(MAX_COMMENT_BYTES, missing - SEGMENT_HEAD_BYTES);
+    comments.push(comment(Buffer.alloc(payload, 0x20)));
+    missing -= payload + SEGMENT_HEAD_BYTES;
+  }
+  // T.81 B.1.1.2: any number of 0xFF may precede a marker. It fills the one to three bytes that are left.
+  if (missing > 0) comments.push(Buffer.alloc(missing, 0xff));
+  // The JFIF segment has to be the first one, directly behind SOI: the comments follow it.
+  const jfifEnd = 4 + jpeg.readUInt16BE(4);
+  return Buffer.concat([jpeg.subarray(0, jfifEnd), ...comments, jpeg.subarray(jfifEnd)]);
+}
+
+function comment(payload: Buffer): Buffer {
+  const head = Buffer.from([0xff, 0xfe, 0, 0]);
+  head.writeUInt16BE(payload.length + 2, 2);
+  return Buffer.concat([head, payload]);
+}
+
+/** Appends a `free` box that holds `note` and fills the MP4 up to `size` bytes. Players skip it. */
+function withFreeBox(mp4: Buffer, note: string, size: number | null): Buffer {
+  const text = Buffer.from(note, "utf8");
+  const length = Math.max(BOX_HEAD_BYTES + text.length, (size ?? 0) - mp4.length);
+  const box = Buffer.alloc(length);
+  box.writeUInt32BE(length);
+  box.write("free", 4, "latin1");
+  text.copy(box, BOX_HEAD_BYTES);
+  return Buffer.concat([mp4, box]);
 }

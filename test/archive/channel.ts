@@ -1,6 +1,6 @@
 /** The one fake channel of the archive's tests, with the key and the times that go with it. */
 import { createHash } from "node:crypto";
-import type { ArchiveTiming, Deadline } from "../../shared/archive/deps.ts";
+import type { ArchiveTiming, Deadline } from "../../shared/archive/queue.ts";
 import {
   type Channel,
   EVIDENCE_KINDS,

@@ -15,8 +15,8 @@ test("people are told once of a result that is purged within 24 hours and not ar
   const near = await addDue(world.db, { ...purgedIn(23.9) });
   const past = await addDue(world.db, { ...purgedIn(-1), archiveStatus: "archiving", archiveRun: "r" });
   const pending = await addDue(world.db, { ...purgedIn(2), status: "pending", archiveAt: null });
-  expect(await raisePurgeDeadlineAlarms(world.deps)).toBe(3);
-  expect(await raisePurgeDeadlineAlarms(world.deps)).toBe(0);
+  expect(await raisePurgeDeadlineAlarms(world.db)).toBe(3);
+  expect(await raisePurgeDeadlineAlarms(world.db)).toBe(0);
   const events = await world.events();
   expect(events).toEqual(
     [past, pending, near].map((id) => ({
@@ -35,14 +35,14 @@ test("nobody is told of what is archived, has time, or never had a token", async
   await addDue(world.db, { ...purgedIn(1), archiveStatus: "lost" });
   await addDue(world.db, { ...purgedIn(1), issued: null });
   await addDue(world.db, { purgeAt: null, issued: null });
-  expect(await raisePurgeDeadlineAlarms(world.deps)).toBe(0);
+  expect(await raisePurgeDeadlineAlarms(world.db)).toBe(0);
 });
 
 test("of a result that is kept for an hour only, people are told when a third of it is left", async () => {
   const world = await makeWorld();
   await addDue(world.db, purgedIn(0.35, 1));
   const near = await addDue(world.db, purgedIn(0.31, 1));
-  expect(await raisePurgeDeadlineAlarms(world.deps)).toBe(1);
+  expect(await raisePurgeDeadlineAlarms(world.db)).toBe(1);
   expect((await world.row(near)).purgeAlarmAt).toBeInstanceOf(Date);
 });
 
@@ -50,10 +50,7 @@ test("two timers that look at the same moment raise one alarm each time, and non
   const world = await makeWorld();
   await Promise.all(Array.from({ length: 230 }, () => addDue(world.db, { ...purgedIn(1) })));
   const other = connect(world.databaseUrl);
-  const raised = await Promise.all([
-    raisePurgeDeadlineAlarms(world.deps),
-    raisePurgeDeadlineAlarms({ db: other.db }),
-  ]);
+  const raised = await Promise.all([raisePurgeDeadlineAlarms(world.db), raisePurgeDeadlineAlarms(other.db)]);
   await other.close();
   expect(raised[0] + raised[1]).toBe(230);
   expect(await world.events()).toHaveLength(230);

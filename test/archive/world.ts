@@ -6,7 +6,7 @@ import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { onTestFinished } from "vitest";
 import { type AuditFinding, audit } from "../../shared/archive/audit.ts";
-import type { ArchiveDeps } from "../../shared/archive/deps.ts";
+import type { ArchiveDeps } from "../../shared/archive/queue.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { fileStore } from "../../shared/archive/stores/file.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";

@@ -157,7 +157,7 @@ describe.each([
   test("there is nothing to keep without the permit for pictures, and no alarm about it", async () => {
     const flow = await start();
     expect((await through(flow, "passed")).archive).toEqual({ status: "skipped" });
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     expect(await stack.timer("archive")).toMatchObject({ lost: 0, postponed: 0 });
     expect((await flow.read()).archive).toEqual({ status: "skipped" });
     expect(await stack.eventsOf(flow.id)).toEqual(["verification.passed"]);
@@ -349,13 +349,13 @@ describe("WeChat with the permit for pictures", () => {
 
   test("the purge alarm is silent at creation and raised when the last third of the hour begins", async () => {
     const flow = await startFlow(stack, "wechat");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     await flow.complete("passed");
     await flow.finish();
     await stack.simulator.advance("39m");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     await stack.simulator.advance("2m");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 1 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 1 });
     expect(await stack.eventsOf(flow.id)).toEqual(["verification.passed", "purge_deadline_near"]);
   });
 });

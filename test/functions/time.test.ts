@@ -84,8 +84,8 @@ describe.each(["mini-program", "h5"] as const)("a verification through %s", (cha
     await stack.timer("reconcile");
     expect(await stack.eventsOf(id)).toEqual(["verification.passed"]);
     await stack.simulator.advance("61m");
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 1 });
-    expect(await stack.timer("reconcile")).toMatchObject({ purgeAlarms: 0 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 1 });
+    expect(await stack.timer("maintain")).toMatchObject({ purgeAlarms: 0 });
     expect(await stack.eventsOf(id)).toEqual(["verification.passed", "purge_deadline_near"]);
     await stack.logged(new RegExp(`"alarm":"purge_deadline_near"[^\\n]*${id}`));
 

@@ -8,18 +8,17 @@ const secrets = ["张三", "11010119900307002X", "TOKEN-SECRET", "sim-app-secret
 const personal = secrets.join(" ");
 const lines: string[] = [];
 
-vi.mock("pino", async (original) => ({
-  ...(await original<typeof import("pino")>()),
-  destination: () => ({ write: (line: string) => void lines.push(line) }),
-}));
-
 let log: typeof import("../../shared/runtime/log.ts").log;
 let logAlarm: typeof import("../../shared/runtime/log.ts").logAlarm;
 beforeAll(async () => {
   vi.stubEnv("LOG_LEVEL", "info");
   ({ log, logAlarm } = await import("../../shared/runtime/log.ts"));
 });
-beforeEach(() => void lines.splice(0));
+beforeEach(() => {
+  lines.splice(0);
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+  return () => write.mockRestore();
+});
 
 /** The one line that was written, parsed; it holds nothing personal. */
 function written(): Record<string, unknown> {

@@ -12,7 +12,7 @@ const login = () =>
     `${origin}/sns/jscode2session?appid=wxsim00000000000001&secret=sim-app-secret&js_code=demo-a&grant_type=authorization_code`,
   );
 
-test("http-500 is an HTTP error, and lasts as many calls as planned", async () => {
+test("http-500 is an HTTP error for as many calls as planned", async () => {
   await plan("DetectAuth", "http-500", 2);
   for (let n = 0; n < 2; n++) await expect(detectAuth()).rejects.toMatchObject({ httpCode: 500 });
   expect((await detectAuth()).BizToken).toBeDefined();
@@ -50,7 +50,7 @@ test("timeout never answers", async () => {
   );
 });
 
-test("rate-limit and error codes are worded as the vendor words them", async () => {
+test("rate-limit and error codes have the vendor's format", async () => {
   await plan("DetectAuth", "rate-limit");
   await plan("DetectAuth", "FailedOperation.UnKnown");
   await expect(detectAuth()).rejects.toMatchObject({ code: "RequestLimitExceeded" });
@@ -67,7 +67,7 @@ test("faults can be ended", async () => {
   expect((await detectAuth()).BizToken).toBeDefined();
 });
 
-test("a request that is not signed does not use a fault up", async () => {
+test("an unsigned request does not use up a fault", async () => {
   await plan("DetectAuth", "http-500");
   await call(port, "DetectAuth", { RuleId }, { secretKey: "guess" });
   await expect(detectAuth()).rejects.toMatchObject({ httpCode: 500 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
 import { call } from "./faceid/client.ts";
 import { control, temporaryFolder } from "./running.ts";
@@ -26,6 +27,7 @@ const ready = (child: ChildProcess) =>
   });
 const ended = (child: ChildProcess) =>
   new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
+const errorOutput = (child: ChildProcess) => (child.stderr ? text(child.stderr) : "");
 
 test("what was issued survives kill -9, and so does the clock", async () => {
   const folder = temporaryFolder();
@@ -48,15 +50,12 @@ test("what was issued survives kill -9, and so does the clock", async () => {
   expect(kept.response["Text"]).toMatchObject({ ErrCode: 2006 });
 });
 
-test("a taken port is one clear sentence and exit code 1", async () => {
+test("a taken port ends the process with one sentence and exit code 1", async () => {
   const port = await ready(launch(temporaryFolder()));
   const second = launch(temporaryFolder(), String(port));
-  let said = "";
-  second.stderr?.on("data", (chunk: Buffer) => {
-    said += chunk.toString("utf8");
-  });
+  const output = errorOutput(second);
   expect(await ended(second)).toBe(1);
-  expect(said).toBe(`Port ${port} is taken. Set SIMULATOR_PORT to a free one.\n`);
+  expect(await output).toBe(`Port ${port} is taken. Set SIMULATOR_PORT to a free one.\n`);
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s ends it at once", async (signal) => {
@@ -67,7 +66,7 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s ends it at once", async (signal) =
   expect(await end).toBe(0);
 });
 
-test("it ends when whoever started it is gone", async () => {
+test("it ends when its parent process is gone", async () => {
   const child = launch(temporaryFolder());
   await ready(child);
   const end = ended(child);
@@ -77,5 +76,7 @@ test("it ends when whoever started it is gone", async () => {
 
 test("a wrong setting is named", async () => {
   const child = launch(temporaryFolder(), "high");
+  const output = errorOutput(child);
   expect(await ended(child)).toBe(1);
+  expect(await output).toContain("SIMULATOR_PORT is not valid");
 });

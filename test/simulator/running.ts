@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, vi } from "vitest";
-import { type Running, startSimulator } from "../../simulator/listen.ts";
+import { type RunningSimulator, startSimulator } from "../../simulator/server.ts";
 import { readSettings } from "../../simulator/settings.ts";
 
-// A machine that is busy with other things draws pictures and starts processes slowly.
+// A busy machine starts processes slowly.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-/** A simulator on a free port with an empty folder, ended with the file's last test. */
+/** A simulator on a free port with an empty folder, closed after the file's last test. */
 export async function runningSimulator(
   variables: NodeJS.ProcessEnv = {},
-): Promise<Running & { folder: string }> {
+): Promise<RunningSimulator & { folder: string }> {
   const folder = temporaryFolder();
   const settings = readSettings({ SIMULATOR_PORT: "0", LOCAL_DIR: folder, ...variables });
   const running = await startSimulator(settings);
@@ -26,7 +26,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Calls a control with a JSON body; answers status and parsed body. */
+/** Calls a control with a JSON body; returns status and parsed body. */
 export async function control(
   origin: string,
   method: "GET" | "POST" | "DELETE",

@@ -1,8 +1,8 @@
 /** Values that mean something to SQL, to JavaScript objects or to PostgreSQL itself are only values (THREATS 2, 62, 63). */
 import { describe, expect, test } from "vitest";
 import { databaseError } from "../../shared/store/database.ts";
-import { findByState, findVerification } from "../../shared/store/lookup.ts";
 import { verification } from "../../shared/store/schema.ts";
+import { findByState, findVerification } from "../../shared/store/verifications.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
 import { start } from "../../shared/verification/start.ts";
 import { zhang } from "../verification/observations.ts";

@@ -3,8 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
-import { rememberPush, sweepPushes } from "../../shared/store/pushes.ts";
-import { claimResultToken, listResultTokens } from "../../shared/store/result-tokens.ts";
+import { claimResultToken, listResultTokens, rememberPush } from "../../shared/store/result-tokens.ts";
 import { resultTokens, verification } from "../../shared/store/schema.ts";
 import { freshDatabase } from "../support/database.ts";
 
@@ -115,14 +114,5 @@ describe("the memory of pushes", () => {
     });
     await expect(failing).rejects.toThrow("the effect failed");
     expect(await rememberPush(db(), signature, at(2))).toBe(true);
-  });
-
-  test("forgets what is older than it is told, and nothing else", async () => {
-    const [old, young] = [randomBytes(20).toString("hex"), randomBytes(20).toString("hex")];
-    await rememberPush(db(), old, at(10));
-    await rememberPush(db(), young, at(20));
-    await sweepPushes(db(), at(20));
-    expect(await rememberPush(db(), young, at(21))).toBe(false);
-    expect(await rememberPush(db(), old, at(21))).toBe(true);
   });
 });

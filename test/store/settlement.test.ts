@@ -29,6 +29,17 @@ describe("what a settlement writes", () => {
     expect((await world.row(id)).attempts).toBe(2);
   });
 
+  test("keeps the newest 1,000 of an answer that lists more attempts than a query has room for", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    const oldestLast = Array.from({ length: 14_000 }, (_, n) => attempt(14_000 - n, "1301"));
+    await recordAttempts(world.db, id, oldestLast);
+    await recordAttempts(world.db, id, oldestLast.toReversed());
+    const kept = await world.attempts(id);
+    expect([kept.length, kept.at(0)?.seq, kept.at(-1)?.seq]).toEqual([1_000, "8d0a-13001", "8d0a-14000"]);
+    expect((await world.row(id)).attempts).toBe(1_000);
+  });
+
   test("counts a Seq of another verification apart", async () => {
     const world = await makeWorld();
     const [one, two] = [await world.pending(), await world.pending()];

@@ -2,6 +2,7 @@
  * A whole stack for the tests of one file or of one `describe`: gateway, function processes, simulator, PostgreSQL, data
  * in a folder of its own. Starting takes about a second and a half. Timers run when a test says so.
  */
+
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { Pool } from "pg";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import * as z from "zod";
 import { type Stack, startStack } from "../../local/stack.ts";
+import type { TimerName } from "../../shared/app/scheduled-function.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
 import { type Answer, type Sent, send } from "./request.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
@@ -72,7 +74,7 @@ export class TestStack implements CallerSurroundings {
   }
 
   /** Runs a timer function now and returns what it counted. */
-  async timer(name: "reconcile" | "archive"): Promise<Record<string, number>> {
+  async timer(name: TimerName): Promise<Record<string, number>> {
     const answer = await this.send("POST", `/_local/timers/${name}`);
     if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);
     return timerResult.parse(answer.json());

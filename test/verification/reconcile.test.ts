@@ -15,7 +15,7 @@ describe("a run of reconcile", () => {
     const [passed, open] = [await world.pending(zhang), await world.pending(zhang)];
     world.channel.onObserve = ({ verificationId }) =>
       verificationId === passed.id ? observed({ echo: passed.id }) : nothingYet;
-    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 2, settled: 1, pending: 1, swept: 0 });
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 2, settled: 1, pending: 1 });
     expect(await world.row(passed.id)).toMatchObject({ status: "passed", checkAt: null });
     expect(await world.row(open.id)).toMatchObject({ status: "pending", checkAt: later(during, 0.001) });
   });
@@ -35,7 +35,7 @@ describe("a run of reconcile", () => {
     await world.pending(undefined, { checkAt: later(during, 1) });
     await world.pending(undefined, { checkAt: null, status: "passed" });
     await world.pending(undefined, { checkAt: null, issued: null, createdAt: during });
-    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 0, settled: 0, pending: 0, swept: 0 });
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 0, settled: 0, pending: 0 });
   });
 
   test("takes nothing when too little time is left to ask", async () => {
@@ -127,18 +127,5 @@ describe("a run of reconcile", () => {
     expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 0 });
     setTime(later(during, 30));
     expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ settled: 1 });
-  });
-
-  test("sweeps intents that never got a token, and not before a minute", async () => {
-    const world = await makeWorld();
-    const over = { issued: null, expiresAt: null, purgeAt: null, checkAt: null };
-    const { id } = await world.pending(zhang, { ...over, createdAt });
-    const kept = await world.pending(zhang);
-    setTime(later(createdAt, 60));
-    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ swept: 0 });
-    setTime(later(createdAt, 60.001));
-    expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ swept: 1 });
-    await expect(world.row(id)).rejects.toThrow("no row");
-    expect((await world.row(kept.id)).status).toBe("pending");
   });
 });

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { connect } from "../../shared/store/database.ts";
 import { creationCount, idempotencyKey, verification } from "../../shared/store/schema.ts";
+import { sweeps } from "../../shared/store/sweeps.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
-import { reconcile } from "../../shared/verification/reconcile.ts";
 import { type StartRequest, start } from "../../shared/verification/start.ts";
 import { during, li, zhang } from "./observations.ts";
 import { makeWorld, setTime, tokenOf, toldChannel, type World } from "./world.ts";
@@ -143,7 +143,7 @@ describe("a database that goes away", () => {
     expect(world.channel.issued).toEqual([]);
   });
 
-  test("between token and record: the caller hears of it, and the sweep takes the intent and frees the key", async () => {
+  test("between token and record: the caller hears of it, and the sweep takes the draft and frees the key", async () => {
     setTime(during);
     const world = await makeWorld();
     const lost = connect(world.databaseUrl);
@@ -152,7 +152,7 @@ describe("a database that goes away", () => {
     expect(await kept(world)).toMatchObject({ rows: 1, keys: 1 });
     world.channel.onIssue = () => {};
     setTime(new Date(during.getTime() + 600_001));
-    expect(await reconcile(world.settleDeps, () => 100_000)).toMatchObject({ asked: 0, swept: 1 });
+    expect(await sweeps.drafts(world.db, new Date(), () => true)).toBe(1);
     expect(await kept(world)).toMatchObject({ rows: 0, keys: 0 });
     await start(world.startDeps, keyed());
   });

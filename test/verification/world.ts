@@ -89,17 +89,30 @@ export interface World {
 let opened: Promise<{ readonly databaseUrl: string; readonly connection: Connection }> | undefined;
 afterAll(async () => (await opened)?.connection.close());
 
-async function emptyDatabase() {
+/** Forgets at once when the provider was asked, as if a second had passed before each question. */
+const unthrottle = sql`
+  create or replace function forget_observation() returns trigger language plpgsql as
+    'begin new.observed_at := null; return new; end';
+  create or replace trigger unthrottled before update on verification
+    for each row execute function forget_observation()`;
+
+async function emptyDatabase(throttled: boolean) {
   opened ??= freshDatabase().then((databaseUrl) => ({ databaseUrl, connection: connect(databaseUrl) }));
   const { databaseUrl, connection } = await opened;
+  await connection.db.execute(
+    throttled ? sql`drop trigger if exists unthrottled on verification` : unthrottle,
+  );
   const tables = [verification, attempt, idempotencyKey, creationCount, outboundEvent];
   await connection.db.execute(sql`truncate ${sql.join(tables, sql`, `)} cascade`);
   return { databaseUrl, db: connection.db };
 }
 
-/** Makes an empty world; the one before it in the same file is gone. */
-export async function makeWorld(): Promise<World> {
-  const { databaseUrl, db } = await emptyDatabase();
+/**
+ * Makes an empty world; the one before it in the same file is gone. Questions to the provider are not throttled, but for
+ * tests of just that.
+ */
+export async function makeWorld({ throttled = false } = {}): Promise<World> {
+  const { databaseUrl, db } = await emptyDatabase(throttled);
   const channel = toldChannel();
   const row = async (id: string) => {
     const [found] = await db.select().from(verification).where(eq(verification.id, id));

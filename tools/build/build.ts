@@ -4,12 +4,29 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build as bundle } from "esbuild";
+import { build as bundle, type Plugin } from "esbuild";
 import { pageFont } from "./page-font.ts";
 import { readBundle } from "./serverless-yml.ts";
 
 /** Where the root of the project is. */
 const root = join(import.meta.dirname, "../..");
+
+const stubs = join(import.meta.dirname, "stubs");
+
+/** Replaces code that libraries load and the functions never run (docs/decisions/0016). */
+const stubbed: Plugin = {
+  name: "stubs",
+  setup({ onResolve }) {
+    onResolve({ filter: /^(whatwg-url|form-data|https-proxy-agent|thread-stream)$/ }, ({ path }) => ({
+      path: join(stubs, `${path}.ts`),
+    }));
+    onResolve({ filter: /^\.\/stream$/ }, ({ resolveDir }) =>
+      resolveDir.endsWith(join("node_modules", "pg", "lib"))
+        ? { path: join(stubs, "pg-stream.ts") }
+        : undefined,
+    );
+  },
+};
 
 /** Builds every function into `outDir`. Returns the bytes of each bundle by function. */
 export async function build(outDir = join(root, "dist")): Promise<Record<string, number>> {
@@ -29,7 +46,7 @@ export async function build(outDir = join(root, "dist")): Promise<Record<string,
     target: "node20",
     format: "cjs",
     mainFields: ["module", "main"], // ESM first: only then does esbuild drop what is not used
-    alias: { "whatwg-url": "./tools/build/native-url.ts" },
+    plugins: [stubbed],
     external: ["pg-native"], // optional native binding that `pg` asks for and does without
     define: { PAGE_FONT: JSON.stringify(await pageFont(root)) },
     legalComments: "none",

@@ -1,7 +1,9 @@
 /** What each function needs before it can serve: the settings it names itself, and what no single setting can tell. */
 import { settingNames as archive } from "../../functions/archive/index.ts";
+import { settingNames as deliver } from "../../functions/deliver/index.ts";
 import { settingNames as h5Landing } from "../../functions/h5-landing/index.ts";
 import { settingNames as login } from "../../functions/login/index.ts";
+import { settingNames as maintain } from "../../functions/maintain/index.ts";
 import { settingNames as reconcile } from "../../functions/reconcile/index.ts";
 import { settingNames as tokenEid } from "../../functions/token-eid/index.ts";
 import { settingNames as tokenH5 } from "../../functions/token-h5/index.ts";
@@ -61,6 +63,8 @@ export const functionNeeds: Readonly<Record<string, FunctionNeeds>> = {
   "h5-landing": needs(h5Landing),
   "wechat-push": needs(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], pushSettings),
   reconcile: needs(reconcile),
+  deliver: needs(deliver, ["WEBHOOK_URL"]),
+  maintain: needs(maintain),
   archive: needs(archive),
 };
 

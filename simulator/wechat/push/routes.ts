@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { withBody } from "../../controls/body.ts";
-import { json, type Route, refused } from "../../exchange.ts";
-import type { Phone } from "../phone.ts";
+import { errorReply, json, type Route, withBody } from "../../exchange.ts";
+import type { LoginSession } from "../login.ts";
 import { PUSH_FORMATS, PUSH_MODES } from "./message.ts";
 import type { PushSender } from "./sender.ts";
 
@@ -21,8 +20,8 @@ const event = z.strictObject({
     .default({}),
 });
 
-/** The controls of the push: how it is sent, what became of it, any other event, and the console's echo. */
-export function pushRoutes(sender: PushSender, phone: Phone): readonly Route[] {
+/** The controls of the push: its settings and deliveries, any other event, and the echo of WeChat's console. */
+export function pushRoutes(sender: PushSender, session: LoginSession): readonly Route[] {
   return [
     {
       method: "GET",
@@ -40,7 +39,7 @@ export function pushRoutes(sender: PushSender, phone: Phone): readonly Route[] {
       path: "/_sim/push/event",
       handle: (incoming) =>
         withBody(incoming, event, (given) => {
-          sender.send(given.event, given.openid ?? phone.holder(), given.fields);
+          sender.send(given.event, given.openid ?? session.currentOpenid, given.fields);
           return json({ ok: true });
         }),
     },
@@ -50,7 +49,7 @@ export function pushRoutes(sender: PushSender, phone: Phone): readonly Route[] {
       handle: () =>
         sender.verify().then(
           (answer) => json(answer),
-          () => refused(409, "The developer's server did not answer."),
+          () => errorReply(409, "The developer's server did not answer."),
         ),
     },
   ];

@@ -2,34 +2,39 @@ import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
 import { ORIGINAL_ID, PUSH_TOKEN } from "../account.ts";
-import { type PUSH_FORMATS, type PUSH_MODES, type PushMessage, pushMessage } from "./message.ts";
-import { pushSignature } from "./sealing.ts";
+import {
+  type PUSH_FORMATS,
+  type PUSH_MODES,
+  type PushMessage,
+  pushMessage,
+  pushSignature,
+} from "./message.ts";
 
-/** A push is tried for five seconds, then never again. */
-const PATIENCE_MS = 5_000;
-const BETWEEN_TRIES_MS = 500;
-const KEPT_DELIVERIES = 500;
+/** A push is retried for five seconds, then given up. */
+const DELIVERY_TIMEOUT_MS = 5_000;
+const RETRY_INTERVAL_MS = 500;
+const MAX_DELIVERIES = 500;
 
-/** How pushes are sent, as `POST /_sim/push` sets it. */
+/** How pushes are sent; set by `POST /_sim/push`. */
 export interface PushSettings {
   mode: (typeof PUSH_MODES)[number];
   format: (typeof PUSH_FORMATS)[number];
-  /** How many times the same push comes again after the first. */
+  /** How often the same push is repeated after the first. */
   duplicates: number;
-  /** Milliseconds before a push leaves. */
+  /** Milliseconds before a push is sent. */
   delayMs: number;
   /** Whether pushes are lost on the way. */
   lose: boolean;
 }
 
-/** What became of one try; `status` is absent when no answer came. */
+/** The result of one try; `status` is absent when no response came. */
 export interface Delivery {
   readonly event: string;
   /** ISO time, simulated. */
   readonly at: string;
   readonly outcome: "accepted" | "refused" | "no-answer" | "lost";
   readonly status?: number;
-  /** Milliseconds until the answer. */
+  /** Milliseconds until the response. */
   readonly tookMs?: number;
 }
 
@@ -49,7 +54,7 @@ export class PushSender {
     private readonly clock: Clock,
   ) {}
 
-  /** Announces an event about `openid`; comes back at once. */
+  /** Starts to send an event about `openid`; returns at once. */
   send(event: string, openid: string, more: Readonly<Record<string, string | number>>): void {
     const timestamp = String(Math.floor(this.clock.now() / 1_000));
     const fields = {
@@ -62,18 +67,20 @@ export class PushSender {
     };
     const message = pushMessage(fields, this.settings, { openid, timestamp, nonce: nonce() });
     const { duplicates, delayMs, lose } = this.settings;
-    if (lose) this.note({ event, at: this.now(), outcome: "lost" });
+    if (lose) this.record({ event, at: this.now(), outcome: "lost" });
     else void this.deliver(event, message, duplicates, delayMs);
   }
 
-  /** Asks the developer's server to echo, as the console does when the URL is entered. */
+  /** Asks the developer's server for an echo, as WeChat's console does when the URL is entered. */
   async verify(): Promise<{ echoed: boolean; status: number }> {
     const timestamp = String(Math.floor(this.clock.now() / 1_000));
     const [salt, echostr] = [nonce(), nonce()];
     const signature = pushSignature(PUSH_TOKEN, timestamp, salt);
     const query = new URLSearchParams({ signature, timestamp, nonce: salt, echostr });
-    const answer = await fetch(`${this.url}?${query}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return { echoed: answer.ok && (await answer.text()) === echostr, status: answer.status };
+    const response = await fetch(`${this.url}?${query}`, {
+      signal: AbortSignal.timeout(DELIVERY_TIMEOUT_MS),
+    });
+    return { echoed: response.ok && (await response.text()) === echostr, status: response.status };
   }
 
   private async deliver(
@@ -83,40 +90,40 @@ export class PushSender {
     delayMs: number,
   ): Promise<void> {
     await pause(delayMs, undefined, { ref: false });
-    await this.insist(event, message);
-    for (let n = 0; n < duplicates; n++) await this.insist(event, message);
+    await this.sendWithRetry(event, message);
+    for (let n = 0; n < duplicates; n++) await this.sendWithRetry(event, message);
   }
 
-  /** Tries until it is accepted or the patience is over. */
-  private async insist(event: string, message: PushMessage): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
+  /** Retries until the push is accepted or the time is over. */
+  private async sendWithRetry(event: string, message: PushMessage): Promise<void> {
+    const end = performance.now() + DELIVERY_TIMEOUT_MS;
     for (;;) {
       const left = end - performance.now();
       if (left <= 0) return;
       const delivery = await this.attempt(event, message, left);
-      this.note(delivery);
+      this.record(delivery);
       if (delivery.outcome === "accepted") return;
-      await pause(BETWEEN_TRIES_MS, undefined, { ref: false });
+      await pause(RETRY_INTERVAL_MS, undefined, { ref: false });
     }
   }
 
-  private async attempt(event: string, message: PushMessage, patienceMs: number): Promise<Delivery> {
+  private async attempt(event: string, message: PushMessage, timeoutMs: number): Promise<Delivery> {
     const began = performance.now();
     try {
-      const answer = await fetch(`${this.url}?${message.query}`, {
+      const response = await fetch(`${this.url}?${message.query}`, {
         method: "POST",
         body: message.body,
         headers: { "content-type": message.contentType },
-        signal: AbortSignal.timeout(Math.ceil(patienceMs)),
+        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
       });
-      const text = await answer.text();
-      const accepted = answer.ok && (text === "success" || text === "");
+      const text = await response.text();
+      const accepted = response.ok && (text === "success" || text === "");
       const tookMs = Math.round(performance.now() - began);
       return {
         event,
         at: this.now(),
         outcome: accepted ? "accepted" : "refused",
-        status: answer.status,
+        status: response.status,
         tookMs,
       };
     } catch {
@@ -124,9 +131,9 @@ export class PushSender {
     }
   }
 
-  private note(delivery: Delivery): void {
+  private record(delivery: Delivery): void {
     this.deliveries.push(delivery);
-    if (this.deliveries.length > KEPT_DELIVERIES) this.deliveries.shift();
+    if (this.deliveries.length > MAX_DELIVERIES) this.deliveries.shift();
   }
 
   private now(): string {

@@ -24,7 +24,7 @@ test("an instance killed while it buys a token leaves an intent that is swept, a
   expectProblem(again, 409, "conflict"); // for all that anybody knows it is being worked on
   expect(again.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
   await stack.simulator.advance("11m");
-  expect(await stack.timer("reconcile")).toMatchObject({ swept: 1 });
+  expect(await stack.timer("maintain")).toMatchObject({ sweptDrafts: 1 });
   await user.issue("h5", {}, key);
 });
 

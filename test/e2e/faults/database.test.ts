@@ -79,7 +79,7 @@ test("a token that could not be recorded is answered 503, and the intent is swep
   });
   expect(await stack.sql("select id from verification where issued is null")).toHaveLength(1);
   await stack.simulator.advance("11m");
-  expect(await stack.timer("reconcile")).toMatchObject({ swept: 1 });
+  expect(await stack.timer("maintain")).toMatchObject({ sweptDrafts: 1 });
   expect(await stack.sql("select id from verification where issued is null")).toHaveLength(0);
   await user.issue("h5", { reference: "another" }, { "idempotency-key": "cut-off" });
 });

@@ -7,7 +7,7 @@ import { control, runningSimulator } from "../running.ts";
 const { port, origin } = await runningSimulator();
 const client = sdkClient(port);
 const MerchantId = "sim-merchant";
-// The private half of the simulated merchant's key, as simulator/eid/merchant.ts states it.
+// The private half of the simulated merchant's key, as simulator/settings.ts states it.
 const PRIVATE_KEY = "7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9";
 const person = { IdCard: "110101199003070011", Name: "测试甲" };
 const given = { MerchantId, ...person, Config: { InputType: "4" } };
@@ -28,7 +28,7 @@ test("a token begins at init, is doing once its page is open, and finished after
   expect(await status(EidToken)).toBe("finished");
 });
 
-test("a failed attempt leaves the status at doing, and nobody's identity", async () => {
+test("a failed attempt leaves the status at doing, without an identity", async () => {
   const token = await issued();
   await complete(token, "2006");
   expect(await status(token)).toBe("doing");
@@ -37,7 +37,7 @@ test("a failed attempt leaves the status at doing, and nobody's identity", async
   expect(EidInfo).toEqual({ EidCode: "", EidSign: "", DesKey: "", UserInfo: "" });
 });
 
-test("a passed result names nobody in its text", async () => {
+test("the text of a passed result has no name and no ID number", async () => {
   const token = await issued();
   await complete(token, "passed");
   const answer = await result(token, { InfoType: "1" });
@@ -79,7 +79,7 @@ test("one person has one EidCode, and another person another", async () => {
   expect(other).not.toBe(first);
 });
 
-test("what is missing is the empty string, and there are at most three further frames", async () => {
+test("missing pictures are the empty string, and there are at most three further frames", async () => {
   const token = await issued();
   const before = await result(token);
   expect(before.IdCardData).toMatchObject({ OcrFront: "", OcrBack: "" });
@@ -122,7 +122,7 @@ test("the intention carries the final verdict, and failing it does not finish th
   expect(passed.EidInfo?.EidCode).not.toBe("");
 });
 
-test("the page goes back with the token", async () => {
+test("the page returns with the token", async () => {
   const { EidToken = "" } = await client.GetEidToken({
     ...given,
     RedirectUrl: "https://app.example.com/cb?a=1",
@@ -147,7 +147,7 @@ test.each([
   expect(await code(action, parameters)).toBe(expected);
 });
 
-test("a token of one product is none of the other's", async () => {
+test("FaceID does not know an EidToken", async () => {
   const parameters = { BizToken: await issued(), RuleId: "sim-rule-h5" };
   expect(await code("GetDetectInfoEnhanced", parameters)).toBe("InvalidParameter");
 });

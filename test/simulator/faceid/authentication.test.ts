@@ -8,13 +8,13 @@ const now = () => Math.floor(Date.now() / 1000);
 const rejected = async (tampering: Tampering, action = "DetectAuth") =>
   (await call(port, action, parameters, tampering)).code;
 
-test("a request that is signed as specified is carried out", async () => {
+test("a correctly signed request is carried out", async () => {
   const { code, response } = await call(port, "DetectAuth", parameters);
   expect(code).toBeUndefined();
   expect(response["BizToken"]).toMatch(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
 });
 
-test("the simulator's own address may stand in the Host header", async () => {
+test("the Host header may be the simulator's own address", async () => {
   expect(await rejected({ host: `127.0.0.1:${port}` })).toBeUndefined();
 });
 
@@ -63,7 +63,7 @@ test.each<[string, Tampering, string]>([
     "AuthFailure.SignatureFailure",
   ],
   ["with a body that is no JSON type", { contentType: "text/plain" }, "UnsupportedProtocol"],
-])("a request %s is refused", async (_, tampering, code) => {
+])("a request %s is rejected", async (_, tampering, code) => {
   expect(await rejected(tampering)).toBe(code);
 });
 
@@ -74,7 +74,7 @@ test("a timestamp may be 299 seconds off either way, and not 302", async () => {
   expect(await rejected({ timestamp: now() + 302 })).toBe("AuthFailure.SignatureExpire");
 });
 
-test("a body of more than 10 MB is refused", async () => {
+test("a body of more than 10 MB is rejected", async () => {
   const { code } = await call(port, "DetectAuth", { RuleId: "x".repeat(10 * 1024 * 1024) });
   expect(code).toBe("RequestSizeLimitExceeded");
 });

@@ -6,7 +6,7 @@ import { signature } from "../../../simulator/faceid/tc3.ts";
 
 const HOST = "faceid.tencentcloudapi.com";
 
-/** The vendor's own client, dialling the simulator under the real host name. */
+/** The vendor's own client, which calls the simulator under the real host name. */
 export function sdkClient(port: number) {
   const agent = new http.Agent({ keepAlive: true });
   Object.assign(agent, { createConnection: () => net.connect(port, "127.0.0.1") });
@@ -17,23 +17,23 @@ export function sdkClient(port: number) {
   });
 }
 
-/** What a test changes in an otherwise right request. */
+/** What a test changes in a correct request. */
 export interface Tampering {
   secretId?: string;
   secretKey?: string;
   date?: string;
   service?: string;
   signedHeaders?: readonly string[];
-  /** Laid over the headers after signing; undefined removes one. */
+  /** Headers changed after signing; undefined removes one. */
   headers?: Readonly<Record<string, string | undefined>>;
   host?: string;
   timestamp?: number;
   contentType?: string;
-  /** Sent in place of the body that was signed. */
+  /** Sent instead of the signed body. */
   sentBody?: string;
 }
 
-/** Sends a signed request with something wrong in it; answers `Response` with `Error.Code` lifted to `code`. */
+/** Sends a signed request, changed as `tampering` says; returns `Response`, and its `Error.Code` as `code`. */
 export async function call(
   port: number,
   action: string,

@@ -35,7 +35,7 @@ test.each([
   ],
   ["a list for a body", [], "InvalidParameter"],
   ["a body that is not JSON", "{", "InvalidParameter"],
-])("%s is refused", async (_, parameters, code) => {
+])("%s is rejected", async (_, parameters, code) => {
   expect(await answer(parameters)).toBe(code);
 });
 

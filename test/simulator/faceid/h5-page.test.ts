@@ -28,7 +28,7 @@ test("the page has a button for each way in which a verification can end", async
   expect(html).toContain('<option value="2006" selected>');
 });
 
-test("a pass goes back with BizToken and Extra behind the query that was there", async () => {
+test("a pass returns with BizToken and Extra appended to the query", async () => {
   const token = await issued({ RedirectUrl: "https://app.example.com/cb?state=s%2F1", Extra: "单 7&x" });
   const answer = await press(token, { action: "passed" });
   expect(answer.status).toBe(302);
@@ -39,14 +39,14 @@ test("a pass goes back with BizToken and Extra behind the query that was there",
   expect(await errCode(token)).toBe(0);
 });
 
-test("a failure goes back to the same address", async () => {
+test("a failure returns to the same address", async () => {
   const token = await issued({ RedirectUrl: "https://app.example.com/cb" });
   const answer = await press(token, { action: "code", code: "2016" });
   expect(answer.headers.get("location")).toBe(`https://app.example.com/cb?BizToken=${token}`);
   expect(await errCode(token)).toBe(2016);
 });
 
-test("another person passes and goes back", async () => {
+test("another person passes and returns", async () => {
   const token = await issued({ RedirectUrl: "https://app.example.com/cb" });
   expect((await press(token, { action: "other-person" })).status).toBe(302);
   expect((await text(token))?.Name).toBe("李四");
@@ -69,7 +69,7 @@ test.each([undefined, "javascript:alert(1)", "//evil.example", "not an address"]
   },
 );
 
-/** The status of a path sent as it is: a browser would have resolved its dots. */
+/** The status of a path sent verbatim; a browser would resolve its dots. */
 const status = (path: string) =>
   new Promise((resolve) => get({ port, path }, (response) => resolve(response.resume().statusCode)));
 
@@ -81,7 +81,7 @@ test("a finished token's page says code 14, and an unknown token's page says so"
   expect((await fetch(`${origin}/h5?token=nobody`)).status).toBe(404);
 });
 
-test("an unknown action and an unreadable code are refused", async () => {
+test("an unknown action and an invalid code are rejected", async () => {
   const token = await issued();
   expect((await press(token, { action: "code", code: "x" })).status).toBe(400);
   expect((await press(token, { action: "dance" })).status).toBe(400);
@@ -93,7 +93,7 @@ test("a mini-program's token has no page", async () => {
   expect((await fetch(Url ?? "")).status).toBe(403);
 });
 
-test("the font is served, and nothing beside it", async () => {
+test("the font is served, and no other file", async () => {
   const css = await (await fetch(`${origin}/_sim/fonts/400.css`)).text();
   const [, file] = /url\(\.\/(files\/[^)]+\.woff2)\)/.exec(css) ?? [];
   const font = await fetch(`${origin}/_sim/fonts/${file}`);

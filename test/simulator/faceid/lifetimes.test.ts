@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Clock } from "../../../simulator/clock.ts";
 import { Attempts } from "../../../simulator/faceid/attempts.ts";
 import { Flows } from "../../../simulator/faceid/flows.ts";
-import { FACEID_FLOWS } from "../../../simulator/faceid/twin.ts";
+import { FACEID_FLOWS } from "../../../simulator/faceid/service.ts";
 import { control, runningSimulator, temporaryFolder } from "../running.ts";
 import { call } from "./client.ts";
 
@@ -14,7 +14,7 @@ describe("a flow", () => {
     vi.setSystemTime(START);
     return () => vi.useRealTimers();
   });
-  const made = () => {
+  const issued = () => {
     const clock = new Clock(folder);
     const flows = new Flows(folder, clock, FACEID_FLOWS);
     return {
@@ -25,20 +25,20 @@ describe("a flow", () => {
   };
 
   test("can be finished for 7,200 seconds and not a millisecond longer", () => {
-    const { flows, attempts, flow } = made();
+    const { flows, attempts, flow } = issued();
     vi.setSystemTime(START + 7_200_000 - 1);
     expect(flows.stateOf(flow)).toBe("issued");
-    expect(attempts.obstacle(flow)).toBeUndefined();
+    expect(attempts.rejection(flow)).toBeUndefined();
     vi.setSystemTime(START + 7_200_000);
     expect(flows.stateOf(flow)).toBe("expired");
-    expect(attempts.attempt(flow, "passed")).toMatchObject({ made: false, code: 15 });
+    expect(attempts.attempt(flow, "passed")).toMatchObject({ ok: false, code: 15 });
   });
 
   test("can be read for 259,200 seconds from its issue, finished or not", () => {
-    const { flows, attempts, flow } = made();
+    const { flows, attempts, flow } = issued();
     vi.setSystemTime(START + 7_000_000);
     const result = attempts.attempt(flow, "passed");
-    const finished = result.made ? result.flow : flow;
+    const finished = result.ok ? result.flow : flow;
     vi.setSystemTime(START + 259_200_000 - 1);
     expect(flows.stateOf(finished)).toBe("finished");
     vi.setSystemTime(START + 259_200_000);

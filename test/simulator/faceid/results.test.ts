@@ -19,7 +19,7 @@ const start = (base64: string | null | undefined) =>
     .toString("latin1")
     .slice(0, 12);
 
-test("an unused token answers a record of nulls, not an error and not zeros", async () => {
+test("an unused token answers nulls, not an error and not zeros", async () => {
   const answer = await result(await issued({ Extra: "ord-7" }));
   expect(answer.Text).toMatchObject({ ErrCode: null, LiveStatus: null, Comparestatus: null, Sim: null });
   expect(answer.Text).toMatchObject({ IdCard: "", Name: "", LivenessDetail: [], Extra: "ord-7" });
@@ -76,7 +76,7 @@ test("another person passes as another person", async () => {
   expect(Text).toMatchObject({ ErrCode: 0, Name: "李四", IdCard: "110101198506150035" });
 });
 
-test("the attempt past the cap ends the flow with code 16, whatever it would have been", async () => {
+test("one attempt too many ends the flow with code 16, whatever its outcome", async () => {
   const token = await issued();
   for (let n = 0; n < 5; n++) expect((await complete(token, "1301")).status).toBe(200);
   expect(await complete(token, "passed")).toMatchObject({
@@ -86,7 +86,7 @@ test("the attempt past the cap ends the flow with code 16, whatever it would hav
   expect((await result(token)).Text).toMatchObject({ ErrCode: 16, ...person });
 });
 
-test("a token without an identity is a card's: its text and its pictures are there", async () => {
+test("a token without an identity returns the text and the pictures of a card", async () => {
   const { BizToken = "" } = await client.DetectAuth({ RuleId });
   await complete(BizToken, "passed");
   const { Text, IdCardData } = await result(BizToken, {
@@ -111,7 +111,7 @@ test("a token without an identity is a card's: its text and its pictures are the
   expect(plain.IdCardData).toMatchObject({ ProcessedFrontImage: null, Avatar: null });
 });
 
-test("only what InfoType names is answered, and the same query answers the same bytes", async () => {
+test("a result has only the sections of InfoType, and the same query returns the same bytes", async () => {
   const token = await issued();
   await complete(token, "passed");
   const text = await result(token, { InfoType: "1" });
@@ -139,7 +139,7 @@ test.each([
   ["an unknown RuleId", { BizToken: "x", RuleId: "1" }, "InvalidParameterValue.RuleIdNotExist"],
   ["no token", { RuleId }, "MissingParameter"],
   ["an InfoType beyond 6", { BizToken: "x", RuleId, InfoType: "7" }, "InvalidParameter"],
-])("%s is refused", async (_, parameters, code) => {
+])("%s is rejected", async (_, parameters, code) => {
   expect((await call(port, "GetDetectInfoEnhanced", parameters)).code).toBe(code);
 });
 
@@ -151,6 +151,6 @@ test("a token is not shown to another RuleId of the same account", async () => {
   expect(code).toBe("InvalidParameterValue.RuleIdNotExist");
 });
 
-test.each(["", "pass", "-1", "2006.5", "1234567890"])('the outcome "%s" is refused', async (outcome) => {
+test.each(["", "pass", "-1", "2006.5", "1234567890"])('the outcome "%s" is rejected', async (outcome) => {
   expect((await complete(await issued(), outcome)).status).toBe(400);
 });

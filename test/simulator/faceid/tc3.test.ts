@@ -40,6 +40,6 @@ test.each([
     "a short signature",
     "TC3-HMAC-SHA256 Credential=a/2019-02-25/cvm/tc3_request, SignedHeaders=host, Signature=00",
   ],
-])("an Authorization header with %s is not understood", (_, header) => {
+])("an Authorization header with %s is not parsed", (_, header) => {
   expect(parseAuthorization(header)).toBeUndefined();
 });

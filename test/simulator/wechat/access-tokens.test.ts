@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Clock } from "../../../simulator/clock.ts";
 import { AccessTokens } from "../../../simulator/wechat/access-tokens.ts";
 import { control, runningSimulator, temporaryFolder } from "../running.ts";
-import { APP, face, stableToken, weChat } from "./calls.ts";
+import { APP, face, stableToken, wechat } from "./calls.ts";
 
 describe("the life of a token", () => {
   const START = Date.UTC(2026, 0, 1);
@@ -12,8 +12,8 @@ describe("the life of a token", () => {
     at(0);
     return () => vi.useRealTimers();
   });
-  const opened = (folder = temporaryFolder()) => new AccessTokens(folder, new Clock(folder));
-  const refusal = (tokens: AccessTokens, token: string) => {
+  const openTokens = (folder = temporaryFolder()) => new AccessTokens(folder, new Clock(folder));
+  const errcodeOf = (tokens: AccessTokens, token: string) => {
     try {
       tokens.check(token);
       return undefined;
@@ -23,7 +23,7 @@ describe("the life of a token", () => {
   };
 
   test("stable_token answers the same token until five minutes before its end, and both work then", () => {
-    const tokens = opened();
+    const tokens = openTokens();
     const first = tokens.stableToken(false);
     expect(first.expires_in).toBe(7_200);
     at(6_899);
@@ -32,29 +32,29 @@ describe("the life of a token", () => {
     const second = tokens.stableToken(false);
     expect(second).toMatchObject({ expires_in: 7_200 });
     expect(second.access_token).not.toBe(first.access_token);
-    expect(refusal(tokens, first.access_token)).toBeUndefined();
+    expect(errcodeOf(tokens, first.access_token)).toBeUndefined();
     at(7_200);
-    expect(refusal(tokens, first.access_token)).toBe(42001);
-    expect(refusal(tokens, second.access_token)).toBeUndefined();
+    expect(errcodeOf(tokens, first.access_token)).toBe(42001);
+    expect(errcodeOf(tokens, second.access_token)).toBeUndefined();
   });
 
   test("token replaces its own token, which lives five minutes more, and leaves the stable one alone", () => {
-    const tokens = opened();
+    const tokens = openTokens();
     const stable = tokens.stableToken(false).access_token;
     const first = tokens.plainToken().access_token;
     tokens.plainToken();
     at(299);
-    expect(refusal(tokens, first)).toBeUndefined();
+    expect(errcodeOf(tokens, first)).toBeUndefined();
     at(300);
-    expect(refusal(tokens, first)).toBe(42001);
-    expect(refusal(tokens, stable)).toBeUndefined();
+    expect(errcodeOf(tokens, first)).toBe(42001);
+    expect(errcodeOf(tokens, stable)).toBeUndefined();
   });
 
   test("a forced refresh ends the token before, at most every thirty seconds and twenty times a day", () => {
-    const tokens = opened();
+    const tokens = openTokens();
     const first = tokens.stableToken(false).access_token;
     const second = tokens.stableToken(true).access_token;
-    expect(refusal(tokens, first)).toBe(40001);
+    expect(errcodeOf(tokens, first)).toBe(40001);
     at(29);
     expect(tokens.stableToken(true).access_token).toBe(second);
     for (let n = 1; n < 20; n++) {
@@ -67,7 +67,7 @@ describe("the life of a token", () => {
   });
 
   test("two thousand plain tokens a day, China's day", () => {
-    const tokens = opened();
+    const tokens = openTokens();
     for (let n = 0; n < 2_000; n++) tokens.plainToken();
     expect(() => tokens.plainToken()).toThrow(/quota/);
     at(16 * 3_600);
@@ -76,13 +76,13 @@ describe("the life of a token", () => {
 
   test("tokens survive a restart, also as revoked", () => {
     const folder = temporaryFolder();
-    const before = opened(folder);
+    const before = openTokens(folder);
     const revoked = before.stableToken(false).access_token;
     before.revokeAll();
     const kept = before.stableToken(false).access_token;
-    const after = opened(folder);
+    const after = openTokens(folder);
     expect(after.stableToken(false).access_token).toBe(kept);
-    expect(refusal(after, revoked)).toBe(40001);
+    expect(errcodeOf(after, revoked)).toBe(40001);
   });
 });
 
@@ -91,8 +91,8 @@ describe("over HTTP", async () => {
 
   test("both endpoints grant tokens", async () => {
     for (const answer of [
-      await weChat(origin, "/cgi-bin/token", APP),
-      await weChat(origin, "/cgi-bin/stable_token", {}, APP),
+      await wechat(origin, "/cgi-bin/token", APP),
+      await wechat(origin, "/cgi-bin/stable_token", {}, APP),
     ]) {
       expect(answer).toEqual({
         access_token: expect.stringMatching(/^[\w-]{100,}$/),
@@ -108,13 +108,13 @@ describe("over HTTP", async () => {
     [{ secret: "" }, 41004],
     [{ grant_type: "x" }, 40002],
   ])("%o answers errcode %i at both", async (changed, errcode) => {
-    expect(await weChat(origin, "/cgi-bin/token", { ...APP, ...changed })).toMatchObject({ errcode });
-    expect(await weChat(origin, "/cgi-bin/stable_token", {}, { ...APP, ...changed })).toMatchObject({
+    expect(await wechat(origin, "/cgi-bin/token", { ...APP, ...changed })).toMatchObject({ errcode });
+    expect(await wechat(origin, "/cgi-bin/stable_token", {}, { ...APP, ...changed })).toMatchObject({
       errcode,
     });
   });
 
-  test("a call without a token, with a malformed, unknown or invalidated one, is refused", async () => {
+  test("a call without a token, with a malformed, unknown or invalidated one, is rejected", async () => {
     const errcode = async (token: string) => (await face(origin, "getinfo", {}, token))["errcode"];
     expect(await errcode("")).toBe(41001);
     expect(await errcode("a b")).toBe(40014);
@@ -130,7 +130,7 @@ describe("over HTTP", async () => {
     const counted = async () => (await control(origin, "GET", "calls")).body as Record<string, number>;
     const before = (await counted())["stable_token"] ?? 0;
     await control(origin, "POST", "faults", { api: "stable_token", kind: "40164", count: 1 });
-    expect(await weChat(origin, "/cgi-bin/stable_token", {}, APP)).toMatchObject({ errcode: 40164 });
+    expect(await wechat(origin, "/cgi-bin/stable_token", {}, APP)).toMatchObject({ errcode: 40164 });
     await stableToken(origin);
     expect((await counted())["stable_token"]).toBe(before + 2);
   });

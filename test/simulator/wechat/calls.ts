@@ -1,5 +1,5 @@
-/** Calls api.weixin.qq.com's twin and reads the answer as text first, since it does not call itself JSON. */
-export async function weChat(
+/** Calls the simulated api.weixin.qq.com. The reply is JSON with the content type text/plain. */
+export async function wechat(
   origin: string,
   path: string,
   query: Record<string, string>,
@@ -19,11 +19,11 @@ export const APP = {
 
 /** A usable access token. */
 export async function stableToken(origin: string): Promise<string> {
-  return String((await weChat(origin, "/cgi-bin/stable_token", {}, APP))["access_token"]);
+  return String((await wechat(origin, "/cgi-bin/stable_token", {}, APP))["access_token"]);
 }
 
 /** A face call with a usable token. */
 export async function face(origin: string, name: string, body: unknown, token?: string) {
   const access_token = token ?? (await stableToken(origin));
-  return weChat(origin, `/cityservice/face/identify/${name}`, { access_token }, body);
+  return wechat(origin, `/cityservice/face/identify/${name}`, { access_token }, body);
 }

@@ -41,7 +41,8 @@ describe("the map of the domain", () => {
       expect(entry).toMatchObject({ Namespace: "default", Qualifier: "$DEFAULT" });
     }
     expect(deployment.functions["login"]?.address?.qualifier).toBe("$DEFAULT");
-    for (const timed of ["reconcile", "archive"]) expect(pathMatches(timed)).toEqual([]);
+    for (const timed of ["reconcile", "deliver", "maintain", "archive"])
+      expect(pathMatches(timed)).toEqual([]);
   });
 
   test("routes no other path", async () => {

@@ -41,7 +41,7 @@ const sample = (file: string) => readFileSync(join(import.meta.dirname, "../../.
 
 /** Expects that the function loads and its handler responds to its own event; `shape` is that of the trigger. */
 export function expectResponse(key: string, uploaded: Uploaded, shape: "http" | "apigw" = "http"): void {
-  if (["reconcile", "archive"].includes(key)) {
+  if (["reconcile", "deliver", "maintain", "archive"].includes(key)) {
     // A timer function would need its database; that it rejects the event of another function shows that it runs.
     expect(run(uploaded, sample("login.http.json")).error).toContain("answers timer events only");
     return;

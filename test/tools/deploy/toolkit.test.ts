@@ -67,12 +67,16 @@ const account = () => snapshot(fakeCloud.scf);
 
 const timers = {
   reconcile: { cron: "0 * * * * * *", argument: '{"job":"reconcile"}' },
+  deliver: { cron: "5 * * * * * *", argument: '{"job":"deliver"}' },
+  maintain: { cron: "10 * * * * * *", argument: '{"job":"maintain"}' },
   archive: { cron: "0 */10 * * * * *", argument: '{"job":"archive"}' },
 };
 const sizes: Readonly<Record<string, { MemorySize: number; Timeout: number }>> = {
   login: { MemorySize: 128, Timeout: 10 },
   "wechat-push": { MemorySize: 256, Timeout: 10 },
   reconcile: { MemorySize: 256, Timeout: 120 },
+  deliver: { MemorySize: 128, Timeout: 120 },
+  maintain: { MemorySize: 128, Timeout: 120 },
   archive: { MemorySize: 512, Timeout: 900 },
 };
 

@@ -1,7 +1,7 @@
 /** `list`: verifications with where their archiving stands. */
 import type { ArchiveStatus } from "../../../shared/store/archive.ts";
-import { listForArchive } from "../../../shared/store/archive-view.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
+import { listForArchive } from "../../../shared/store/verifications.ts";
 import { allow, type Options, UsageError, withArchive } from "./open.ts";
 import { table, time, writeJson } from "./table.ts";
 

@@ -5,9 +5,9 @@ import { runningStack } from "../../../local/running.ts";
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
 import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
-import { findForArchive } from "../../../shared/store/archive-view.ts";
 import { connect, databaseError } from "../../../shared/store/database.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
+import { findVerification } from "../../../shared/store/verifications.ts";
 
 /** Thrown when the command was called in a way that it does not know; exit code 2. */
 export class UsageError extends Error {
@@ -65,7 +65,7 @@ export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promis
 
 /** The verification of an id. Throws a sentence if there is none. */
 export async function existing({ db }: Pick<AuditDeps, "db">, id: string): Promise<VerificationRow> {
-  const row = await findForArchive(db, id);
+  const row = await findVerification(db, id);
   if (!row) throw new Error(`There is no verification ${JSON.stringify(id)}.`);
   return row;
 }

@@ -1,7 +1,7 @@
 /** `verify [<id>]`: reads the whole archive again, or one verification's part, and says what is not as it should be. */
 import cliProgress from "cli-progress";
 import { type AuditFinding, audit, auditVerification } from "../../../shared/archive/audit.ts";
-import { countArchived } from "../../../shared/store/archive-view.ts";
+import { countArchived } from "../../../shared/store/verifications.ts";
 import { allow, existing, idFrom, type Options, withArchive } from "./open.ts";
 import { writeJson } from "./table.ts";
 

@@ -67,7 +67,7 @@ function signedRight({ query }: Arrived): boolean {
   const [timestamp, nonce] = [query.get("timestamp") ?? "", query.get("nonce") ?? ""];
   return query.get("signature") === getSignature(TOKEN, timestamp, nonce, "");
 }
-/** Opens `Encrypt` with another maker's library, after checking the signature over it. */
+/** Decrypts `Encrypt` with another library, after checking the signature over it. */
 function opened(encrypted: string, { query }: Arrived): string {
   const [timestamp, nonce] = [query.get("timestamp") ?? "", query.get("nonce") ?? ""];
   expect(query.get("encrypt_type")).toBe("aes");
@@ -88,7 +88,7 @@ test("plain JSON is signed, and is the event itself", async () => {
   }
 });
 
-test("secure JSON shows the receiver and nothing else, and another maker's library opens it", async () => {
+test("secure JSON shows only the receiver, and another library decrypts it", async () => {
   const verifyResult = await finished();
   await arrivals(1);
   for (const arrival of arrived) {
@@ -109,7 +109,7 @@ test("compatible JSON has both", async () => {
   }
 });
 
-test("XML has texts as CDATA, open and sealed", async () => {
+test("XML has texts as CDATA, plain and encrypted", async () => {
   await control(origin, "POST", "push", { format: "xml" });
   const verifyResult = await finished();
   await arrivals(1);
@@ -122,7 +122,7 @@ test("XML has texts as CDATA, open and sealed", async () => {
   }
 });
 
-test("a push that is not answered with success comes again, for five seconds at most", async () => {
+test("a push without a success response is retried, for five seconds at most", async () => {
   answer = () => (arrived.length < 3 ? "fail" : "success");
   await finished();
   await arrivals(3);
@@ -137,7 +137,7 @@ test("duplicates are the same push again", async () => {
   expect(new Set(arrived.map(({ body, query }) => body + query)).size).toBe(1);
 });
 
-test("a push can come late, and not at all", async () => {
+test("a push can be late, or lost", async () => {
   await control(origin, "POST", "push", { delayMs: 300 });
   const began = performance.now();
   await finished();
@@ -168,7 +168,7 @@ test("the console's echo is signed", async () => {
 });
 
 test.each([{ mode: "none" }, { duplicates: -1 }, { delay: 1 }])(
-  "the setting %o is refused",
+  "the setting %o is rejected",
   async (settings) => {
     expect((await control(origin, "POST", "push", settings)).status).toBe(400);
   },

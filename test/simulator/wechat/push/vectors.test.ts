@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pushSignature, sealed } from "../../../../simulator/wechat/push/sealing.ts";
+import { pushSignature, sealed } from "../../../../simulator/wechat/push/message.ts";
 
 // Vectors of WeChat's public message push references; the first four from the worked example, the last from the old
 // official sample with a message beyond ASCII.

@@ -1,0 +1,102 @@
+/** The end of life of what is kept for a while: every table that grows without a verification has its sweep here. */
+import { and, inArray, isNull, lt, lte, or, type SQL } from "drizzle-orm";
+import type { AnyPgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { Database } from "./database.ts";
+import { creationCount, idempotencyKey, outboundEvent, seenPush, verification } from "./schema.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A draft without a token is given up after this: three times as long as a function that issues tokens may run. */
+const DRAFT_LIFETIME_MS = MINUTE_MS;
+/** A push is remembered for twice as long as its timestamp is accepted. */
+const PUSH_RETENTION_MS = 10 * MINUTE_MS;
+/** A delivered or abandoned event stays this long for people to see. */
+const FINISHED_EVENT_RETENTION_MS = 7 * DAY_MS;
+/** An event that nobody receives, for example without a `WEBHOOK_URL`, is kept this long. */
+const EVENT_RETENTION_MS = 30 * DAY_MS;
+
+/** Rows deleted by one statement: far below what the query timeout allows. */
+const BATCH_SIZE = 1_000;
+
+/** Deletes rows of `table` that match, a batch at a time; stops early when time is short. Returns how many. */
+async function deleteInBatches(
+  db: Database,
+  table: PgTable,
+  key: AnyPgColumn,
+  condition: SQL | undefined,
+  hasTime: () => boolean,
+): Promise<number> {
+  let total = 0;
+  while (hasTime()) {
+    const batch = db.select({ key }).from(table).where(condition).limit(BATCH_SIZE);
+    // The condition again: other rows may share the key, and must stay.
+    const { rowCount } = await db.delete(table).where(and(condition, inArray(key, batch)));
+    total += rowCount ?? 0;
+    if ((rowCount ?? 0) < BATCH_SIZE) break;
+  }
+  return total;
+}
+
+/** A sweep deletes what is past its time at `now` and returns how many rows; it stops when `hasTime` says so. */
+export type Sweep = (db: Database, now: Date, hasTime: () => boolean) => Promise<number>;
+
+const before = (now: Date, milliseconds: number) => new Date(now.getTime() - milliseconds);
+
+/** Drafts whose token never came. Their idempotency keys go too, so that trying again starts anew. */
+const sweepDrafts: Sweep = async (db, now, hasTime) => {
+  const dead = and(isNull(verification.issued), lt(verification.createdAt, before(now, DRAFT_LIFETIME_MS)));
+  let total = 0;
+  while (hasTime()) {
+    const batch = db.select({ id: verification.id }).from(verification).where(dead).limit(BATCH_SIZE);
+    const swept = await db.transaction(async (tx) => {
+      const drafts = await tx
+        .delete(verification)
+        .where(and(dead, inArray(verification.id, batch)))
+        .returning({ id: verification.id });
+      const ids = drafts.map(({ id }) => id);
+      if (ids.length > 0) await tx.delete(idempotencyKey).where(inArray(idempotencyKey.verificationId, ids));
+      return ids.length;
+    });
+    total += swept;
+    if (swept < BATCH_SIZE) break;
+  }
+  return total;
+};
+
+/** All sweeps, by what they remove. */
+export const sweeps = {
+  drafts: sweepDrafts,
+  idempotencyKeys: (db, now, hasTime) =>
+    deleteInBatches(
+      db,
+      idempotencyKey,
+      idempotencyKey.verificationId,
+      lte(idempotencyKey.expiresAt, now),
+      hasTime,
+    ),
+  creationCounts: (db, now, hasTime) =>
+    deleteInBatches(db, creationCount, creationCount.subject, lt(creationCount.expiresAt, now), hasTime),
+  pushes: (db, now, hasTime) =>
+    deleteInBatches(
+      db,
+      seenPush,
+      seenPush.signature,
+      lt(seenPush.at, before(now, PUSH_RETENTION_MS)),
+      hasTime,
+    ),
+  events: (db, now, hasTime) =>
+    deleteInBatches(
+      db,
+      outboundEvent,
+      outboundEvent.id,
+      or(
+        and(
+          isNull(outboundEvent.deliverAt),
+          lt(outboundEvent.createdAt, before(now, FINISHED_EVENT_RETENTION_MS)),
+        ),
+        lt(outboundEvent.createdAt, before(now, EVENT_RETENTION_MS)),
+      ),
+      hasTime,
+    ),
+} as const satisfies Record<string, Sweep>;

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { enqueueEvent, leaseEvents, markDelivered, postponeEvent } from "../../shared/store/outbox.ts";
+import { rememberPush } from "../../shared/store/result-tokens.ts";
+import { creationCount, idempotencyKey, seenPush, verification } from "../../shared/store/schema.ts";
+import { sweeps } from "../../shared/store/sweeps.ts";
+import { start } from "../../shared/verification/start.ts";
+import { createdAt, during, zhang } from "../verification/observations.ts";
+import { makeWorld, setTime, type World } from "../verification/world.ts";
+
+const plenty = () => true;
+const DAY_S = 86_400;
+const later = (from: Date, seconds: number) => new Date(from.getTime() + seconds * 1000);
+
+const drafts = { issued: null, expiresAt: null, purgeAt: null, checkAt: null } as const;
+
+async function startOne(world: World, idempotencyKey: string) {
+  const limits = {
+    limitPerOwner: [{ count: 9, seconds: 60 }],
+    limitPerPerson: [{ count: 9, seconds: DAY_S }],
+  };
+  return start(
+    { ...world.startDeps, ...limits },
+    { caller: "user:u", owner: "u", limitOwner: true, identity: zhang, idempotencyKey },
+  );
+}
+
+describe("the sweep of", () => {
+  test("drafts takes those older than a minute that never got a token, with their keys", async () => {
+    const world = await makeWorld();
+    const draft = await world.pending(zhang, { ...drafts, createdAt });
+    const kept = await world.pending(zhang);
+    const key = { caller: "user:u", requestHash: Buffer.alloc(32), expiresAt: later(createdAt, DAY_S) };
+    await world.db.insert(idempotencyKey).values([
+      { ...key, key: "of-the-draft", verificationId: draft.id },
+      { ...key, key: "of-another", verificationId: kept.id },
+    ]);
+    expect(await sweeps.drafts(world.db, later(createdAt, 60), plenty)).toBe(0);
+    expect(await sweeps.drafts(world.db, later(createdAt, 60.001), plenty)).toBe(1);
+    expect((await world.db.select().from(verification)).map(({ id }) => id)).toEqual([kept.id]);
+    expect((await world.db.select().from(idempotencyKey)).map(({ key: name }) => name)).toEqual([
+      "of-another",
+    ]);
+  });
+
+  test("idempotency keys takes those past their day and no others", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    await startOne(world, "first");
+    setTime(later(during, 10));
+    await startOne(world, "second");
+    expect(await sweeps.idempotencyKeys(world.db, later(during, DAY_S - 1), plenty)).toBe(0);
+    expect(await sweeps.idempotencyKeys(world.db, later(during, DAY_S + 1), plenty)).toBe(1);
+    expect((await world.db.select().from(idempotencyKey)).map(({ key }) => key)).toEqual(["second"]);
+  });
+
+  test("creation counts takes windows that are over and leaves those that still limit somebody", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    await startOne(world, "one");
+    const windows = async () =>
+      (await world.db.select().from(creationCount)).map((row) => row.windowSeconds).toSorted((a, b) => a - b);
+    expect(await windows()).toEqual([60, DAY_S]);
+    await sweeps.creationCounts(world.db, during, plenty);
+    expect(await windows()).toEqual([60, DAY_S]);
+    await sweeps.creationCounts(world.db, later(during, 61), plenty);
+    expect(await windows()).toEqual([DAY_S]);
+    await sweeps.creationCounts(world.db, later(during, DAY_S + 1), plenty);
+    expect(await windows()).toEqual([]);
+  });
+
+  test("pushes forgets those older than ten minutes, which are refused by then", async () => {
+    const world = await makeWorld();
+    await world.db.delete(seenPush);
+    await rememberPush(world.db, "old", during);
+    await rememberPush(world.db, "young", later(during, 1));
+    expect(await sweeps.pushes(world.db, later(during, 600.5), plenty)).toBe(1);
+    expect(await rememberPush(world.db, "young", later(during, 601))).toBe(false);
+    expect(await rememberPush(world.db, "old", later(during, 601))).toBe(true);
+  });
+
+  test("events takes what was delivered or given up a week ago, and never what still waits", async () => {
+    const world = await makeWorld();
+    for (let n = 0; n < 3; n += 1) await enqueueEvent(world.db, "verification.passed", { n }, during);
+    const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60);
+    await markDelivered(world.db, delivered?.id ?? "", during);
+    await postponeEvent(world.db, abandoned?.id ?? "", null);
+    expect(await sweeps.events(world.db, later(during, 7 * DAY_S), plenty)).toBe(0);
+    expect(await sweeps.events(world.db, later(during, 7 * DAY_S + 1), plenty)).toBe(2);
+    expect(await world.events()).toMatchObject([{ data: { n: 2 }, deliverAt: expect.any(Date) }]);
+  });
+
+  test("events takes after 30 days what nobody ever received", async () => {
+    const world = await makeWorld();
+    await enqueueEvent(world.db, "verification.passed", {}, during);
+    expect(await sweeps.events(world.db, later(during, 30 * DAY_S), plenty)).toBe(0);
+    expect(await sweeps.events(world.db, later(during, 30 * DAY_S + 1), plenty)).toBe(1);
+  });
+
+  test("more rows than one statement takes goes on until none is left, or until there is no time", async () => {
+    const world = await makeWorld();
+    await world.db.delete(seenPush);
+    const rows = Array.from({ length: 2_500 }, (_, n) => ({ signature: `s${n}`, at: during }));
+    await world.db.insert(seenPush).values(rows);
+    let batches = 0;
+    expect(await sweeps.pushes(world.db, later(during, 601), () => batches++ < 1)).toBe(1_000);
+    expect(await sweeps.pushes(world.db, later(during, 601), plenty)).toBe(1_500);
+  });
+});
