@@ -1,4 +1,4 @@
-/** An old Node is refused in one sentence, before anything else fails on it. */
+/** What package.json promises: an old Node is refused in one sentence, and install scripts are decided upon. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,9 +8,14 @@ import * as z from "zod";
 import { root } from "../docs/markdown.ts";
 
 const guard = join(root, "tools/require-node.cjs");
-const { scripts, engines } = z
-  .object({ scripts: z.record(z.string(), z.string()), engines: z.object({ node: z.string() }) })
-  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+const json = (file: string): unknown => JSON.parse(readFileSync(join(root, file), "utf8"));
+const { scripts, engines, allowScripts } = z
+  .object({
+    scripts: z.record(z.string(), z.string()),
+    engines: z.object({ node: z.string() }),
+    allowScripts: z.record(z.string(), z.boolean()),
+  })
+  .parse(json("package.json"));
 
 /** Runs the guard in a process that claims to be this version. */
 const runAs = (version: string) => {
@@ -45,4 +50,14 @@ test("the guard is written in the language of old versions", () => {
   const plain = (code: string) => code.replaceAll(/\s+/g, "");
   expect(plain(outputText), "nothing has to be rewritten for ES2015").toBe(plain(text));
   expect(text, "the prefix that Node 12 does not know").not.toMatch(/require\("node:/);
+});
+
+test("allowScripts decides on every package that has an install script, and on no other", () => {
+  const { packages } = z
+    .object({ packages: z.record(z.string(), z.object({ hasInstallScript: z.boolean().optional() })) })
+    .parse(json("package-lock.json"));
+  const names = Object.entries(packages).flatMap(([path, { hasInstallScript }]) =>
+    path && hasInstallScript ? path.replace(/^.*node_modules\//, "") : [],
+  );
+  expect(Object.keys(allowScripts).toSorted()).toEqual([...new Set(names)].toSorted());
 });
