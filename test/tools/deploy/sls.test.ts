@@ -68,12 +68,16 @@ describe("npm run deploy", { timeout: 240_000 }, () => {
   });
 
   test("gives functions only what is set, and leaves out those that no setting configures", async () => {
-    const { WECHAT_APP_ID: _id, WECHAT_APP_SECRET: _secret, WEBHOOK_URL: _url, ...rest } = settings;
-    const { exitCode } = await deploy({ env: { ...rest, WECHAT_PUSH_TOKEN: "", WECHAT_PUSH_AES_KEY: "" } });
+    const unset = { WECHAT_APP_ID: undefined, WECHAT_APP_SECRET: undefined, EID_TOKEN_SECONDS: undefined };
+    const empty = { WECHAT_PUSH_TOKEN: "", WECHAT_PUSH_AES_KEY: "", WEBHOOK_URL: "" };
+    const { exitCode, output } = await deploy({ env: { ...settings, ...unset, ...empty } });
     expect(exitCode).toBe(0);
-    expect(context.fakeCloud.scf.functions.size).toBe(allKeys.length - 3);
-    expect(fn("reconcile").environment).not.toHaveProperty("WEBHOOK_URL");
-    expect(Object.values(fn("reconcile").environment)).not.toContain("undefined");
+    const leftOut = [...output.matchAll(/^Left out ([\w-]+)\./gm)].map(([, key]) => key);
+    expect(leftOut).toEqual(["login", "token-wechat", "wechat-push", "deliver"]);
+    expect(context.fakeCloud.scf.functions.size).toBe(allKeys.length - leftOut.length);
+    expect(fn("token-eid").environment).not.toHaveProperty("EID_TOKEN_SECONDS");
+    for (const { environment } of context.fakeCloud.scf.functions.values())
+      expect(Object.values(environment)).not.toContain("undefined");
   });
 
   test("sends the platform neither the project's folder nor a setting that no function uses", async () => {
