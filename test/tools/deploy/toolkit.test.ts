@@ -1,7 +1,4 @@
-/**
- * The vendor's own toolkit deploys our files. Between our files and the toolkit, fake-cloud/engine repeats the formatting of the
- * components; behind it, fake-cloud/validate-request.ts checks each request against the types that the API publishes.
- */
+/** The vendor's own toolkit deploys our files, and each of its requests is checked against the types that the API publishes. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { routes } from "../../../shared/contract/routes.ts";
