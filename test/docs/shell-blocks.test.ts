@@ -5,7 +5,7 @@
  * - `sh` is not run. Its first line says why: "on a fresh copy" (it installs everything) or "on your account" (it needs one).
  *   Its commands and their options must exist.
  *
- * Chinese pages have the same blocks but for comments (twins.test.ts), so only the English ones are run.
+ * Chinese pages have the same blocks but for comments (languages.test.ts), so only the English ones are run.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

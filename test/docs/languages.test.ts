@@ -34,7 +34,7 @@ const subjects = (prose: string) =>
 describe.each(pages)("%s", (page) => {
   const english = readMarkdown(page);
 
-  test("has a Chinese twin with the same sections, blocks, tables and links", () => {
+  test("has a Chinese page with the same sections, blocks, tables and links", () => {
     const chinese = readMarkdown(chineseOf(page));
     expect(levels(chinese.headings)).toEqual(levels(english.headings));
     expect(blocks(chinese.code)).toEqual(blocks(english.code));
@@ -42,7 +42,7 @@ describe.each(pages)("%s", (page) => {
     expect(links(chinese.prose)).toEqual(links(english.prose));
   });
 
-  test("leads to its twin and back, and to pages of its own language", () => {
+  test("leads to the other language and back, and to pages of its own language", () => {
     const name = page.split("/").at(-1) ?? "";
     const chinese = readMarkdown(chineseOf(page)).prose;
     expect(english.prose).toContain(`[中文](${chineseOf(name)})`);
