@@ -1,8 +1,7 @@
 /** Requests that the gateway answers itself, on this machine only: the demo page, and controls under `/_local`. */
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { createRequire } from "node:module";
-import { dirname, extname, join } from "node:path";
+import { extname, join } from "node:path";
 import type { Functions } from "../functions/functions.ts";
 import { timerEvent } from "./function-events.ts";
 import type { LocalPages } from "./gateway.ts";
@@ -74,17 +73,14 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const DEMO_FOLDER = join(import.meta.dirname, "..", "demo");
-const FONT_FOLDER = dirname(createRequire(import.meta.url).resolve("@fontsource/noto-sans-sc/400.css"));
+const FONT_FOLDER = join(import.meta.dirname, "..", "..", "fonts");
 
 /** Finds the file that a path stands for. A name is one segment of plain characters: there is no way up or aside. */
 function fileOf(path: string): string | undefined {
   if (path === "/") return join(DEMO_FOLDER, "index.html");
-  const [, folder, name = ""] =
-    /^\/_local\/(demo|fonts|fonts\/files)\/([a-z0-9][a-z0-9.-]*)$/.exec(path) ?? [];
+  const [, folder, name = ""] = /^\/_local\/(demo|fonts)\/([a-z0-9][a-z0-9.-]*)$/.exec(path) ?? [];
   if (!(extname(name) in CONTENT_TYPES)) return undefined;
-  if (folder === "demo") return join(DEMO_FOLDER, name);
-  if (folder === "fonts") return join(FONT_FOLDER, name);
-  return folder === undefined ? undefined : join(FONT_FOLDER, "files", name);
+  return folder === undefined ? undefined : join(folder === "demo" ? DEMO_FOLDER : FONT_FOLDER, name);
 }
 
 /** Answers with the file; returns false when the path stands for none. */

@@ -57,10 +57,10 @@ test("a first start answers, keeps its secrets to itself, and SIGTERM ends all o
   }
   const page = await fetch(stack.url);
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-  const font = /url\(\.(\/files\/[^)]+woff2)\)/.exec(
-    await (await fetch(`${stack.url}/_local/fonts/400.css`)).text(),
+  const font = /url\("([^"]+woff2)"\)/.exec(
+    await (await fetch(`${stack.url}/_local/fonts/noto-sans-sc.css`)).text(),
   );
-  expect((await fetch(`${stack.url}/_local/fonts${font?.[1]}`)).headers.get("content-type")).toBe(
+  expect((await fetch(`${stack.url}/_local/fonts/${font?.[1]}`)).headers.get("content-type")).toBe(
     "font/woff2",
   );
   for (const path of [
