@@ -1,7 +1,7 @@
 /** What the token functions share: the request and answer of `POST /tokens/…`, the same for every channel. */
 import * as z from "zod";
 import type { Channel, Identity } from "../channels/types.ts";
-import type { AllSettings } from "../config/fields.ts";
+import type { AllSettings } from "../config/settings.ts";
 import { IdentityRequiredError, InvalidRequestError } from "../runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../runtime/time-budget.ts";
 import type { Database } from "../store/database.ts";

@@ -1,5 +1,5 @@
 /** A right value for every setting, as a deployment with the simulator has them; invented. */
-import type { SettingName } from "../../shared/config/fields.ts";
+import type { SettingName } from "../../shared/config/settings.ts";
 
 const base64 = (bytes: number, fill: number) => Buffer.alloc(bytes, fill).toString("base64");
 
@@ -8,8 +8,11 @@ export const simulated: Readonly<Record<SettingName, string>> = {
   MASTER_KEY: `k1:${base64(32, 1)}`,
   AUTH_SECRET: "sim-auth-secret-with-32-characters",
   AUTH_JWKS_URL: "http://127.0.0.1:4594/jwks.json",
+  AUTH_ISSUER: "https://accounts.shop.example",
+  AUTH_AUDIENCE: "https://zr.example",
   PUBLIC_URL: "https://zr.example",
   RETURN_URL_ORIGINS: "https://shop.example",
+  CORS_ORIGINS: "https://shop.example",
   ARCHIVE_URL: "file:/tmp/zhenren-evidence-that-nobody-writes",
   ARCHIVE_EVIDENCE: "text,video",
   FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program",
