@@ -1,6 +1,8 @@
 /** Everything that can be known to be wrong before the first call: all of it at once, each in a sentence that says what to do. */
+import { isPlaceholder } from "../../shared/config/read.ts";
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { functionManifests } from "../build/function-manifest.ts";
+import { deploymentVariables } from "../settings/deployment.ts";
 import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
@@ -31,9 +33,11 @@ export function check({ deployment, desired, env, nodeVersion }: Checked): Findi
       ...placeProblems(deployment, env),
       ...triggerProblems(env),
       ...credentialProblems(env, hasRole),
+      ...placeholderProblems(env),
       ...settingProblems(desired, hasRole),
       ...reachProblems(desired),
       ...archiveUrlProblems(desired),
+      ...archiveEvidenceProblems(desired),
       ...new Set(desired.flatMap(limitProblems)),
     ],
     warnings: archiveUrlWarnings(desired),
@@ -97,6 +101,12 @@ function credentialProblems(env: Environment, hasRole: boolean): string[] {
     problems.push("SIMULATOR_URL is set, and a deployment has no simulator; unset it.");
   return problems;
 }
+
+/** The functions refuse placeholders of their own settings; these variables no function reads. */
+const placeholderProblems = (env: Environment): string[] =>
+  Object.entries(deploymentVariables.settings)
+    .filter(([name, { secret }]) => !secret && isPlaceholder(env[name] ?? ""))
+    .map(([name]) => `${name} is still the placeholder of .env.example; set your own value, or unset it.`);
 
 /** What the functions themselves would say at their first start, told once for all that say the same. */
 function settingProblems(desired: readonly DesiredFunction[], hasRole: boolean): string[] {
@@ -164,3 +174,12 @@ function archiveUrlWarnings(desired: readonly DesiredFunction[]): string[] {
         `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the function archive, or all evidence is lost when its instance ends.`,
     );
 }
+
+/** Keeping faces by default would decide for the customer; the default of the setting is for local mode. */
+const archiveEvidenceProblems = (desired: readonly DesiredFunction[]): string[] =>
+  desired
+    .filter(({ key, environment }) => key === "archive" && !environment["ARCHIVE_EVIDENCE"])
+    .map(
+      () =>
+        "ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, best-frame and video, or none.",
+    );

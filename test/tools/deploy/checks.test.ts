@@ -67,6 +67,21 @@ describe("a mistake stops the deploy before the first call, with a sentence that
     ],
     ["evidence beside the code", { ARCHIVE_URL: "file:vault" }, /would vanish with the instance/],
     [
+      "evidence that nobody chose",
+      { ARCHIVE_EVIDENCE: "" },
+      /ARCHIVE_EVIDENCE is missing; set what evidence/,
+    ],
+    [
+      "a role of .env.example",
+      { SCF_ROLE: "change-me" },
+      /SCF_ROLE is still the placeholder of \.env\.example/,
+    ],
+    [
+      "a secret of .env.example",
+      { WECHAT_APP_SECRET: "change-me" },
+      /WECHAT_APP_SECRET is still the placeholder of \.env\.example/,
+    ],
+    [
       "4 KB of environment",
       {
         EID_INTENTION_TEXT: "问".repeat(120),
@@ -199,7 +214,7 @@ describe("npm run deploy", () => {
   test("with nothing set says all that is missing, in either way", async () => {
     for (const args of [[], ["--direct"]]) {
       const { code, output } = await command(args);
-      expect(output).toMatch(/^Nothing was deployed\. 9 things are wrong:\n {2}- STAGE is missing/);
+      expect(output).toMatch(/^Nothing was deployed\. 10 things are wrong:\n {2}- STAGE is missing/);
       expect(code).toBe(1);
     }
   });
