@@ -6,9 +6,9 @@ import type { Functions } from "../functions/functions.ts";
 import { sendAnswer } from "./function-answer.ts";
 import { apiGatewayEvent, functionUrlEvent, type HttpTrigger } from "./function-events.ts";
 import { GatewayRefusal, sendProblem } from "./problem.ts";
-import { bodyMilliseconds, type ReceivedRequest, receive } from "./received-request.ts";
+import { type ReceivedRequest, receive } from "./received-request.ts";
 
-/** Answers requests that are of this machine only; says whether it did. */
+/** Answers requests that only a local stack knows; returns whether it did. */
 export type LocalPages = (request: ReceivedRequest, response: ServerResponse) => Promise<boolean>;
 
 /** What the gateway serves. */
@@ -18,8 +18,8 @@ export interface GatewayOptions {
   readonly trigger: HttpTrigger;
   /** Asked first. */
   readonly localPages?: LocalPages;
-  /** How long a body may take. */
-  readonly bodyMilliseconds?: number;
+  /** How long a client may take to send its body. */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** A gateway that already holds its port and answers 503 until it is opened. */
@@ -40,7 +40,8 @@ function findRoute(routes: readonly Route[], { method, path }: ReceivedRequest):
   const methods = new Set<string>();
   for (const route of byLength) {
     const parameters = matchPath(path, route.path);
-    if (parameters && route.method === method) return { route, parameters };
+    // Functions answer OPTIONS themselves.
+    if (parameters && (route.method === method || method === "OPTIONS")) return { route, parameters };
     if (parameters) methods.add(route.method);
   }
   if (methods.size === 0) throw new GatewayRefusal(404, "not_found", "There is no such address.");
@@ -79,8 +80,7 @@ export async function startGateway(port: number): Promise<Gateway> {
       if (!options) {
         throw new GatewayRefusal(503, "provider_unavailable", "Still starting.", { "retry-after": "2" });
       }
-      const limit = options.bodyMilliseconds ?? bodyMilliseconds;
-      await answer(options, await receive(incoming, requestId, limit), response);
+      await answer(options, await receive(incoming, requestId, options.bodyTimeoutMs), response);
     } catch (error) {
       if (response.headersSent) return void response.destroy();
       const refusal =

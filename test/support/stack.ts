@@ -2,8 +2,7 @@
  * A whole stack for the tests of one file or of one `describe`: gateway, function processes, simulator, PostgreSQL, data
  * in a folder of its own. Starting takes about a second and a half. Timers run when a test says so.
  */
-
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "pg";
@@ -12,6 +11,7 @@ import * as z from "zod";
 import { type Stack, startStack } from "../../local/stack.ts";
 import type { TimerName } from "../../shared/app/scheduled-function.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
+import { expectDocumented } from "./contract.ts";
 import { type Answer, type Sent, send } from "./request.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
 
@@ -37,16 +37,16 @@ export class TestStack implements CallerSurroundings {
     const localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
     chmodSync(localDir, 0o711); // PostgreSQL may run as another user
     const { env } = this;
-    this.#stack = await startStack({ localDir, port: 0, simulatorPort: 0, timers: false, env });
+    const ports = { port: 0, simulatorPort: 0 };
+    const forTests = { temporary: true, fsync: false, timers: false };
+    this.#stack = await startStack({ localDir, ...ports, ...forTests, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
     this.#pool.on("error", () => {}); // tests take the database away
   }
 
   async stop(): Promise<void> {
     await this.#pool?.end();
-    if (!this.#stack) return;
-    await this.#stack.stop();
-    rmSync(this.#stack.localDir, { recursive: true, force: true });
+    await this.#stack?.stop();
   }
 
   get running(): Stack {
@@ -68,9 +68,11 @@ export class TestStack implements CallerSurroundings {
   /** A backend, which may name subjects. */
   asBackend = (name = "shop"): Promise<Caller> => this.#caller(name, "backend");
 
-  /** Sends a request to the gateway. */
-  send(method: string, path: string, sent?: Sent): Promise<Answer> {
-    return send(method, new URL(path, this.running.url).href, sent);
+  /** Sends a request to the gateway; whatever comes back, the contract must know it. */
+  async send(method: string, path: string, sent?: Sent): Promise<Answer> {
+    const answer = await send(method, new URL(path, this.running.url).href, sent);
+    expectDocumented(method, path, answer);
+    return answer;
   }
 
   /** Runs a timer function now, as if no question to the provider was a moment ago, and returns what it counted. */
