@@ -1,8 +1,8 @@
 /** Builds channels from settings. */
 import type { ChannelModule, ChannelServices } from "../channels/module.ts";
 import type { ChannelSet } from "../channels/types.ts";
-import type { SettingName } from "../config/fields.ts";
 import type { SettingsOf } from "../config/read.ts";
+import type { SettingName } from "../config/settings.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { accessTokenStore } from "../store/access-token.ts";
 import type { Database } from "../store/database.ts";

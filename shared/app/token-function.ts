@@ -1,7 +1,7 @@
 /** The token functions: `POST /tokens/…` of any channel. */
 import type { ChannelModule } from "../channels/module.ts";
-import type { SettingName } from "../config/fields.ts";
 import { readSettings } from "../config/read.ts";
+import type { SettingName } from "../config/settings.ts";
 import { authenticator, authSettings } from "../http/auth.ts";
 import { httpSettings } from "../http/cors.ts";
 import { httpFunction } from "../http/function.ts";

@@ -2,7 +2,7 @@
  * The module that each channel's folder exports: all that differs between channels while functions run. Functions, tools and
  * tests read it, and none of them knows a channel by its name. What only tools need is in the folder's `tooling.ts`.
  */
-import type { AllSettings, SettingName } from "../config/fields.ts";
+import type { AllSettings, SettingName } from "../config/settings.ts";
 import type { RouteName, routes } from "../contract/routes.ts";
 import type { AccessTokenStore } from "../providers/wechat/access-token.ts";
 import type { ResultFamilyName } from "./result-families.ts";

@@ -1,5 +1,5 @@
 /** The shape of a channel's `tooling.ts`. */
-import type { SettingName } from "../config/fields.ts";
+import type { SettingName } from "../config/settings.ts";
 
 /** One of the doctor's checks. `kind` says how to check, which is the doctor's part; a report line names `settings`. */
 export interface ChannelCheck {

@@ -2,7 +2,7 @@
  * What tools, local mode and tests need to know of each channel. Apart from the modules, because no deployed bundle may hold
  * simulated credentials, and because tools need no provider's client.
  */
-import type { SettingName } from "../config/fields.ts";
+import type { SettingName } from "../config/settings.ts";
 import { eidTooling } from "./eid/tooling.ts";
 import { h5Tooling } from "./h5/tooling.ts";
 import { miniProgramTooling } from "./mini-program/tooling.ts";

@@ -1,7 +1,10 @@
 /** What a channel is: one way to verify a person, behind one interface. Channels translate; they never decide. */
 
+import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import type { ResultFamilyName } from "./result-families.ts";
+
+export { EVIDENCE_KINDS, type EvidenceKind } from "../contract/evidence-kinds.ts";
 
 /** A person as the caller names them. Personal data: sealed at rest, never logged. */
 export interface Identity {
@@ -94,10 +97,6 @@ export interface Observation {
   /** The WeChat user that the result belongs to, where the provider says it. */
   readonly openid?: string;
 }
-
-/** The kinds of evidence, in the order in which they are fetched: small first. */
-export const EVIDENCE_KINDS = ["text", "id-card", "best-frame", "video"] as const;
-export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** One file of evidence. */
 export interface EvidencePiece {

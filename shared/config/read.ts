@@ -1,7 +1,6 @@
-/** Reads the settings that a function names, all at once: one error tells of everything that is missing or wrong. */
-import * as z from "zod";
+/** Reads the settings that a function names, all at once: one error lists everything that is missing or wrong. */
 import { describeProblem, MisconfiguredError, type SettingProblem } from "../runtime/errors.ts";
-import { type AllSettings, fields, type SettingName } from "./fields.ts";
+import { type AllSettings, type Setting, type SettingName, settings } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +11,8 @@ export type SettingsOf<Names extends readonly SettingName[]> = Pick<AllSettings,
  * Reads and checks the named settings. An empty value counts as missing, because a deploy tool cannot leave a key out, and
  * so does the word `undefined`, which `sls deploy` writes for a variable that is not set (tencent-component-toolkit 2.27.6,
  * scf/utils: `String(value)`). Throws {@link MisconfiguredError} naming each wrong setting and never repeating a value.
+ *
+ * @example const { DATABASE_URL } = readSettings(["DATABASE_URL"]);
  */
 export function readSettings<const Names extends readonly SettingName[]>(
   names: Names,
@@ -20,35 +21,68 @@ export function readSettings<const Names extends readonly SettingName[]>(
   const given = Object.fromEntries(
     names.map((name) => [name, nothing.has(env[name]) ? undefined : env[name]]),
   );
-  const parsed = z.object(pick(names)).safeParse(given);
-  const wrong = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => {
-        const setting = String(issue.path[0]);
-        return { setting, message: given[setting] === undefined ? "is missing" : issue.message };
-      });
-  const problems = [...wrong, ...contradictions(names, given, env)];
+  const parsed = names.map((name) => parse(name, given[name]));
+  const problems = [
+    ...parsed.flatMap((each) => each.problems),
+    ...mixedUpProblems(names, given),
+    ...contradictions(names, given, env),
+  ];
   const unique = new Map(problems.map((problem) => [describeProblem(problem), problem]));
   if (unique.size > 0) throw new MisconfiguredError([...unique.values()]);
-  // zod's output type is lost through the computed shape; the shape was picked from `fields` by the same names.
-  return parsed.data as SettingsOf<Names>;
+  // `fromEntries` loses which name has which type; each value was parsed by the schema of its own name.
+  return Object.fromEntries(parsed.map(({ name, value }) => [name, value])) as SettingsOf<Names>;
 }
 
 const nothing: ReadonlySet<string | undefined> = new Set(["", "undefined"]);
 
 /** A setting that is optional in general and needed here. Throws {@link MisconfiguredError}. */
 export function required<Name extends SettingName>(
-  settings: Pick<AllSettings, Name>,
+  values: Pick<AllSettings, Name>,
   name: Name,
 ): NonNullable<AllSettings[Name]> {
-  const value = settings[name];
+  const value = values[name];
   if (value == null) throw new MisconfiguredError([{ setting: name, message: "is missing" }]);
   return value;
 }
 
-const pick = (names: readonly SettingName[]) => Object.fromEntries(names.map((name) => [name, fields[name]]));
+/** Whether a value is still a placeholder as `.env.example` has them. No check accepts one. */
+export const isPlaceholder = (value: string): boolean => /change-?me/i.test(value);
 
-/** What no single field can see: simulated and real things must not be mixed, and some settings come in pairs. */
+interface Parsed {
+  readonly name: SettingName;
+  readonly value?: unknown;
+  readonly problems: readonly SettingProblem[];
+}
+
+function parse(name: SettingName, given: string | undefined): Parsed {
+  const setting: Setting = settings[name];
+  const problem = (message: string): SettingProblem => ({ setting: name, message });
+  const text = given ?? setting.default;
+  if (text === undefined) return { name, problems: setting.optional ? [] : [problem("is missing")] };
+  if (isPlaceholder(text)) return { name, problems: [problem("is still the placeholder of .env.example")] };
+  const { success, data, error } = setting.schema.safeParse(text);
+  if (success) return { name, value: data, problems: [] };
+  return { name, problems: error.issues.map(({ message }) => problem(message)) };
+}
+
+/** Simulated and real values must not be mixed. */
+function mixedUpProblems(names: readonly SettingName[], given: Environment): SettingProblem[] {
+  if (!names.includes("SIMULATOR_URL")) return [];
+  const isSimulated = given["SIMULATOR_URL"] !== undefined;
+  const message = isSimulated
+    ? "is real, but SIMULATOR_URL is set"
+    : "is simulated, but SIMULATOR_URL is not set";
+  return names
+    .filter((name) => {
+      const { simulated }: Setting = settings[name];
+      const value = given[name];
+      if (!simulated || value === undefined || isPlaceholder(value)) return false;
+      return simulated.test(value) !== isSimulated;
+    })
+    .map((setting) => ({ setting, message }));
+}
+
+/** Problems that no single setting shows: some come in pairs, and some depend on where the function runs. */
 function contradictions(
   names: readonly SettingName[],
   given: Environment,
@@ -57,17 +91,8 @@ function contradictions(
   const has = (name: SettingName) => names.includes(name);
   const problems: SettingProblem[] = [];
   const report = (setting: SettingName, message: string) => problems.push({ setting, message });
-  const simulated = given["SIMULATOR_URL"] !== undefined;
-  if (simulated && env["TENCENTCLOUD_RUNENV"] === "SCF") {
+  if (given["SIMULATOR_URL"] && env["TENCENTCLOUD_RUNENV"] === "SCF") {
     report("SIMULATOR_URL", "must not be set in the cloud");
-  }
-  for (const [name, looksSimulated] of Object.entries(simulatedLook)) {
-    const value = given[name];
-    if (value === undefined || !has("SIMULATOR_URL")) continue;
-    if (simulated && !looksSimulated.test(value))
-      report(name as SettingName, "is real, but SIMULATOR_URL is set");
-    if (!simulated && looksSimulated.test(value))
-      report(name as SettingName, "is simulated, but SIMULATOR_URL is not set");
   }
   if (has("AUTH_SECRET") && has("AUTH_JWKS_URL") && !given["AUTH_SECRET"] && !given["AUTH_JWKS_URL"]) {
     report("AUTH_SECRET", "or AUTH_JWKS_URL is missing");
@@ -89,18 +114,3 @@ function contradictions(
   }
   return problems;
 }
-
-/** What simulated credentials look like; the real services never issue such. */
-const simulatedLook: Readonly<Partial<Record<SettingName, RegExp>>> = {
-  TENCENT_SECRET_ID: /^sim-/,
-  TENCENT_SECRET_KEY: /^sim-/,
-  FACEID_RULE_ID_MINI_PROGRAM: /^sim-/,
-  FACEID_RULE_ID_H5: /^sim-/,
-  WECHAT_APP_ID: /^wxsim/,
-  WECHAT_APP_SECRET: /^sim-/,
-  EID_MERCHANT_ID: /^sim-/,
-  // A key cannot look like anything: this is the very one that the simulator's merchant has.
-  EID_PRIVATE_KEY: /^7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9$/i,
-  WECHAT_PUSH_TOKEN: /^sim/,
-  WECHAT_PUSH_AES_KEY: /^sim/,
-};

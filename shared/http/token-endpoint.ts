@@ -1,6 +1,6 @@
 /** What the token functions share: the request and response of `POST /tokens/…`, the same for every channel. */
 import type { Channel, Identity } from "../channels/types.ts";
-import type { AllSettings } from "../config/fields.ts";
+import type { AllSettings } from "../config/settings.ts";
 import { idempotencyKey, tokenResponse } from "../contract/token.ts";
 import { IdentityRequiredError, InvalidRequestError } from "../runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../runtime/time-budget.ts";

@@ -4,7 +4,7 @@
  */
 import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
-import type { Limit } from "../config/fields.ts";
+import type { Limit } from "../config/parsers.ts";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import { ConflictError, IdempotencyMismatchError, RateLimitedError } from "../runtime/errors.ts";

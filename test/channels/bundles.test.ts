@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { descriptions } from "../../shared/config/descriptions/index.ts";
 import { build } from "../../tools/build/build.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zhenren-bundles-"));
@@ -26,4 +27,14 @@ test.each([
 ])("%s is built with the clients of its own channels and of no other: %j", (name, wanted) => {
   const code = readFileSync(join(folder, "dist", name, "index.js"), "utf8");
   expect([TENCENT, WECHAT].filter((sign) => code.includes(sign))).toEqual(wanted);
+});
+
+test("no bundle holds what only people and tools read about settings", () => {
+  const texts = Object.values(descriptions).map(({ zh }) => zh);
+  for (const name of readdirSync(join(folder, "dist"), { withFileTypes: true })) {
+    if (!name.isDirectory()) continue;
+    const code = readFileSync(join(folder, "dist", name.name, "index.js"), "utf8");
+    expect(code).toContain("DATABASE_URL");
+    expect(texts.filter((text) => code.includes(text))).toEqual([]);
+  }
 });

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import type { ChannelModule } from "../../shared/channels/module.ts";
 import { landingModules } from "../../shared/channels/registry.ts";
 import { resultFamilies } from "../../shared/channels/result-families.ts";
-import { fields, type SettingName } from "../../shared/config/fields.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { type SettingName, settings } from "../../shared/config/settings.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { verification } from "../../shared/contract/verification.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
@@ -103,12 +103,12 @@ function missingInServerlessYml(channel: DescribedChannel): string[] {
     .map((setting) => `serverless.yml: ${name} is not given ${setting}`);
 }
 
-const isSetting = (name: string): name is SettingName => name in fields;
+const isSetting = (name: string): name is SettingName => name in settings;
 
 const missingSettings = (channel: DescribedChannel): string[] =>
   settingsOf(channel)
     .filter((name) => !isSetting(name))
-    .map((name) => `shared/config/fields.ts: no setting ${name}`);
+    .map((name) => `shared/config/settings.ts: no setting ${name}`);
 
 function missingCodes({ resultFamilies: names }: DescribedChannel): string[] {
   if (names.length === 0) return ["resultFamilies: it has none"];
@@ -146,7 +146,7 @@ function missingInSimulator({ issuing, enablingSettings, tooling }: DescribedCha
       .map(([name]) => `simulator/: does not know the simulated ${name}`),
     ...values
       .filter(([name]) => isSetting(name) && !isRefusedByRealServices(name, simulated.settings))
-      .map(([name]) => `shared/config/read.ts: the simulated ${name} is accepted for the real services`),
+      .map(([name]) => `shared/config/settings.ts: the simulated ${name} is accepted for the real services`),
   ];
 }
 

@@ -62,8 +62,8 @@ test("a fifth channel that is only registered lacks all of this", () => {
     "the contract's schema of a verification: no channel voice",
     "shared/channels/registry.ts: landingModules does not fit landing always",
     "serverless.yml: no function token-voice with an http trigger",
-    "shared/config/fields.ts: no setting VOICE_APP_ID",
-    "shared/config/fields.ts: no setting IDENTITY_VOICE",
+    "shared/config/settings.ts: no setting VOICE_APP_ID",
+    "shared/config/settings.ts: no setting IDENTITY_VOICE",
     "shared/channels/result-families.ts: no family voice",
     "shared/channels/tooling.ts: it is not in the list",
     "checks: the doctor checks nothing of it",
@@ -90,7 +90,7 @@ test("a channel whose parts are only half there lacks the other halves", () => {
     "resultFamilies: it has none",
     "simulated.settings: no value of FACEID_RULE_ID_H5",
     "simulator/: does not know the simulated EID_MERCHANT_ID",
-    "shared/config/read.ts: the simulated EID_MERCHANT_ID is accepted for the real services",
+    "shared/config/settings.ts: the simulated EID_MERCHANT_ID is accepted for the real services",
     "tools/doctor/: no check WECHAT_ORIGINAL_ID",
   ]);
 });

@@ -26,6 +26,8 @@ const COPIED = [
   "test",
   "serverless.yml",
   "package.json",
+  ".env.example",
+  "docs",
 ];
 /** A slow machine with much else to do. */
 const TIMEOUT_MS = 300_000;
@@ -125,6 +127,7 @@ test("leads to code whose types are right", { timeout: TIMEOUT_MS }, () => {
   const files = [
     ...changedFiles().filter((file) => file.endsWith(".ts")),
     "test/channels/registry.test.ts",
+    "test/config/descriptions.test.ts",
     "tools/build/function-manifest.ts",
   ];
   const project = {
@@ -151,10 +154,13 @@ test("leads to a channel that is complete and deployed with exactly its settings
     "node_modules/vitest/vitest.mjs",
     "run",
     "--reporter=verbose",
-    "--testNamePattern=sms-face",
+    "--testNamePattern=sms-face|SMS_FACE|npm run settings",
     "test/channels/registry.test.ts",
     "test/config/bundle.test.ts",
+    "test/config/descriptions.test.ts",
   ]);
   expect(output).toContain("sms-face is complete");
+  expect(output).toContain("FACEID_RULE_ID_SMS_FACE > is described");
+  expect(output).toContain("docs/settings.md is what `npm run settings` writes");
   expect(output).toContain("token-sms-face > is given exactly the settings that it reads");
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { fields, type SettingName } from "../../shared/config/fields.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
+import { type Setting, type SettingName, settings } from "../../shared/config/settings.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { real, simulated } from "./sample.ts";
 
-const names = Object.keys(fields) as SettingName[]; // the object's own keys
+const names = Object.keys(settings) as SettingName[]; // the object's own keys
 const complaint = (
   env: Readonly<Record<string, string | undefined>>,
   which: readonly SettingName[] = names,
@@ -25,7 +25,10 @@ describe("settings", () => {
   });
 
   test("that are missing are all named at once; an empty one is missing, and what sls deploy writes for one", () => {
-    const needed = names.filter((name) => !fields[name].safeParse(undefined).success);
+    const needed = names.filter((name) => {
+      const setting: Setting = settings[name];
+      return setting.default === undefined && !setting.optional;
+    });
     expect(needed).toContain("DATABASE_URL");
     for (const env of [
       {},
@@ -167,6 +170,22 @@ describe("settings", () => {
       expect(message).toContain(name);
     }
   });
+
+  test.each([
+    "change-me",
+    "Change-Me",
+    "2026-11:changemechangemechangemechangemechangeme",
+    "https://change-me.example",
+  ])(
+    "that are placeholders such as %s are refused, also for the simulator, and never repeated",
+    (placeholder) => {
+      for (const name of names) {
+        const message = complaint({ SIMULATOR_URL: "http://127.0.0.1:3100", [name]: placeholder }, [name]);
+        expect(message).toContain(`${name} is still the placeholder of .env.example`);
+        expect(message).not.toContain(placeholder);
+      }
+    },
+  );
 
   test("become what they mean", () => {
     const read = readSettings(names, { ...simulated, PUBLIC_URL: "https://zr.example/base/" });

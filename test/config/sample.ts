@@ -1,5 +1,5 @@
 /** A right value for every setting, as a deployment with the simulator has them; invented. */
-import type { SettingName } from "../../shared/config/fields.ts";
+import type { SettingName } from "../../shared/config/settings.ts";
 
 const base64 = (bytes: number, fill: number) => Buffer.alloc(bytes, fill).toString("base64");
 

@@ -12,8 +12,8 @@ import { tokenFunctionSettings } from "../../shared/app/token-function.ts";
 import type { ChannelModule, ChannelServices } from "../../shared/channels/module.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { wechatApp } from "../../shared/channels/wechat/app.ts";
-import type { SettingName } from "../../shared/config/fields.ts";
 import { readSettings, required, type SettingsOf } from "../../shared/config/read.ts";
+import type { SettingName } from "../../shared/config/settings.ts";
 import { routes } from "../../shared/contract/routes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,6 +26,8 @@ export interface DisabledReason {
 
 /** What a function needs. */
 export interface FunctionManifest {
+  /** Every setting that it reads. */
+  readonly settingNames: readonly SettingName[];
   /** Settings of which at least one enables the function; without any, every deployment has it. */
   readonly enablingSettings: readonly SettingName[];
   /** Why an enabled function is left out all the same; `undefined` if it is not. */
@@ -35,11 +37,11 @@ export interface FunctionManifest {
 }
 
 function manifest<const Names extends readonly SettingName[]>(
-  names: Names,
+  settingNames: Names,
   enablingSettings: readonly SettingName[] = [],
   check: (settings: SettingsOf<Names>) => unknown = () => {},
 ): FunctionManifest {
-  return { enablingSettings, read: (env) => void check(readSettings(names, env)) };
+  return { settingNames, enablingSettings, read: (env) => void check(readSettings(settingNames, env)) };
 }
 
 const neverCalled = () => Promise.reject(new Error("a channel is only built here, and asks nobody"));

@@ -1,11 +1,11 @@
 /** Everything that can be found wrong before the first call: all of it at once, each in a sentence that says what to do. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { isPlaceholder } from "../../shared/config/read.ts";
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { functionManifests } from "../build/function-manifest.ts";
+import { deploymentVariables } from "../settings/deployment.ts";
 import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
 import { cronProblem } from "./cron.ts";
-import { type Deployment, type Environment, isSecret, placeOf, resolved } from "./deployment.ts";
+import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
 import type { DesiredFunction } from "./plan.ts";
 
@@ -30,7 +30,7 @@ export function check({ deployment, desired, env }: CheckOptions): Findings {
       ...placeProblems(deployment, env),
       ...triggerProblems(env),
       ...credentialProblems(env, hasRole),
-      ...exampleProblems(env),
+      ...placeholderProblems(env),
       ...settingProblems(desired, hasRole),
       ...loopbackProblems(desired),
       ...archiveProblems(desired),
@@ -96,26 +96,18 @@ function credentialProblems(env: Environment, hasRole: boolean): string[] {
   return problems;
 }
 
-/** The secrets of `.env.example`, commented lines included: they are published, so they protect nothing. */
-export function exampleSecrets(
-  file = join(import.meta.dirname, "../..", ".env.example"),
-): Map<string, string> {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const lines = [...text.matchAll(/^(?:# ?)?([A-Z][A-Z0-9_]*)=(\S.*)$/gm)];
-  return new Map(
-    lines.flatMap(([, name = "", value = ""]) => (isSecret(name) ? [[name, value.trim()]] : [])),
-  );
-}
+/** Variables of the deploy itself; functions refuse the placeholders of their own settings. */
+const deployVariables = [
+  ...Object.keys(deploymentVariables.settings),
+  "TENCENT_SECRET_ID",
+  "TENCENT_SECRET_KEY",
+  "TENCENT_TOKEN",
+];
 
-/** Also found in a list such as `MASTER_KEY=<new>,<old>`, and under another key id. */
-function exampleProblems(env: Environment): string[] {
-  return [...exampleSecrets()].flatMap(([name, example]) => {
-    const [, keyMaterial = example] = /^[\w-]+:([A-Za-z0-9+/]{20,}=*)$/.exec(example) ?? [];
-    return env[name]?.includes(keyMaterial)
-      ? [`${name} is the published value of .env.example; set a secret of your own.`]
-      : [];
-  });
-}
+const placeholderProblems = (env: Environment): string[] =>
+  deployVariables
+    .filter((name) => isPlaceholder(env[name] ?? ""))
+    .map((name) => `${name} is still the placeholder of .env.example; set your own value, or unset it.`);
 
 /** What the functions would report at their first start, each problem once with all functions that have it. */
 function settingProblems(desired: readonly DesiredFunction[], hasRole: boolean): string[] {
@@ -167,11 +159,19 @@ const archiveUrls = (desired: readonly DesiredFunction[]): string[] => [
   ...new Set(desired.flatMap(({ environment }) => environment["ARCHIVE_URL"] || [])),
 ];
 
-const archiveProblems = (desired: readonly DesiredFunction[]): string[] =>
-  archiveUrls(desired).flatMap((url) => {
+const archiveProblems = (desired: readonly DesiredFunction[]): string[] => [
+  ...archiveUrls(desired).flatMap((url) => {
     const problem = archiveUrlProblem(url);
     return problem ? [`${problem.why}; ${problem.fix}.`] : [];
-  });
+  }),
+  ...desired
+    .filter(({ key, environment }) => key === "archive" && !environment["ARCHIVE_EVIDENCE"])
+    // Its default is for local mode: here it would decide for the customer to keep faces.
+    .map(
+      () =>
+        "ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, best-frame and video, or none.",
+    ),
+];
 
 const archiveWarnings = (desired: readonly DesiredFunction[]): string[] =>
   archiveUrls(desired)

@@ -119,7 +119,7 @@ export function placeOf(deployment: Deployment, env: Environment) {
   };
 }
 
-/** Whether a setting's value must never be printed, nor be the published one of `.env.example`. */
+/** Whether a value must never be printed, by the name of its variable: also of variables that are not ours. */
 export const isSecret = (name: string): boolean => /SECRET|_KEY$|_TOKEN$|DATABASE_URL/.test(name);
 
 /** The entry of a function that is known to be listed. */

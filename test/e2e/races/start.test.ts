@@ -1,6 +1,6 @@
 /** Many callers at once, each on a connection pool of its own, as instances are. */
 import { describe, expect, test } from "vitest";
-import type { Limit } from "../../../shared/config/fields.ts";
+import type { Limit } from "../../../shared/config/parsers.ts";
 import { creationCount, idempotencyKey, verification } from "../../../shared/store/schema.ts";
 import { type StartDeps, type StartRequest, start } from "../../../shared/verification/start.ts";
 import { during, li, zhang } from "../../verification/observations.ts";

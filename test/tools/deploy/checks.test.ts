@@ -72,6 +72,16 @@ describe("a wrong setting stops the deploy before the first call, with a sentenc
       /would vanish with the instance/,
     ],
     [
+      "evidence that nobody chose",
+      { ARCHIVE_EVIDENCE: "" },
+      /ARCHIVE_EVIDENCE is missing; set what evidence/,
+    ],
+    [
+      "a role of .env.example",
+      { SCF_ROLE: "change-me" },
+      /SCF_ROLE is still the placeholder of \.env\.example; set/,
+    ],
+    [
       "4 KB of environment",
       {
         EID_INTENTION_TEXT: "问".repeat(120),
@@ -137,8 +147,7 @@ describe("the published values of .env.example", () => {
   const secrets = published.flatMap(([, name = "", value = ""]) =>
     /^(EID_TOKEN_SECONDS|KMS_KEY_ID)$/.test(name) ? [] : [[name, value] as const],
   );
-  const refusal = (name: string) =>
-    `${name} is the published value of .env.example; set a secret of your own.`;
+  const refusal = (name: string) => `${name} is still the placeholder of .env.example; `;
 
   test("a copy of the file is refused, with each of its secrets", async () => {
     const env = parseEnv(text);
