@@ -54,6 +54,8 @@ export function wechatClient(options: WechatClientOptions = {}): WechatClient {
     baseURL: options.baseUrl ?? "https://api.weixin.qq.com",
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
+    // The only one in the bundles; axios would try a browser's first.
+    adapter: "http",
     proxy: false,
     maxRedirects: 0,
     // Bytes, because the content type is not to be relied on: what they mean is read in answer.ts.
