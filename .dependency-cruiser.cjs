@@ -20,6 +20,12 @@ module.exports = {
       { path: "^shared/", pathNot: "^shared/providers/" },
     ),
     rule(
+      "contract-stands-alone",
+      "the contract is read by clients and documents too: schemas and nothing else",
+      { path: "^shared/contract/" },
+      { pathNot: "(^shared/contract/|node_modules/zod/)" },
+    ),
+    rule(
       "channels-only-translate",
       "channels stand on providers and on nothing that keeps state or answers HTTP",
       { path: "^shared/channels/" },

@@ -6,19 +6,27 @@
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { landingModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { html } from "../../shared/http/response.ts";
-import { withResult } from "../../shared/http/return-url.ts";
+import { type ReturnedResult, withResult } from "../../shared/http/return-url.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
+import type { VerificationRow } from "../../shared/store/schema.ts";
 import { findByState } from "../../shared/store/verifications.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
+import { canRetry } from "../../shared/verification/present.ts";
 import { settle } from "../../shared/verification/settle.ts";
 import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 
 /** Settings this function reads. */
-export const settingNames = ["DATABASE_URL", "MASTER_KEY", ...observingSettings(landingModules)] as const;
+export const settingNames = [
+  "DATABASE_URL",
+  "MASTER_KEY",
+  ...httpSettings,
+  ...observingSettings(landingModules),
+] as const;
 
 /** How often the page asks again when the provider was not ready at the redirect. */
 const MAX_POLLS = 3;
@@ -27,6 +35,12 @@ const statusOf: Readonly<Partial<Record<LandingView["outcome"], number>>> = {
   unknown: 404,
   unavailable: 503,
 };
+
+const resultOf = (row: VerificationRow): ReturnedResult => ({
+  verificationId: row.id,
+  status: row.status,
+  attemptFailed: canRetry(row),
+});
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
@@ -49,7 +63,7 @@ export const main_handler = httpFunction(() => {
     return {
       outcome,
       ...(reason && { reason }),
-      ...(row.returnUrl && { forwardTo: withResult(row.returnUrl, row.id, row.status) }),
+      ...(row.returnUrl && { forwardTo: withResult(row.returnUrl, resultOf(row)) }),
     };
   };
 

@@ -1,6 +1,6 @@
 /** The page that a browser sees on its way back: the outcome in Chinese and in English, and nothing personal. */
 import { createHash } from "node:crypto";
-import type { StoredReason } from "../../shared/store/schema.ts";
+import type { Reason } from "../../shared/contract/verification.ts";
 
 /** Put in by the build: base64 of WOFF2 with the characters of these texts. */
 declare const PAGE_FONT: string;
@@ -8,7 +8,7 @@ declare const PAGE_FONT: string;
 /** What the page shows. */
 export interface LandingView {
   readonly outcome: "passed" | "failed" | "expired" | "pending" | "unknown" | "unavailable";
-  readonly reason?: StoredReason;
+  readonly reason?: Reason;
   /** Where the page replaces itself to. */
   readonly forwardTo?: string;
   /** Where to ask again in a moment, if the provider was not ready. */

@@ -1,11 +1,9 @@
 /** `POST /login`: exchanges a `wx.login` code for an access token of ours; the session key never leaves the server. */
-import * as z from "zod";
 import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required } from "../../shared/config/read.ts";
 import { signUserToken } from "../../shared/http/auth.ts";
-import { readJson } from "../../shared/http/body.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
-import { json } from "../../shared/http/response.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { code2Session } from "../../shared/providers/wechat/code2session.ts";
 import { boundedClient } from "../../shared/providers/wechat/http.ts";
@@ -13,15 +11,13 @@ import { ForbiddenError, UnauthenticatedError } from "../../shared/runtime/error
 import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 
 /** Settings this function reads. */
-export const settingNames = [...wechatSettings, "AUTH_SECRET"] as const;
+export const settingNames = [...httpSettings, ...wechatSettings, "AUTH_SECRET"] as const;
 
 /** The vendor's code for a user whom it holds to be high-risk. */
 const BLOCKED_USER = "40226";
 
 /** As long as WeChat's own access token lives. */
 const LIFETIME_S = 7_200;
-
-const loginRequest = z.strictObject({ code: z.string().min(1).max(256) });
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
@@ -42,12 +38,12 @@ export const main_handler = httpFunction(() => {
         throw error;
       },
     );
-    return json(200, { accessToken: await signUserToken(secret, openid, LIFETIME_S), expiresIn: LIFETIME_S });
+    const accessToken = await signUserToken(secret, openid, LIFETIME_S);
+    return { accessToken, expiresIn: LIFETIME_S };
   };
   return {
     handlers: {
-      login: ({ request, remainingMs }) =>
-        login(readJson(request, loginRequest).code, timeBudget(remainingMs, REQUEST_BUDGET_MS)),
+      login: ({ body, remainingMs }) => login(body.code, timeBudget(remainingMs, REQUEST_BUDGET_MS)),
     },
   };
 });

@@ -8,6 +8,7 @@ import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechat } from "../../shared/channels/wechat/index.ts";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import type { HttpRequest } from "../../shared/http/request.ts";
 import { plainText } from "../../shared/http/response.ts";
@@ -25,6 +26,7 @@ import { settle } from "../../shared/verification/settle.ts";
 export const settingNames = [
   "DATABASE_URL",
   "MASTER_KEY",
+  ...httpSettings,
   ...observingSettings([wechat]),
   ...pushSettingNames,
   "WECHAT_ORIGINAL_ID",

@@ -40,7 +40,8 @@ function findRoute(routes: readonly Route[], { method, path }: ReceivedRequest):
   const methods = new Set<string>();
   for (const route of byLength) {
     const parameters = matchPath(path, route.path);
-    if (parameters && route.method === method) return { route, parameters };
+    // Functions answer OPTIONS themselves.
+    if (parameters && (route.method === method || method === "OPTIONS")) return { route, parameters };
     if (parameters) methods.add(route.method);
   }
   if (methods.size === 0) throw new GatewayRefusal(404, "not_found", "There is no such address.");

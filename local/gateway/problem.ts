@@ -1,6 +1,6 @@
 /** The gateway's own refusals, in the form of the contract: RFC 9457 with `code` and `requestId`. */
 import { type ServerResponse, STATUS_CODES } from "node:http";
-import type { ErrorCode } from "../../shared/runtime/errors.ts";
+import type { ErrorCode } from "../../shared/contract/problem.ts";
 
 /** Thrown when the gateway itself refuses a request, before or instead of a function. */
 export class GatewayRefusal extends Error {

@@ -3,6 +3,7 @@ import type { ChannelModule } from "../channels/module.ts";
 import type { SettingName } from "../config/fields.ts";
 import { readSettings } from "../config/read.ts";
 import { authenticator, authSettings } from "../http/auth.ts";
+import { httpSettings } from "../http/cors.ts";
 import { httpFunction } from "../http/function.ts";
 import { landing, landingSettings } from "../http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../http/token-endpoint.ts";
@@ -11,6 +12,7 @@ import { channelServices } from "./channels.ts";
 
 /** The settings that the token function of a channel reads. */
 export const tokenFunctionSettings = (module: ChannelModule): readonly SettingName[] => [
+  ...httpSettings,
   ...tokenSettings,
   ...authSettings,
   ...module.issuing.settings,

@@ -125,9 +125,15 @@ export const fields = {
   /** HS256 needs a key of at least 256 bits (RFC 7518 §3.2). */
   AUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   AUTH_JWKS_URL: webUrl.optional(),
+  /** `iss` of the issuer's tokens; without it any issuer with a key of the JWKS will do. */
+  AUTH_ISSUER: text.optional(),
+  /** `aud` of the issuer's tokens: its tokens for other services are not for us. */
+  AUTH_AUDIENCE: text.optional(),
   /** Where the bundle answers; the landing page's address starts with it. */
   PUBLIC_URL: baseUrl,
   RETURN_URL_ORIGINS: origins.default(new Set<string>()),
+  /** Web pages of these origins may call the functions. */
+  CORS_ORIGINS: origins.default(new Set<string>()),
   /** Where evidence is kept; the evidence store reads it. */
   ARCHIVE_URL: text,
   ARCHIVE_EVIDENCE: evidence.default(new Set(EVIDENCE_KINDS)),

@@ -72,6 +72,9 @@ function contradictions(
   if (has("AUTH_SECRET") && has("AUTH_JWKS_URL") && !given["AUTH_SECRET"] && !given["AUTH_JWKS_URL"]) {
     report("AUTH_SECRET", "or AUTH_JWKS_URL is missing");
   }
+  if (has("AUTH_AUDIENCE") && given["AUTH_JWKS_URL"] && !given["AUTH_AUDIENCE"]) {
+    report("AUTH_AUDIENCE", "is missing, but AUTH_JWKS_URL is set");
+  }
   if (has("WEBHOOK_URL") && given["WEBHOOK_URL"] && !given["WEBHOOK_SECRET"]) {
     report("WEBHOOK_SECRET", "is missing, but WEBHOOK_URL is set");
   }

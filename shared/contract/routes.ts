@@ -1,12 +1,18 @@
 /**
- * Every route of the bundle, stated once. The functions' dispatch, the local gateway, the API-Gateway variant and the
- * custom-domain map are derived from this table; a test holds it against `serverless.yml`.
+ * Every route of the bundle, stated once: who serves it, what it takes and what it answers. The functions' dispatch, the
+ * local gateway, the API-Gateway variant and the custom-domain map are derived from this table; a test holds it against
+ * `serverless.yml`.
  */
+import type * as z from "zod";
+import { loginRequest, loginResponse } from "./login.ts";
+import type { ErrorCode } from "./problem.ts";
+import { tokenRequest, tokenResponse } from "./token.ts";
+import { finishRequest, verification } from "./verification.ts";
 
 /** How the caller of a route is known: by bearer token, or by what the route itself checks (a code, a state, a signature). */
 export type RouteAccess = "bearer" | "public";
 
-/** One route. `path` uses `{name}` for a segment that varies. */
+/** Where a route is. `path` uses `{name}` for a segment that varies. */
 export interface Route {
   readonly method: "GET" | "POST";
   readonly path: string;
@@ -15,34 +21,99 @@ export interface Route {
   readonly access: RouteAccess;
 }
 
+/** A route with what it takes and answers. */
+export interface RouteContract extends Route {
+  /** Schema of the JSON body; `null` where no JSON is read. */
+  readonly request: z.ZodType | null;
+  /** By status: the schema of the one JSON body, or the media type of what is not JSON. Problems are apart. */
+  readonly responses: Readonly<Record<number, z.ZodType | "text/html" | "text/plain">>;
+  /** The codes of the problems that it may answer with. */
+  readonly problems: readonly ErrorCode[];
+}
+
+/** What any route may answer: to a body over 64 KB, while not configured, over a defect. */
+const ALWAYS = ["invalid_request", "misconfigured", "internal"] as const;
+
+const issuing = {
+  method: "POST",
+  access: "bearer",
+  request: tokenRequest,
+  responses: { 201: tokenResponse },
+  problems: [
+    "unauthenticated",
+    "forbidden",
+    "conflict",
+    "idempotency_mismatch",
+    "identity_required",
+    "rate_limited",
+    "provider_unavailable",
+    "provider_rejected",
+    ...ALWAYS,
+  ],
+} as const;
+
 /** The routes by name, so that a function can only serve a route that exists. */
 export const routes = {
-  login: { method: "POST", path: "/login", function: "login", access: "public" },
-  issueMiniProgram: {
+  login: {
     method: "POST",
-    path: "/tokens/mini-program",
-    function: "token-mini-program",
-    access: "bearer",
+    path: "/login",
+    function: "login",
+    access: "public",
+    request: loginRequest,
+    responses: { 200: loginResponse },
+    problems: ["unauthenticated", "provider_unavailable", ...ALWAYS],
   },
-  issueH5: { method: "POST", path: "/tokens/h5", function: "token-h5", access: "bearer" },
-  issueEid: { method: "POST", path: "/tokens/eid", function: "token-eid", access: "bearer" },
-  issueWechat: { method: "POST", path: "/tokens/wechat", function: "token-wechat", access: "bearer" },
+  issueMiniProgram: { ...issuing, path: "/tokens/mini-program", function: "token-mini-program" },
+  issueH5: { ...issuing, path: "/tokens/h5", function: "token-h5" },
+  issueEid: { ...issuing, path: "/tokens/eid", function: "token-eid" },
+  issueWechat: { ...issuing, path: "/tokens/wechat", function: "token-wechat" },
   readVerification: {
     method: "GET",
     path: "/verifications/{id}",
     function: "verification",
     access: "bearer",
+    request: null,
+    responses: { 200: verification },
+    problems: ["unauthenticated", "not_found", "provider_unavailable", ...ALWAYS],
   },
   finishVerification: {
     method: "POST",
     path: "/verifications/{id}/finish",
     function: "verification",
     access: "bearer",
+    request: finishRequest,
+    responses: { 200: verification },
+    problems: ["unauthenticated", "not_found", "conflict", "provider_unavailable", ...ALWAYS],
   },
-  landH5: { method: "GET", path: "/h5/landing/{state}", function: "h5-landing", access: "public" },
-  echoPush: { method: "GET", path: "/wechat/push", function: "wechat-push", access: "public" },
-  receivePush: { method: "POST", path: "/wechat/push", function: "wechat-push", access: "public" },
-} as const satisfies Record<string, Route>;
+  landH5: {
+    method: "GET",
+    path: "/h5/landing/{state}",
+    function: "h5-landing",
+    access: "public",
+    request: null,
+    // A page in every case: whoever comes is a person with a browser.
+    responses: { 200: "text/html", 404: "text/html", 503: "text/html" },
+    problems: ALWAYS,
+  },
+  echoPush: {
+    method: "GET",
+    path: "/wechat/push",
+    function: "wechat-push",
+    access: "public",
+    request: null,
+    responses: { 200: "text/plain" },
+    problems: ["forbidden", ...ALWAYS],
+  },
+  receivePush: {
+    method: "POST",
+    path: "/wechat/push",
+    function: "wechat-push",
+    access: "public",
+    request: null,
+    responses: { 200: "text/plain" },
+    problems: ["forbidden", "provider_unavailable", ...ALWAYS],
+  },
+} as const satisfies Record<string, RouteContract>;
 
 /** The name of a route in {@link routes}. */
 export type RouteName = keyof typeof routes;

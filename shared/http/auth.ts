@@ -11,7 +11,7 @@ import {
 import type { HttpRequest } from "./request.ts";
 
 /** The settings that know callers. */
-export const authSettings = ["AUTH_SECRET", "AUTH_JWKS_URL"] as const;
+export const authSettings = ["AUTH_SECRET", "AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE"] as const;
 
 /** An authenticated caller. */
 export interface Caller {
@@ -20,7 +20,7 @@ export interface Caller {
   readonly scope: "user" | "backend";
 }
 
-/** Finds out who sent a request. Throws `Unauthenticated`. */
+/** Finds out who sent a request. Throws {@link UnauthenticatedError}. */
 export type Authenticate = (request: HttpRequest) => Promise<Caller>;
 
 /** No control characters: an issuer could put a NUL into `sub`, which no database takes. */
@@ -35,12 +35,21 @@ const PUBLIC_KEY_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES3
 export function authenticator(settings: SettingsOf<typeof authSettings>): Authenticate {
   const secret = settings.AUTH_SECRET ? new TextEncoder().encode(settings.AUTH_SECRET) : undefined;
   const jwks = settings.AUTH_JWKS_URL ? createRemoteJWKSet(new URL(settings.AUTH_JWKS_URL)) : undefined;
+  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = settings;
   const verify = async (token: string) => {
     const required = { requiredClaims: ["sub", "exp", "scope"], clockTolerance: 5 };
     if (secret && (!jwks || algorithmOf(token) === "HS256")) {
       return jwtVerify(token, secret, { ...required, algorithms: ["HS256"] });
     }
-    if (jwks) return jwtVerify(token, jwks, { ...required, algorithms: PUBLIC_KEY_ALGORITHMS });
+    if (jwks && !audience) {
+      throw new MisconfiguredError([
+        { setting: "AUTH_AUDIENCE", message: "is missing, but AUTH_JWKS_URL is set" },
+      ]);
+    }
+    if (jwks && audience) {
+      const theirs = { ...(issuer && { issuer }), audience, algorithms: PUBLIC_KEY_ALGORITHMS };
+      return jwtVerify(token, jwks, { ...required, ...theirs });
+    }
     throw new MisconfiguredError([{ setting: "AUTH_SECRET", message: "or AUTH_JWKS_URL is missing" }]);
   };
   return async ({ headers }) => {
@@ -89,7 +98,7 @@ const isIssuerUnavailable = (error: unknown): boolean =>
   (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC") || // not 200, or not JSON
   (error instanceof TypeError && error.cause !== undefined); // no connection
 
-/** Whom a caller acts for: a user for itself alone, a backend for whom it names. Throws `Forbidden`. */
+/** Whom a caller acts for: a user for itself alone, a backend for whom it names. Throws {@link ForbiddenError}. */
 export function ownerFor(caller: Caller, subject: string | undefined): string {
   if (caller.scope === "user" && subject !== undefined) {
     throw new ForbiddenError("Only a backend may name a subject.");

@@ -1,10 +1,10 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
 import type * as z from "zod";
 import { InvalidRequestError } from "../runtime/errors.ts";
-import { BodyTooLargeError } from "./refusals.ts";
+import { BodyTooLargeError } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 
-/** Bytes; the contract's limit for every request body. */
+/** The contract's limit for every request body. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
 /** Throws {@link BodyTooLargeError}. */
@@ -22,8 +22,8 @@ export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): 
   throw new InvalidRequestError(parsed.error.issues.map(describe).join("; "));
 }
 
-/** What decoders put in the place of bytes that are not UTF-8. */
-const replacement = "\ufffd";
+/** Decoders put it in the place of bytes that are not UTF-8. */
+const REPLACEMENT_CHARACTER = "\ufffd";
 
 /**
  * Refuses bytes that are not UTF-8 instead of replacing them: a name must reach the provider as it was given. A platform
@@ -33,20 +33,20 @@ function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
-    if (!text.includes(replacement)) return JSON.parse(text);
+    if (!text.includes(REPLACEMENT_CHARACTER)) return JSON.parse(text);
   } catch {
     // Said below.
   }
   throw new InvalidRequestError("The body is not JSON in UTF-8.");
 }
 
-const plainName = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
+const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
 
 /** One issue in words: the path is ours, but keys that the caller invented are repeated only if they look like names. */
 function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path.join(".") || "body";
   if (issue.code === "unrecognized_keys") {
-    const names = issue.keys.filter((key) => plainName.test(key));
+    const names = issue.keys.filter((key) => PLAIN_NAME.test(key));
     return `${path === "body" ? "" : `${path}: `}unknown field${names.length > 0 ? `: ${names.join(", ")}` : ""}`;
   }
   if (issue.code === "custom") return `${path}: ${issue.message}`;

@@ -1,38 +1,52 @@
 /**
- * The stack of every HTTP function: event → request → route → caller → handler → answer, with one way for errors out.
+ * The stack of every HTTP function: event → request → route → caller → body → handler → response, with one way for errors out.
  * A function says only which routes it serves and how.
  */
 import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
 import httpSecurityHeaders from "@middy/http-security-headers";
-import { matchPath, type RouteName, routes } from "../contract/routes.ts";
+import type * as z from "zod";
+import { readSettings } from "../config/read.ts";
+import { matchPath, type RouteContract, type RouteName, routes } from "../contract/routes.ts";
 import { readContext } from "../runtime/context.ts";
 import { NotFoundError } from "../runtime/errors.ts";
 import type { Authenticate, Caller } from "./auth.ts";
-import { checkSize } from "./body.ts";
-import { problemResponse } from "./problem.ts";
-import { MethodNotAllowedError } from "./refusals.ts";
+import { checkSize, readJson } from "./body.ts";
+import { corsHeaders, httpSettings, type OriginCheck, originCheck, preflight } from "./cors.ts";
+import { MethodNotAllowedError, problemResponse } from "./problem.ts";
 import { type HttpRequest, readRequest } from "./request.ts";
-import type { HttpResponse } from "./response.ts";
+import { type HttpResponse, json } from "./response.ts";
 
-/** What a handler gets besides the request: the values of `{name}` segments, and the caller where the route wants one. */
-export interface RouteContext<Access extends "bearer" | "public" = "bearer" | "public"> {
+type RouteOf<Name extends RouteName> = (typeof routes)[Name];
+
+/** What a handler gets. */
+export interface RouteContext<Name extends RouteName> {
   readonly request: HttpRequest;
+  /** The values of `{name}` segments. */
   readonly parameters: Readonly<Record<string, string>>;
-  readonly caller: Access extends "bearer" ? Caller : undefined;
+  /** The body as the route's schema makes it. */
+  readonly body: RouteOf<Name>["request"] extends z.ZodType ? z.output<RouteOf<Name>["request"]> : undefined;
+  /** Who calls, where the route wants a bearer. */
+  readonly caller: RouteOf<Name>["access"] extends "bearer" ? Caller : undefined;
   /** Milliseconds until the platform ends this invocation. */
   readonly remainingMs: () => number;
 }
 
+type ResponseBody<Name extends RouteName> = RouteOf<Name>["responses"][keyof RouteOf<Name>["responses"]];
+
+/** The body of a route's JSON response; a whole response where it is not JSON. */
+export type RouteResult<Name extends RouteName> =
+  ResponseBody<Name> extends z.ZodType ? z.input<ResponseBody<Name>> : HttpResponse;
+
 /** Answers one route. */
 export type RouteHandler<Name extends RouteName> = (
-  context: RouteContext<(typeof routes)[Name]["access"]>,
-) => Promise<HttpResponse>;
+  context: RouteContext<Name>,
+) => Promise<RouteResult<Name>>;
 
 /** The routes that a function serves; every one of the function's routes in the table, and no other. */
 export type Handlers = { readonly [Name in RouteName]?: RouteHandler<Name> };
 
-/** What a function is made of; built once an instance, at its first event. */
+/** What a function is made of; built once per instance, at its first event. */
 export interface HttpApp {
   readonly handlers: Handlers;
   /** Needed where a route's access is `bearer`. */
@@ -51,22 +65,39 @@ const securityHeaders = {
   poweredBy: false,
 } as const;
 
-/** Makes `main_handler` of an HTTP function. `setup` may throw `Misconfigured`: it is tried again at the next event. */
+/** What the hooks of one invocation share. */
+interface Internal extends Record<string, unknown> {
+  requestId?: string;
+  /** `Origin` of the request, once it is read. */
+  origin?: string | undefined;
+}
+type LambdaContext = Request["context"];
+type Hooks = MiddlewareObj<unknown, HttpResponse, Error, LambdaContext, Internal>;
+type Hook = Request<unknown, HttpResponse, Error, LambdaContext, Internal>;
+
+/** Makes `main_handler` of an HTTP function. `setup` may throw `MisconfiguredError`: it is tried again at the next event. */
 export function httpFunction(setup: () => HttpApp) {
   let app: HttpApp | undefined;
-  const handle = async (event: unknown, context: unknown): Promise<HttpResponse> => {
-    const request = readRequest(event);
+  let isAllowed: OriginCheck | undefined;
+  const handle = async (request: HttpRequest, context: unknown): Promise<HttpResponse> => {
+    isAllowed ??= originCheck(readSettings(httpSettings));
     checkSize(request);
     app ??= setup();
-    return dispatch(app, request, readContext(context).remainingMs);
+    return request.method === "OPTIONS"
+      ? preflight(servedBy(app), request, isAllowed)
+      : dispatch(app, request, readContext(context).remainingMs);
   };
-  return middy<unknown, HttpResponse>()
+  return middy<unknown, HttpResponse, Error, LambdaContext, Internal>()
     .use(doNotWaitForEmptyEventLoop({ runOnError: true }))
     .use(requestIdHeader())
-    .use(httpSecurityHeaders(securityHeaders) as MiddlewareObj<unknown, HttpResponse>)
-    .use(problemAnswers())
-    .handler(handle);
+    .use(httpSecurityHeaders(securityHeaders) as Hooks)
+    .use(corsResponses((origin) => isAllowed?.(origin) ?? false))
+    .use(problemResponses())
+    .use(requestReader())
+    .handler((request, context) => handle(request as HttpRequest, context)); // made by the reader
 }
+
+const servedBy = ({ handlers }: HttpApp) => Object.keys(handlers) as RouteName[]; // the type's own keys
 
 async function dispatch(
   app: HttpApp,
@@ -74,49 +105,91 @@ async function dispatch(
   remainingMs: () => number,
 ): Promise<HttpResponse> {
   let pathKnown = false;
-  for (const name of Object.keys(app.handlers) as RouteName[]) {
+  for (const name of servedBy(app)) {
     const route = routes[name];
     const parameters = matchPath(request.path, route.path);
     if (!parameters) continue;
     pathKnown = true;
     if (route.method !== request.method) continue;
-    const caller = route.access === "bearer" ? await authenticated(app, request) : undefined;
-    // The table pairs each name with its access, and `caller` was made by that access.
-    const handler = app.handlers[name] as (context: RouteContext) => Promise<HttpResponse>;
-    return handler({ request, parameters, caller, remainingMs });
+    return respond(app, name, request, parameters, remainingMs);
   }
   throw pathKnown
     ? new MethodNotAllowedError("This path does not answer that method.")
     : new NotFoundError("There is no such path.");
 }
 
+async function respond(
+  app: HttpApp,
+  name: RouteName,
+  request: HttpRequest,
+  parameters: Readonly<Record<string, string>>,
+  remainingMs: () => number,
+): Promise<HttpResponse> {
+  const route: RouteContract = routes[name];
+  const caller = route.access === "bearer" ? await authenticated(app, request) : undefined;
+  const body = route.request ? readJson(request, route.request) : undefined;
+  // The table pairs each name with access, request and response, and these were made by it.
+  const handler = app.handlers[name] as (context: object) => Promise<unknown>;
+  const result = await handler({ request, parameters, body, caller, remainingMs });
+  const status = jsonStatus(route);
+  return status === undefined ? (result as HttpResponse) : json(status, result);
+}
+
+/** The status of a route's JSON response; `undefined` if what it answers is not JSON. */
+const jsonStatus = ({ responses }: RouteContract): number | undefined => {
+  const [status] = Object.entries(responses).find(([, body]) => typeof body !== "string") ?? [];
+  return status === undefined ? undefined : Number(status);
+};
+
 function authenticated(app: HttpApp, request: HttpRequest): Promise<Caller> {
   if (!app.authenticate) throw new Error("a bearer route without authenticate");
   return app.authenticate(request);
 }
 
-/** Errors become problem responses; registered last, because hooks for errors run in reverse. */
-const problemAnswers = (): MiddlewareObj<unknown, HttpResponse> => ({
-  onError: (request) => {
-    request.response = problemResponse(request.error, requestId(request));
+/** The event becomes the request that handlers see. */
+const requestReader = (): Hooks => ({
+  before: (hook) => {
+    const request = readRequest(hook.event);
+    hook.event = request;
+    hook.internal.origin = request.headers["origin"];
   },
 });
 
-/** Every answer names its request. */
-const requestIdHeader = (): MiddlewareObj<unknown, HttpResponse> => {
-  const add = (request: Request<unknown, HttpResponse>) => {
-    const { response } = request;
+/** Every response says which pages may read it. */
+const corsResponses = (isAllowed: OriginCheck): Hooks => {
+  const add = (hook: Hook) => {
+    const { response, internal } = hook;
     if (response == null) return;
-    request.response = { ...response, headers: { ...response.headers, "x-request-id": requestId(request) } };
+    hook.response = {
+      ...response,
+      headers: { ...response.headers, ...corsHeaders(isAllowed, internal.origin) },
+    };
   };
   return { after: add, onError: add };
 };
 
-/** The id of each invocation, made up once where the platform gives none. */
-const requestIds = new WeakMap<object, string>();
+/** Errors become problem responses; registered after what adds headers, because hooks for errors run in reverse. */
+const problemResponses = (): Hooks => ({
+  onError: (request) => {
+    request.response = problemResponse(request.error, requestIdOf(request));
+  },
+});
 
-function requestId(request: Request<unknown, HttpResponse>): string {
-  const id = requestIds.get(request) ?? readContext(request.context).requestId;
-  requestIds.set(request, id);
-  return id;
+/** Every response names its request. */
+const requestIdHeader = (): Hooks => {
+  const add = (request: Hook) => {
+    const { response } = request;
+    if (response == null) return;
+    request.response = {
+      ...response,
+      headers: { ...response.headers, "x-request-id": requestIdOf(request) },
+    };
+  };
+  return { after: add, onError: add };
+};
+
+/** The id of the invocation, made up once where the platform gives none. */
+function requestIdOf({ internal, context }: Hook): string {
+  internal.requestId ??= readContext(context).requestId;
+  return internal.requestId;
 }

@@ -1,26 +1,25 @@
-/** Errors as `application/problem+json` (RFC 9457): the one place where an error becomes an answer. */
-
+/** Errors as `application/problem+json` (RFC 9457): the one place where an error becomes a response. */
+import { type ErrorCode, PROBLEMS, type Problem } from "../contract/problem.ts";
 import { ProviderError, type ProviderErrorKind } from "../providers/provider-error.ts";
-import { type ErrorCode, ZhenrenError } from "../runtime/errors.ts";
+import { databaseError } from "../runtime/database-error.ts";
+import { InvalidRequestError, ZhenrenError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
-import { databaseError } from "../store/database.ts";
-import { HttpStatusError } from "./refusals.ts";
 import type { HttpResponse } from "./response.ts";
 
-const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
-  invalid_request: { status: 400, title: "The request is not valid" },
-  unauthenticated: { status: 401, title: "The caller is not known" },
-  forbidden: { status: 403, title: "The caller may not do this" },
-  not_found: { status: 404, title: "There is no such thing" },
-  conflict: { status: 409, title: "The request collides with another" },
-  idempotency_mismatch: { status: 409, title: "The Idempotency-Key belongs to another request" },
-  identity_required: { status: 422, title: "A name and an ID number are needed" },
-  rate_limited: { status: 429, title: "Too many requests" },
-  provider_unavailable: { status: 503, title: "A service behind this one does not answer" },
-  provider_rejected: { status: 422, title: "The provider refuses this request" },
-  misconfigured: { status: 500, title: "The service is not configured rightly" },
-  internal: { status: 500, title: "Something went wrong here" },
-};
+/** A request that HTTP itself refuses, with a status of its own. */
+abstract class HttpStatusError extends InvalidRequestError {
+  abstract readonly status: number;
+}
+
+/** Thrown when a body is over the limit. */
+export class BodyTooLargeError extends HttpStatusError {
+  readonly status = 413;
+}
+
+/** Thrown when a path exists and the method does not. */
+export class MethodNotAllowedError extends HttpStatusError {
+  readonly status = 405;
+}
 
 /** What an error says to the caller. */
 interface ProblemDetail {
@@ -67,7 +66,7 @@ function toProblem(error: unknown): ProblemDetail {
 }
 
 /**
- * The answer for an error. Errors that are ours or the deployment's fault are logged with their cause; what a caller did
+ * The response for an error. Errors that are ours or the deployment's fault are logged with their cause; what a caller did
  * wrong is not worth a line.
  */
 export function problemResponse(thrown: unknown, requestId: string): HttpResponse {
@@ -87,6 +86,13 @@ export function problemResponse(thrown: unknown, requestId: string): HttpRespons
       ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
       ...(code === "unauthenticated" && { "www-authenticate": "Bearer" }),
     },
-    body: JSON.stringify({ type: "about:blank", title, status, detail, code, requestId }),
+    body: JSON.stringify({
+      type: "about:blank",
+      title,
+      status,
+      detail,
+      code,
+      requestId,
+    } satisfies Problem),
   };
 }

@@ -17,45 +17,64 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
-const values = z.union([z.string(), z.array(z.string())]);
-
-const eventSchema = z.object({
+const event = z.object({
   httpMethod: z.string(),
   path: z.string(),
-  headers: z.record(z.string(), values).nullish(),
-  queryString: z.record(z.string(), values).nullish(),
-  queryStringParameters: z.record(z.string(), values).nullish(),
-  body: z.union([z.string(), z.null()]).optional(),
-  isBase64Encoded: z.boolean().nullish(),
+  headers: z.unknown().optional(),
+  queryString: z.unknown().optional(),
+  queryStringParameters: z.unknown().optional(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.unknown().optional(),
 });
 
-/** Reads an event. Throws {@link InvalidRequestError} for what is not an HTTP event. */
-export function readRequest(event: unknown): HttpRequest {
-  const parsed = eventSchema.safeParse(event);
+/**
+ * Reads an event. Throws {@link InvalidRequestError} for what is not an HTTP event. Beside method, path and body nothing is
+ * worth refusing a person for: what cannot be read of the rest is left out.
+ */
+export function readRequest(input: unknown): HttpRequest {
+  const parsed = event.safeParse(input);
   if (!parsed.success) throw new InvalidRequestError("This function answers HTTP events only.");
   const { httpMethod, path, headers, queryString, queryStringParameters, body, isBase64Encoded } =
     parsed.data;
+  const isBase64 = /^true$/i.test(String(isBase64Encoded));
   return {
     method: httpMethod.toUpperCase(),
     path,
-    headers: joined(headers ?? {}),
+    headers: joinHeaders(entriesOf(headers)),
     // `queryString` holds all; `queryStringParameters` only what API Gateway was told to expect.
-    query: new Map(
-      Object.entries({ ...queryStringParameters, ...queryString }).map(([name, value]) => [
-        name,
-        [value].flat(),
-      ]),
-    ),
-    body: Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8"),
+    query: new Map([...queryEntries(queryStringParameters), ...queryEntries(queryString)]),
+    body: Buffer.from(body ?? "", isBase64 ? "base64" : "utf8"),
   };
 }
 
-/** One value a name: two `Authorization` headers become one that is wrong, instead of one of them being believed. */
-function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {
+type Entry = readonly [name: string, values: string[]];
+
+function queryEntries(query: unknown): Entry[] {
+  if (typeof query !== "string") return entriesOf(query);
+  const parameters = new URLSearchParams(query);
+  return [...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name)]);
+}
+
+/** What can be read of a map of texts; a name whose value is not there at all is left out. */
+function entriesOf(map: unknown): Entry[] {
+  if (typeof map !== "object" || map === null || Array.isArray(map)) return [];
+  return Object.entries(map)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => [name, [value].flat().flatMap(textOf)]);
+}
+
+/** API Gateway writes a key without a value as `true`. */
+function textOf(value: unknown): string[] {
+  if (value === true) return [""];
+  return typeof value === "string" || typeof value === "number" ? [String(value)] : [];
+}
+
+/** One value per name: two `Authorization` headers become one that is wrong, instead of one of them being believed. */
+function joinHeaders(entries: readonly Entry[]): Record<string, string> {
   const values = new Map<string, string[]>();
-  for (const [given, value] of Object.entries(headers)) {
+  for (const [given, all] of entries) {
     const name = given.toLowerCase();
-    values.set(name, [...(values.get(name) ?? []), ...[value].flat()]);
+    values.set(name, [...(values.get(name) ?? []), ...all]);
   }
   return Object.fromEntries([...values].map(([name, all]) => [name, all.join(", ")]));
 }

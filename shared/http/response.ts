@@ -1,6 +1,6 @@
-/** What a function answers: always all four fields, because API Gateway refuses less and a function URL guesses. */
+/** Responses of a function: always all four fields, because API Gateway refuses fewer and a function URL guesses. */
 
-/** An HTTP answer as SCF takes it. */
+/** An HTTP response as SCF takes it. */
 export interface HttpResponse {
   readonly isBase64Encoded: boolean;
   readonly statusCode: number;
@@ -8,7 +8,7 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** An answer in JSON. Nothing here may be kept by a cache: all of it belongs to somebody. */
+/** A response in JSON. No cache may keep it: all of it belongs to somebody. */
 export const json = (statusCode: number, body: unknown): HttpResponse => ({
   isBase64Encoded: false,
   statusCode,
@@ -28,7 +28,7 @@ export const html = (statusCode: number, body: string, contentSecurityPolicy: st
   body,
 });
 
-/** Plain text, as WeChat wants its answers: no quotes, no newline. */
+/** Plain text, as WeChat wants its responses: no quotes, no newline. */
 export const plainText = (body: string): HttpResponse => ({
   isBase64Encoded: false,
   statusCode: 200,

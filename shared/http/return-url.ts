@@ -1,11 +1,11 @@
-/** How a browser comes back to us and where it may go on to: the door through which an open redirect would come. */
-
+/** How a browser comes back to us and where it may go on to: what keeps open redirects out. */
 import type { SettingsOf } from "../config/read.ts";
 import { pathTo } from "../contract/routes.ts";
 import { InvalidRequestError } from "../runtime/errors.ts";
+import { isLoopbackOrigin } from "./cors.ts";
 
 /** The settings of functions whose browser lands. */
-export const landingSettings = ["PUBLIC_URL", "RETURN_URL_ORIGINS"] as const;
+export const landingSettings = ["PUBLIC_URL", "RETURN_URL_ORIGINS", "SIMULATOR_URL"] as const;
 
 /** The landing of this deployment, for a channel that `always` redirects or only for requests with a `returnUrl`. */
 export const landing = (
@@ -14,31 +14,79 @@ export const landing = (
 ) => ({
   always,
   url: (state: string) => `${settings.PUBLIC_URL}${pathTo("landH5", { state })}`,
-  checkReturnUrl: (url: string) => checkReturnUrl(url, settings.RETURN_URL_ORIGINS),
+  checkReturnUrl: (url: string) =>
+    checkReturnUrl(url, {
+      origins: settings.RETURN_URL_ORIGINS,
+      allowLoopback: settings.SIMULATOR_URL !== undefined,
+    }),
 });
+
+/** Where the browser may go on to. */
+export interface ReturnUrlPolicy {
+  readonly origins: ReadonlySet<string>;
+  /** Whether http and https to this machine are free: a developer's own page, together with the simulator. */
+  readonly allowLoopback: boolean;
+}
 
 /**
  * Checks a `returnUrl`: https, one of the configured origins, nothing that browsers and parsers read differently
- * (backslashes, control characters, white space, credentials). Returns it as the parser wrote it, so that what was
- * checked is what is used.
+ * (backslashes, control characters, white space, credentials). Returns it byte for byte: another spelling of the same
+ * address can break a signature in its query.
  */
-export function checkReturnUrl(text: string, origins: ReadonlySet<string>): string {
+export function checkReturnUrl(text: string, { origins, allowLoopback }: ReturnUrlPolicy): string {
   if (/[\\\s\p{Cc}]/u.test(text))
     throw new InvalidRequestError("returnUrl: holds characters that no URL has.");
-  if (!/^https:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
+  const isAbsolute = /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
+  const isLoopback = isAbsolute && allowLoopback && isLoopbackOrigin(new URL(text).origin);
+  if (!isAbsolute || !(isLoopback || /^https:/i.test(text))) {
     throw new InvalidRequestError("returnUrl: must be an absolute https URL.");
   }
   const url = new URL(text);
   if (url.username || url.password) throw new InvalidRequestError("returnUrl: must not hold credentials.");
-  if (!origins.has(url.origin))
+  if (!isHostPlain(text, url)) throw new InvalidRequestError("returnUrl: must spell its host in ASCII.");
+  if (!isLoopback && !origins.has(url.origin))
     throw new InvalidRequestError("returnUrl: its origin is not in RETURN_URL_ORIGINS.");
-  return url.href;
+  return text;
 }
 
-/** The address that the browser is sent on to: the caller's own, with our two parameters set. */
-export function withResult(returnUrl: string, verificationId: string, status: string): string {
-  const url = new URL(returnUrl);
-  url.searchParams.set("verification", verificationId);
-  url.searchParams.set("status", status);
-  return url.href;
+/**
+ * True if the host is written as the parser understood it: full-width letters, percent-encoding or an international name
+ * could be another host to another reader.
+ */
+function isHostPlain(text: string, { protocol, host }: URL): boolean {
+  const [, authority = ""] = /^https?:\/\/([^/?#]*)/i.exec(text) ?? [];
+  const usualPort = protocol === "https:" ? /:(443)?$/ : /:(80)?$/;
+  return authority.toLowerCase().replace(usualPort, "") === host;
+}
+
+/** What the browser is sent on with. */
+export interface ReturnedResult {
+  readonly verificationId: string;
+  readonly status: string;
+  /** Whether a try has failed that may be repeated. */
+  readonly attemptFailed: boolean;
+}
+
+/**
+ * The address that the browser is sent on to: the caller's own byte for byte, with our parameters at the end of its query,
+ * so that a parameter of the same name in it stays the first one.
+ *
+ * @example withResult("https://shop.example/p?a#top", { verificationId: "ver_1", status: "passed", attemptFailed: false })
+ * // "https://shop.example/p?a&verification=ver_1&status=passed#top"
+ */
+export function withResult(returnUrl: string, result: ReturnedResult): string {
+  const at = returnUrl.indexOf("#");
+  const [before, fragment] = at === -1 ? [returnUrl, ""] : [returnUrl.slice(0, at), returnUrl.slice(at)];
+  const parameters = new URLSearchParams({
+    verification: result.verificationId,
+    status: result.status,
+    ...(result.attemptFailed && { attempt: "failed" }),
+  });
+  return `${before}${separatorAfter(before)}${parameters}${fragment}`;
+}
+
+function separatorAfter(url: string): string {
+  const query = url.indexOf("?");
+  if (query === -1) return "?";
+  return query === url.length - 1 || url.endsWith("&") ? "" : "&";
 }

@@ -1,22 +1,22 @@
-/** What the token functions share: the request and answer of `POST /tokens/…`, the same for every channel. */
-import * as z from "zod";
+/** What the token functions share: the request and response of `POST /tokens/…`, the same for every channel. */
 import type { Channel, Identity } from "../channels/types.ts";
 import type { AllSettings } from "../config/fields.ts";
+import { idempotencyKey, tokenResponse } from "../contract/token.ts";
 import { IdentityRequiredError, InvalidRequestError } from "../runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../runtime/time-budget.ts";
 import type { Database } from "../store/database.ts";
-import { idCardNumber, personName } from "../verification/identity.ts";
 import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
 import { ownerFor } from "./auth.ts";
-import { readJson } from "./body.ts";
-import type { RouteContext } from "./function.ts";
-import { type HttpResponse, json } from "./response.ts";
+import type { RouteContext, RouteResult } from "./function.ts";
 
 /** The settings that every token function needs. */
 export const tokenSettings = ["DATABASE_URL", "MASTER_KEY", "LIMIT_PER_OWNER", "LIMIT_PER_PERSON"] as const;
 
 /** Whether a channel's request carries a person. */
 export type IdentityPolicy = "required" | "optional" | "forbidden";
+
+/** The routes of the token functions; their requests and responses are the same. */
+type TokenRoute = "issueMiniProgram" | "issueH5" | "issueEid" | "issueWechat";
 
 /** What differs between the token functions. */
 export interface TokenEndpointOptions {
@@ -31,24 +31,6 @@ export interface TokenEndpointOptions {
   };
 }
 
-/** Text that is stored and given back as it came: a NUL no database takes, half a surrogate pair would come back as another. */
-const keptText = (most: number) =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: "holds control characters" });
-
-const tokenRequest = z.strictObject({
-  identity: z.strictObject({ name: personName, idCardNumber }).optional(),
-  reference: keptText(128).optional(),
-  returnUrl: z.string().max(2_048).optional(),
-  subject: keptText(256).optional(),
-});
-
-/** An `Idempotency-Key`: visible ASCII, so that it looks the same to everybody. */
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
-
 /** Makes the handler of a token route. */
 export function tokenEndpoint(options: TokenEndpointOptions) {
   const { settings, channel, landing } = options;
@@ -60,8 +42,12 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
     limitPerPerson: settings.LIMIT_PER_PERSON,
     ...(landing && { landing }),
   };
-  return async ({ request, caller, remainingMs }: RouteContext<"bearer">): Promise<HttpResponse> => {
-    const body = readJson(request, tokenRequest);
+  return async ({
+    request,
+    body,
+    caller,
+    remainingMs,
+  }: RouteContext<TokenRoute>): Promise<RouteResult<TokenRoute>> => {
     const key = request.headers["idempotency-key"];
     const wanted = {
       caller: `${caller.scope}:${caller.subject}`,
@@ -73,7 +59,7 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
       ...(key !== undefined && { idempotencyKey: checkKey(key) }),
     };
     const started = await start(deps, wanted, { signal: timeBudget(remainingMs, REQUEST_BUDGET_MS) });
-    return json(201, answer(started));
+    return presentStarted(started);
   };
 }
 
@@ -101,11 +87,12 @@ function checkKey(key: string): string {
   return parsed.data;
 }
 
-const answer = ({ row, start }: Started) => ({
-  verificationId: row.id,
-  channel: row.channel,
-  // Of a repeated request the verification may be settled by now.
-  status: row.status,
-  expiresAt: row.expiresAt?.toISOString(),
-  start,
-});
+const presentStarted = ({ row, start }: Started): RouteResult<TokenRoute> =>
+  tokenResponse.parse({
+    verificationId: row.id,
+    channel: row.channel,
+    // Of a repeated request the verification may be settled by now.
+    status: row.status,
+    expiresAt: row.expiresAt?.toISOString(),
+    start,
+  });

@@ -3,20 +3,7 @@
  * callers see in a problem response. Messages are for people and never contain names, ID numbers or tokens.
  */
 
-/** The stable `code` of a problem response. Adding one changes the contract. */
-export type ErrorCode =
-  | "invalid_request"
-  | "unauthenticated"
-  | "forbidden"
-  | "not_found"
-  | "conflict"
-  | "idempotency_mismatch"
-  | "rate_limited"
-  | "identity_required"
-  | "provider_unavailable"
-  | "provider_rejected"
-  | "misconfigured"
-  | "internal";
+import type { ErrorCode } from "../contract/problem.ts";
 
 /** The base of all errors that the domain throws on purpose. */
 export abstract class ZhenrenError extends Error {

@@ -2,8 +2,8 @@
 import middy from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
 import * as z from "zod";
-import { databaseError } from "../store/database.ts";
 import { readContext } from "./context.ts";
+import { databaseError } from "./database-error.ts";
 import { log } from "./log.ts";
 
 const timerEvent = z.object({ Type: z.literal("Timer"), TriggerName: z.string() });

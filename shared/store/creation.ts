@@ -28,6 +28,7 @@ export type Draft = Pick<
   | "stateHash"
   | "returnUrl"
   | "identity"
+  | "identitySource"
   | "personHash"
   | "createdAt"
 >;

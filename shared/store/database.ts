@@ -1,10 +1,10 @@
 /** The connection to PostgreSQL: one small pool per instance, because an event function handles one event at a time. */
-import { DrizzleQueryError } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import { DatabaseError, Pool } from "pg";
-import { UnavailableError } from "../runtime/errors.ts";
+import { Pool } from "pg";
 import { FailFastClient } from "./fail-fast-client.ts";
 import * as schema from "./schema.ts";
+
+export { databaseError } from "../runtime/database-error.ts";
 
 /** A database handle or an open transaction: every query takes one. */
 export type Database = NodePgDatabase<typeof schema>;
@@ -82,34 +82,4 @@ function transactionsOn(pool: Pool): Database["transaction"] {
       client.release(client.getTransactionStatus() !== "I");
     }
   };
-}
-
-/**
- * PostgreSQL's codes for "later may work" (documentation, appendix A): connection failures, resources used up, shutdown and
- * failover, timeouts. Not 08P01, protocol violation: a message that we should not have sent.
- */
-const OUTAGE_SQLSTATES = /^(08(?!P01)...|53...|57P0.|57014|55P03|25P03|25P04|25006)$/;
-/** Node's codes for an address that cannot be reached, or no longer. */
-const NETWORK_CODES = /^(ECONN[A-Z]+|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
-/** What `pg` says, without a code, of connections that are lost or do not come about. */
-const CONNECTION_TEXTS =
-  /connection terminated|timeout exceeded|timeout expired|read timeout|is not queryable/i;
-
-/**
- * The error that a caller should see for a failed query: {@link UnavailableError} if the database cannot be reached, takes too
- * long, is failing over or out of connections; otherwise the error itself, without the query's parameters.
- */
-export function databaseError(error: unknown): unknown {
-  const cause = error instanceof DrizzleQueryError ? (error.cause ?? error) : error;
-  if (!(cause instanceof Error)) return cause;
-  if (!isOutage(cause)) return cause;
-  return new UnavailableError("The database cannot be reached right now.", { cause, retryAfterSeconds: 5 });
-}
-
-function isOutage(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
-  if (OUTAGE_SQLSTATES.test(code) || NETWORK_CODES.test(code)) return true;
-  // What the server says is judged by its code alone: its texts may be in any language and quote anything.
-  if (error instanceof DatabaseError) return false;
-  return CONNECTION_TEXTS.test(error.message) || error instanceof AggregateError;
 }

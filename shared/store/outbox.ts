@@ -1,36 +1,28 @@
 /** Events for the merchant: written in the transaction of the change that they tell of, delivered by the timer function `deliver`. */
 import { and, asc, eq, inArray, isNotNull, lte, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
+import type { EventData, EventType } from "../contract/events.ts";
 import type { Database } from "./database.ts";
 import { outboundEvent } from "./schema.ts";
-
-/** The event types of the contract. */
-export type EventType =
-  | "verification.passed"
-  | "verification.failed"
-  | "verification.expired"
-  | "archive.archived"
-  | "archive.lost"
-  | "alarm.raised";
 
 /** An event that waits for delivery. */
 export type PendingEvent = typeof outboundEvent.$inferSelect;
 
 /** Writes an event; give it the transaction of the change. `data` never holds personal data. */
-export async function enqueueEvent(
+export async function enqueueEvent<Type extends EventType>(
   db: Database,
-  type: EventType,
-  data: Record<string, unknown>,
+  type: Type,
+  data: EventData<Type>,
   now: Date,
 ): Promise<void> {
   await enqueueEvents(db, type, [data], now);
 }
 
 /** Writes several events of one type at once. */
-export async function enqueueEvents(
+export async function enqueueEvents<Type extends EventType>(
   db: Database,
-  type: EventType,
-  data: readonly Record<string, unknown>[],
+  type: Type,
+  data: readonly EventData<Type>[],
   now: Date,
 ): Promise<void> {
   if (data.length === 0) return;

@@ -16,17 +16,16 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import {
+  ARCHIVE_STATUSES,
+  IDENTITY_SOURCES,
+  type MissingEvidence,
+  type Reason,
+  STATUSES,
+} from "../contract/verification.ts";
 
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
-
-/** Why a verification stands where it stands, as the contract answers it. */
-export interface StoredReason {
-  readonly code: string;
-  readonly providerCode?: string;
-  readonly message: { readonly zh: string; readonly en: string };
-  readonly retryable: boolean;
-}
 
 /** One row per verification. */
 export const verification = pgTable(
@@ -44,15 +43,15 @@ export const verification = pgTable(
     returnUrl: text("return_url"),
     /** Sealed `Identity`. */
     identity: bytes("identity"),
+    /** Where the person comes from whom the verification is about; outlives the erasure of `identity`. */
+    identitySource: text("identity_source", { enum: IDENTITY_SOURCES }).notNull().default("none"),
     /** Keyed hash of the ID number, for limits and erasure. */
     personHash: bytes("person_hash"),
     /** Sealed `IssuedToken`; null while the intent is recorded and the provider has not answered. */
     issued: bytes("issued"),
-    status: text("status", { enum: ["pending", "passed", "failed", "expired"] })
-      .notNull()
-      .default("pending"),
-    reason: jsonb("reason").$type<StoredReason>(),
-    lastAttempt: jsonb("last_attempt").$type<StoredReason>(),
+    status: text("status", { enum: STATUSES }).notNull().default("pending"),
+    reason: jsonb("reason").$type<Reason>(),
+    lastAttempt: jsonb("last_attempt").$type<Reason>(),
     attempts: integer("attempts").notNull().default(0),
     createdAt: time("created_at").notNull(),
     /** End of the token's own life. */
@@ -64,9 +63,7 @@ export const verification = pgTable(
     checkAt: time("check_at"),
     /** When the provider was last asked, by the database's clock; all triggers together ask at most once per second. */
     observedAt: time("observed_at"),
-    archiveStatus: text("archive_status", { enum: ["due", "archiving", "archived", "skipped", "lost"] })
-      .notNull()
-      .default("due"),
+    archiveStatus: text("archive_status", { enum: ARCHIVE_STATUSES }).notNull().default("due"),
     /** When the archive should take it; null until settled and once done. */
     archiveAt: time("archive_at"),
     archiveTries: integer("archive_tries").notNull().default(0),
@@ -74,6 +71,8 @@ export const verification = pgTable(
     archiveRun: text("archive_run"),
     archiveLeaseUntil: time("archive_lease_until"),
     archivedAt: time("archived_at"),
+    /** What could not be had of an archived verification; null if nothing is missing. */
+    archiveMissing: jsonb("archive_missing").$type<readonly MissingEvidence[]>(),
     /** Name of the manifest in the evidence store, and SHA-256 of its stored bytes. */
     manifest: text("manifest"),
     manifestSha256: text("manifest_sha256"),

@@ -9,7 +9,14 @@ import { attempt, type VerificationRow, verification } from "./schema.ts";
 export type SettlementChange = Partial<
   Pick<
     VerificationRow,
-    "status" | "reason" | "lastAttempt" | "settledAt" | "checkAt" | "archiveStatus" | "archiveAt"
+    | "status"
+    | "reason"
+    | "lastAttempt"
+    | "identitySource"
+    | "settledAt"
+    | "checkAt"
+    | "archiveStatus"
+    | "archiveAt"
   >
 >;
 
@@ -42,6 +49,15 @@ export async function recordAttempts(tx: Database, id: string, attempts: readonl
     });
   const total = sql<number>`(select count(*) from ${attempt} where ${attempt.verificationId} = ${id})`;
   await tx.update(verification).set({ attempts: total }).where(eq(verification.id, id));
+}
+
+/** The `Seq` of every attempt on record that has a result. */
+export async function finishedAttempts(tx: Database, id: string): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .select({ seq: attempt.seq })
+    .from(attempt)
+    .where(and(eq(attempt.verificationId, id), isNotNull(attempt.code)));
+  return new Set(rows.map(({ seq }) => seq));
 }
 
 /** The row, locked until the transaction ends: two settlements of one verification go one after the other. */

@@ -14,7 +14,7 @@ import {
   resultFamily,
 } from "../channels/result-families.ts";
 import type { Attempt, Identity, Observation } from "../channels/types.ts";
-import type { StoredReason } from "../store/schema.ts";
+import type { Reason } from "../contract/verification.ts";
 import { reasons } from "./reasons.ts";
 
 /** What a decision is about. */
@@ -41,9 +41,13 @@ export type Anomaly =
 /** What follows. `attempts` are to be recorded in every case. */
 export interface Decision {
   readonly status: "pending" | "passed" | "failed" | "expired";
-  readonly reason?: StoredReason;
-  readonly lastAttempt?: StoredReason;
+  readonly reason?: Reason;
+  readonly lastAttempt?: Reason;
   readonly attempts: readonly Attempt[];
+  /** The `seq` of those attempts that failed. */
+  readonly failedAttempts?: readonly string[];
+  /** Given for a pass of somebody whom nobody asked for and the provider names. */
+  readonly identitySource?: "provider";
   readonly anomaly?: Anomaly;
 }
 
@@ -61,7 +65,12 @@ export const isExpired = (subject: { expiresAt: Date }, now: Date): boolean =>
 export function decide(subject: Subject, observation: Observation, now: Date): Decision {
   const { attempts, family } = observation;
   const lastAttempt = describeLast(observation);
-  const facts = { attempts, ...(lastAttempt && { lastAttempt }) };
+  const failedAttempts = attempts.filter((attempt) => failureOf(attempt, family)).map(({ seq }) => seq);
+  const facts = {
+    attempts,
+    ...(failedAttempts.length > 0 && { failedAttempts }),
+    ...(lastAttempt && { lastAttempt }),
+  };
   const unsettled = (anomaly?: Anomaly): Decision => ({
     ...(isExpired(subject, now) ? ended(family, lastAttempt) : { status: "pending" }),
     ...facts,
@@ -85,7 +94,12 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
         return inconclusive(subject, facts, "owner_unnamed", now);
       }
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
-      return { status: "passed", ...facts };
+      const isNamed = observation.person.kind === "named" || observation.person.kind === "hashed";
+      return {
+        status: "passed",
+        ...facts,
+        ...(!subject.identity && isNamed && { identitySource: "provider" }),
+      };
     }
     case "final":
       return { status: "failed", reason: reasonOf(meaning, observation.code), ...facts };
@@ -99,7 +113,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
 }
 
 /** What a token comes to that the provider no longer knows: nothing more will ever be learnt. */
-export function decideWithoutProvider(lastAttempt: StoredReason | null): Decision {
+export function decideWithoutProvider(lastAttempt: Reason | null): Decision {
   return lastAttempt
     ? { status: "failed", reason: lastAttempt, attempts: [] }
     : { status: "expired", reason: reasons.resultPurged, attempts: [] };
@@ -107,7 +121,7 @@ export function decideWithoutProvider(lastAttempt: StoredReason | null): Decisio
 
 function ended(
   family: ResultFamilyName,
-  lastAttempt: StoredReason | undefined,
+  lastAttempt: Reason | undefined,
 ): Pick<Decision, "status" | "reason"> {
   if (lastAttempt) return { status: "failed", reason: lastAttempt };
   return { status: "expired", reason: reasons[resultFamily(family).expiredReason] };
@@ -123,7 +137,7 @@ function findMismatch(subject: Subject, { echo, openid, person }: Observation): 
 /** The provider says passed and something beside it does not fit: wait for a better answer, and in the end fail. */
 function inconclusive(
   subject: Subject,
-  facts: Pick<Decision, "attempts" | "lastAttempt">,
+  facts: Pick<Decision, "attempts" | "failedAttempts" | "lastAttempt">,
   anomaly: Anomaly,
   now: Date,
 ): Decision {
@@ -169,7 +183,7 @@ function sameHash(md5: string, text: string): boolean {
  * Why the last try failed. The verdict's own code tells it, if it is one of failure; otherwise the newest attempt that has
  * a result does (one still under way does not hide those before it), if that was not a pass.
  */
-function describeLast({ attempts, code, family }: Observation): StoredReason | undefined {
+function describeLast({ attempts, code, family }: Observation): Reason | undefined {
   if (code !== null) {
     const meaning = meaningOf(family, code);
     if (["retry", "trouble", "final"].includes(meaning.class)) return reasonOf(meaning, code);
@@ -180,12 +194,17 @@ function describeLast({ attempts, code, family }: Observation): StoredReason | u
       (latest, attempt) => (latest && latest.at.getTime() > attempt.at.getTime() ? latest : attempt),
       undefined,
     );
-  if (!newest || newest.code === null) return undefined;
-  const meaning = meaningOfAttempt(family, newest.code);
-  return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, newest.code);
+  return newest && failureOf(newest, family);
 }
 
-const reasonOf = (meaning: CodeMeaning, providerCode: string): StoredReason => ({
+/** Why an attempt failed; `undefined` if it passed or has no result yet. */
+function failureOf({ code }: Attempt, family: ResultFamilyName): Reason | undefined {
+  if (code === null) return undefined;
+  const meaning = meaningOfAttempt(family, code);
+  return ["passed", "pending"].includes(meaning.class) ? undefined : reasonOf(meaning, code);
+}
+
+const reasonOf = (meaning: CodeMeaning, providerCode: string): Reason => ({
   code: meaning.reason,
   providerCode,
   message: { zh: meaning.zh, en: meaning.en },

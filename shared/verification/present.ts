@@ -1,37 +1,38 @@
-/** A verification as the world sees it: the same in HTTP answers and in events, and never anything personal. */
-import type { StoredReason, VerificationRow } from "../store/schema.ts";
+/** Shapes a verification for the world: the same in responses and in events, and never anything personal. */
+import type { NEXT_STEPS, Verification } from "../contract/verification.ts";
+import type { VerificationRow } from "../store/schema.ts";
 
-/** The Verification of the contract. Times are ISO 8601 in UTC. */
-export interface PublishedVerification {
-  verificationId: string;
-  channel: string;
-  status: "pending" | "passed" | "failed" | "expired";
-  reference: string | null;
-  createdAt: string;
-  expiresAt: string | null;
-  settledAt?: string;
-  reason?: StoredReason;
-  lastAttempt?: StoredReason;
-  attempts: number;
-  archive: { status: "due" | "archiving" | "archived" | "skipped" | "lost"; archivedAt?: string };
-}
-
-/** Shapes a row for the world. */
-export function presentVerification(row: VerificationRow): PublishedVerification {
+/** The Verification of the contract. */
+export function presentVerification(row: VerificationRow): Verification {
   return {
     verificationId: row.id,
-    channel: row.channel,
+    // The row may be of a channel that this version no longer has; its name is the truth all the same.
+    channel: row.channel as Verification["channel"],
     status: row.status,
     reference: row.reference,
     createdAt: row.createdAt.toISOString(),
-    expiresAt: row.expiresAt?.toISOString() ?? null,
+    // Without a token there is nothing that could last; nobody is shown such a row.
+    expiresAt: (row.expiresAt ?? row.createdAt).toISOString(),
     ...(row.settledAt && { settledAt: row.settledAt.toISOString() }),
     ...(row.reason && { reason: row.reason }),
     ...(row.lastAttempt && { lastAttempt: row.lastAttempt }),
     attempts: row.attempts,
+    identity: row.identitySource,
+    canRetry: canRetry(row),
+    nextStep: nextStepOf(row),
     archive: {
       status: row.archiveStatus,
       ...(row.archivedAt && { archivedAt: row.archivedAt.toISOString() }),
+      ...(row.archiveMissing?.length && { missing: [...row.archiveMissing] }),
     },
   };
+}
+
+/** Whether a try has failed and another one on the same token may end better. */
+export const canRetry = ({ status, lastAttempt }: VerificationRow): boolean =>
+  status === "pending" && lastAttempt?.retryable === true;
+
+function nextStepOf(row: VerificationRow): (typeof NEXT_STEPS)[number] {
+  if (row.status === "pending") return canRetry(row) ? "retry" : "wait";
+  return row.reason?.retryable ? "restart" : "none";
 }

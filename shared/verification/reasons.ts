@@ -1,7 +1,7 @@
 /** The reasons that are ours and not a provider's. */
-import type { StoredReason } from "../store/schema.ts";
+import type { Reason } from "../contract/verification.ts";
 
-const reason = (code: string, retryable: boolean, zh: string, en: string): StoredReason => ({
+const reason = (code: string, retryable: boolean, zh: string, en: string): Reason => ({
   code,
   message: { zh, en },
   retryable,
@@ -44,4 +44,6 @@ export const reasons = {
     "核验结果不完整，请重新发起",
     "The result was incomplete; start again",
   ),
-} as const satisfies Record<string, StoredReason>;
+  /** The client ended it, and the provider had nothing that would have decided it otherwise. */
+  gaveUp: reason("gave_up", true, "已放弃本次核验", "The verification was given up"),
+} as const satisfies Record<string, Reason>;

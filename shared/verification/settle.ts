@@ -7,6 +7,7 @@ import { type Channel, type ChannelSet, channelNamed } from "../channels/types.t
 import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
+import { UnavailableError } from "../runtime/errors.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
@@ -15,6 +16,7 @@ import type { VerificationRow } from "../store/schema.ts";
 import {
   changePending,
   claimObservation,
+  finishedAttempts,
   lockVerification,
   recordAttempts,
   type SettlementChange,
@@ -23,6 +25,7 @@ import {
 import { findVerification } from "../store/verifications.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
 import { presentVerification } from "./present.ts";
+import { reasons } from "./reasons.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
@@ -92,6 +95,33 @@ async function settleAfterOthers(
     }
     return askAndRecord(deps, current, trigger, options);
   }
+}
+
+/**
+ * Ends a pending verification because its client gives it up, after a last look at the provider, whose answer may decide it
+ * otherwise. Throws {@link UnavailableError} while the provider does not answer: a pass must not be given up unseen.
+ */
+export async function giveUp(
+  deps: SettleDeps,
+  row: VerificationRow,
+  options: CallOptions = {},
+): Promise<VerificationRow> {
+  if (row.status !== "pending" || !row.issued) return row;
+  while (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
+    await sleep(OTHERS_POLL_MS);
+    const current = (await findVerification(deps.db, row.id)) ?? row;
+    if (current.status !== "pending") return current;
+  }
+  const channel = channelNamed(deps.channels, row.channel);
+  const decision = await observeAndDecide(deps, channel, row, "finish", options);
+  if (!decision) {
+    throw new UnavailableError("The provider does not answer; the verification was not ended.", {
+      retryAfterSeconds: 5,
+    });
+  }
+  const last: Decision =
+    decision.status === "pending" ? { ...decision, status: "failed", reason: reasons.gaveUp } : decision;
+  return record(deps.db, row, last, "finish", hasEvidence(channel));
 }
 
 /** Whether the channel can have evidence at all. */
@@ -174,17 +204,26 @@ async function write(
   change: SettlementChange,
   now: Date,
 ): Promise<VerificationRow> {
+  const { failedAttempts = [] } = decision;
+  const known = failedAttempts.length > 0 ? await finishedAttempts(tx, current.id) : new Set<string>();
   await recordAttempts(tx, current.id, decision.attempts);
   const changed = (await changePending(tx, current.id, change)) ?? current;
+  const data = presentVerification(changed);
   if (changed.status !== "pending") {
-    await enqueueEvent(tx, `verification.${changed.status}`, { ...presentVerification(changed) }, now);
+    await enqueueEvent(tx, `verification.${changed.status}`, data, now);
+    return changed;
+  }
+  for (const seq of failedAttempts) {
+    if (!known.has(seq)) await enqueueEvent(tx, "verification.attempt_failed", data, now);
   }
   return changed;
 }
 
 /** A later answer that would have led elsewhere than it stands; `pending` contradicts nothing, it is only older. */
 const contradictions = (current: VerificationRow, decision: Decision): AlarmName[] =>
-  decision.status !== "pending" && decision.status !== current.status ? ["contradicting_result"] : [];
+  decision.status !== "pending" && decision.status !== current.status && !isGivenUp(decision)
+    ? ["contradicting_result"]
+    : [];
 
 function changeFor(
   current: VerificationRow,
@@ -200,15 +239,21 @@ function changeFor(
     status: decision.status,
     reason: decision.reason ?? null,
     lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
+    ...(decision.identitySource && { identitySource: decision.identitySource }),
     settledAt: now,
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.
-    ...(keepsEvidence && (tried || decision.status !== "expired" || wasPurgedUnread(decision))
+    ...(keepsEvidence && (tried || hasVerdict(decision) || wasPurgedUnread(decision))
       ? { archiveAt: now }
       : { archiveStatus: "skipped" }),
   };
 }
+
+/** The client's word, not the provider's: it contradicts nothing. */
+const isGivenUp = (decision: Decision): boolean => decision.reason?.code === reasons.gaveUp.code;
+
+const hasVerdict = (decision: Decision): boolean => decision.status !== "expired" && !isGivenUp(decision);
 
 const wasPurgedUnread = (decision: Decision): boolean => decision.reason?.code === "result_purged";
 

@@ -83,6 +83,7 @@ export async function start(
     returnUrl: request.returnUrl ?? null,
     stateHash: state === undefined ? null : hashState(state),
     identity: request.identity ? sealIdentity(keyring, id, request.identity) : null,
+    identitySource: request.identity ? "requested" : "none",
     personHash: request.identity ? personHash(keyring.current, request.identity.idCardNumber) : null,
     createdAt: new Date(),
   };

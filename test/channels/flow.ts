@@ -1,7 +1,8 @@
 /** A flow through the gateway in the channels eID and WeChat: what the client, the person and the provider do in it. */
 import * as z from "zod";
+import { verification as anyVerification } from "../../shared/contract/verification.ts";
 import type { Caller } from "../support/callers.ts";
-import { verification as anyVerification } from "../support/contract.ts";
+
 import { type Identity, somebody } from "../support/people.ts";
 import type { Answer } from "../support/request.ts";
 import { send } from "../support/request.ts";

@@ -10,10 +10,10 @@ import { resultFamilies } from "../../shared/channels/result-families.ts";
 import { fields, type SettingName } from "../../shared/config/fields.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { routes } from "../../shared/contract/routes.ts";
+import { verification } from "../../shared/contract/verification.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { readBundle } from "../../tools/build/serverless-yml.ts";
 import { groups as doctorGroups } from "../../tools/doctor/run-checks.ts";
-import { verification } from "../support/contract.ts";
 
 /** A channel's module and tooling, with names that need not exist. */
 export type DescribedChannel = {

@@ -63,6 +63,10 @@ describe("settings", () => {
     ["RETURN_URL_ORIGINS", "https://shop.example,"],
     ["RETURN_URL_ORIGINS", "https://u:pa55word@shop.example"],
     ["RETURN_URL_ORIGINS", "null"],
+    ["CORS_ORIGINS", "*"],
+    ["CORS_ORIGINS", "null"],
+    ["CORS_ORIGINS", "http://pa55word.example"],
+    ["CORS_ORIGINS", "https://shop.example,https://pa55word.example/path"],
     ["ARCHIVE_EVIDENCE", "text,pa55word"],
     ["ARCHIVE_EVIDENCE", "none,text"],
     ["LIMIT_PER_OWNER", "pa55word"],
@@ -214,7 +218,11 @@ describe("settings that come in pairs", () => {
     expect(complaint({ ...simulated, AUTH_SECRET: "", AUTH_JWKS_URL: "" })).toContain(
       "AUTH_SECRET or AUTH_JWKS_URL is missing",
     );
-    expect(complaint({ ...simulated, AUTH_JWKS_URL: "" })).toBe("");
+    expect(complaint({ ...simulated, AUTH_JWKS_URL: "", AUTH_AUDIENCE: "", AUTH_ISSUER: "" })).toBe("");
+    expect(complaint({ ...simulated, AUTH_ISSUER: "" })).toBe("");
+    expect(complaint({ ...simulated, AUTH_AUDIENCE: "" })).toBe(
+      "Settings: AUTH_AUDIENCE is missing, but AUTH_JWKS_URL is set.",
+    );
     expect(complaint({ ...simulated, AUTH_SECRET: "" })).toBe("");
     expect(complaint({ ...simulated, WEBHOOK_SECRET: "" })).toContain(
       "WEBHOOK_SECRET is missing, but WEBHOOK_URL is set",

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matchPath, pathTo, type RouteName, routes } from "../../shared/contract/routes.ts";
+import * as z from "zod";
+import {
+  matchPath,
+  pathTo,
+  type RouteContract,
+  type RouteName,
+  routes,
+} from "../../shared/contract/routes.ts";
 
 const names = Object.keys(routes) as RouteName[]; // the table's own keys
 const segment = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => text.isWellFormed());
@@ -64,6 +71,35 @@ describe("the table of routes", () => {
         (name) => routes[name].method === routes[one].method && matchPath(path, routes[name].path),
       );
       expect(answering).toEqual([one]);
+    }
+  });
+
+  test("says of each route what it takes, what it answers and with which problems", () => {
+    for (const name of names) {
+      const { method, request, responses, problems }: RouteContract = routes[name];
+      const statuses = Object.keys(responses).map(Number);
+      expect(
+        statuses.filter((status) => status < 300),
+        name,
+      ).toHaveLength(1);
+      // What is not JSON is for browsers and for WeChat; then a body is not read as JSON either.
+      const json = Object.values(responses).every((body) => typeof body !== "string");
+      expect(request !== null, name).toBe(json && method === "POST");
+      expect(new Set(problems).size).toBe(problems.length);
+      expect(problems).toEqual(expect.arrayContaining(["invalid_request", "misconfigured", "internal"]));
+    }
+  });
+
+  test("has request and response schemas that JSON Schema can say, for documents and clients", () => {
+    for (const name of names) {
+      const { request, responses }: RouteContract = routes[name];
+      for (const [schema, io] of [
+        [request, "input"],
+        ...Object.values(responses).map((body) => [body, "output"] as const),
+      ] as const) {
+        if (schema === null || typeof schema === "string") continue;
+        expect(JSON.stringify(z.toJSONSchema(schema, { io })), name).toContain("additionalProperties");
+      }
     }
   });
 

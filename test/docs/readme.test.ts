@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { somebody } from "../support/people.ts";
 import { stackForTests, type TestStack } from "../support/stack.ts";
 import { readMarkdown, root } from "./markdown.ts";
 
@@ -58,7 +59,7 @@ describe("the lines of the README", () => {
   test("show an answer as it really is", async () => {
     const shown: unknown = JSON.parse(readme.code.find(({ language }) => language === "json")?.text ?? "");
     const user = await stack.asUser("mei");
-    const { id, token } = await user.issue("mini-program", { reference: "order-1" });
+    const { id, token } = await user.issue("mini-program", { identity: somebody(), reference: "order-1" });
     await stack.simulator.complete(token, "passed");
     const real = await user.finish(id);
     const { verificationId, createdAt, expiresAt, settledAt } = real;

@@ -6,8 +6,9 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { routes } from "../../shared/contract/routes.ts";
+import { tokenResponse } from "../../shared/contract/token.ts";
+import { verification } from "../../shared/contract/verification.ts";
 import { readBundle } from "../../tools/build/serverless-yml.ts";
-import { tokenAnswer, verification } from "../support/contract.ts";
 import { stackForTests } from "../support/stack.ts";
 
 const AUTH_SECRET = "sample-events-only-0123456789abcdef"; // events/README.md
@@ -36,7 +37,7 @@ async function run(name: string, event: string): Promise<unknown> {
 
 const issuing = ({ statusCode, body }: z.infer<typeof functionAnswer>) => {
   expect(statusCode).toBe(201);
-  return tokenAnswer.parse(JSON.parse(body)).channel;
+  return tokenResponse.parse(JSON.parse(body)).channel;
 };
 /** What the sample of each function leads to. */
 const expected: Readonly<Record<string, (answer: z.infer<typeof functionAnswer>) => void>> = {
@@ -88,12 +89,24 @@ test.each(http.flatMap((name) => shapes.map((shape) => [name, shape] as const)))
 
 test.each(shapes)("the sample of %s reads a verification that does exist", async (shape) => {
   const issued = functionAnswer.parse(await run("token-h5", text(`token-h5.${shape}.json`)));
-  const { verificationId } = tokenAnswer.parse(JSON.parse(issued.body));
+  const { verificationId } = tokenResponse.parse(JSON.parse(issued.body));
   const event = text(`verification.${shape}.json`).replaceAll(/ver_[0-9a-f-]{36}/g, verificationId);
   const { statusCode, body } = functionAnswer.parse(await run("verification", event));
   expect(statusCode).toBe(200);
   expect(verification.parse(JSON.parse(body))).toMatchObject({ verificationId, status: "pending" });
 });
+
+test.each(shapes)(
+  "a person whose address has a key without a value gets the page, behind %s",
+  async (shape) => {
+    const event: unknown = JSON.parse(text(`h5-landing.${shape}.json`));
+    for (const queryString of [{ BizToken: "b", debug: true }, "BizToken=b&debug", "", null]) {
+      const odd = { ...Object(event), queryString, isBase64Encoded: "false" };
+      const answer = functionAnswer.parse(await run("h5-landing", JSON.stringify(odd)));
+      expect([answer.statusCode, answer.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    }
+  },
+);
 
 test.each(timers)("%s runs on its sample event and counts what it did", async (name) => {
   const counts = z.record(z.string(), z.int()).parse(await run(name, text(`${name}.timer.json`)));

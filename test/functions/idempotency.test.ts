@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { expectProblem, tokenAnswer } from "../support/contract.ts";
+import { tokenResponse } from "../../shared/contract/token.ts";
+import { expectProblem } from "../support/contract.ts";
 import { somebody } from "../support/people.ts";
 import { stackForTests } from "../support/stack.ts";
 
@@ -33,7 +34,7 @@ describe.each(["mini-program", "h5"] as const)("an Idempotency-Key on POST /toke
     await stack.simulator.complete(first.token, "passed");
     await user.finish(first.id, {});
     const later = await user.issue(channel, body, key);
-    expect(later.answer.json()).toEqual({ ...tokenAnswer.parse(first.answer.json()), status: "passed" });
+    expect(later.answer.json()).toEqual({ ...tokenResponse.parse(first.answer.json()), status: "passed" });
   });
 
   test("refuses another request, and says nothing of the first", async () => {
@@ -83,7 +84,7 @@ describe.each(["mini-program", "h5"] as const)("an Idempotency-Key on POST /toke
     const answers = await Promise.all(Array.from({ length: 20 }, () => user.ask(channel, body, key)));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(201));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    const { verificationId } = tokenAnswer.parse(answers[0]?.json());
+    const { verificationId } = tokenResponse.parse(answers[0]?.json());
     expect(await stack.simulator.calls("DetectAuth")).toBe(calls + 1);
     const rows = await stack.sql("select id from verification where reference is null and id >= $1", [
       verificationId,

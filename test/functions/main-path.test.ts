@@ -25,6 +25,9 @@ describe.each(["http", "apigw"])("behind an event of %s", (HTTP_TRIGGER) => {
         createdAt: before.createdAt,
         expiresAt: before.expiresAt,
         attempts: 0,
+        identity: "requested",
+        canRetry: false,
+        nextStep: "wait",
         archive: { status: "due" },
       });
       const lifetime = Date.parse(before.expiresAt) - Date.parse(before.createdAt);
@@ -33,7 +36,13 @@ describe.each(["http", "apigw"])("behind an event of %s", (HTTP_TRIGGER) => {
       await stack.simulator.complete(token, "passed");
       expect(await user.read(id)).toEqual(before); // reading asks nobody
       const finished = await user.finish(id, {});
-      expect(finished).toEqual({ ...before, status: "passed", settledAt: finished.settledAt, attempts: 1 });
+      expect(finished).toEqual({
+        ...before,
+        status: "passed",
+        settledAt: finished.settledAt,
+        attempts: 1,
+        nextStep: "none",
+      });
       expect(await user.read(id)).toEqual(finished);
       expect(await user.finish(id)).toEqual(finished);
       expect(await stack.eventsOf(id)).toEqual(["verification.passed"]);
@@ -107,7 +116,10 @@ describe.each(["http", "apigw"])("behind an event of %s", (HTTP_TRIGGER) => {
         reason: { code: "retry_limit", providerCode: "16", retryable: true },
         attempts: 6,
       });
-      expect(await stack.eventsOf(id)).toEqual(["verification.failed"]);
+      expect(await stack.eventsOf(id)).toEqual([
+        ...Array(5).fill("verification.attempt_failed"),
+        "verification.failed",
+      ]);
     });
 
     test("a code that was never published is a failed attempt and no more", async () => {

@@ -42,7 +42,11 @@ describe.each(["mini-program", "h5"] as const)("a verification through %s", (cha
       archive: { status: "due" },
     });
     await stack.timer("archive");
-    expect(await stack.eventsOf(id)).toEqual(["verification.failed", "archive.archived"]);
+    expect(await stack.eventsOf(id)).toEqual([
+      "verification.attempt_failed",
+      "verification.failed",
+      "archive.archived",
+    ]);
   });
 
   test("is archived after a pass, and answers when the provider has long purged", async () => {

@@ -14,6 +14,8 @@ const inAnHour = () => Math.floor(Date.now() / 1000) + 3_600;
 const user = (over: JWTPayload = {}): JWTPayload => ({
   sub: "user-1",
   scope: "user",
+  iss: "https://accounts.shop.example",
+  aud: "https://zr.example",
   exp: inAnHour(),
   ...over,
 });
@@ -52,8 +54,13 @@ async function jwks(status = 200, body?: string): Promise<string> {
   return `http://127.0.0.1:${address.port}/jwks.json`;
 }
 
-const ours = authenticator({ AUTH_SECRET: secret, AUTH_JWKS_URL: undefined });
-const theirs = async () => authenticator({ AUTH_SECRET: undefined, AUTH_JWKS_URL: await jwks() });
+/** The issuer as the merchant configures it; every token that {@link user} makes is from it and for us. */
+const issuerSettings = { AUTH_ISSUER: "https://accounts.shop.example", AUTH_AUDIENCE: "https://zr.example" };
+const noIssuer = { AUTH_JWKS_URL: undefined, AUTH_ISSUER: undefined, AUTH_AUDIENCE: undefined };
+
+const ours = authenticator({ ...noIssuer, AUTH_SECRET: secret });
+const theirs = async (over: Partial<Record<keyof typeof issuerSettings, string | undefined>> = {}) =>
+  authenticator({ AUTH_SECRET: undefined, AUTH_JWKS_URL: await jwks(), ...issuerSettings, ...over });
 
 describe("a token signed with AUTH_SECRET", () => {
   test("says who calls", async () => {
@@ -181,8 +188,35 @@ describe("a token of the merchant's own issuer", () => {
     }
   });
 
+  test.each<[string, JWTPayload]>([
+    ["for another service", { aud: "https://other.shop.example" }],
+    ["for several others", { aud: ["https://other.shop.example", "https://zr.example.evil.example"] }],
+    ["for nobody", { aud: [] }],
+    ["for us in another spelling", { aud: "https://ZR.example" }],
+    ["of another issuer", { iss: "https://evil.example" }],
+    ["of an issuer without a name", { iss: "" }],
+  ])("is refused %s, though its signature is right", async (_, claims) => {
+    const token = bearer(await rs256(user(claims)));
+    await expect((await theirs())(token)).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+
+  test("may be for others too", async () => {
+    const token = await rs256(user({ aud: ["https://other.shop.example", "https://zr.example"] }));
+    expect(await (await theirs())(bearer(token))).toMatchObject({ subject: "user-1" });
+  });
+
+  test("may be of any issuer where AUTH_ISSUER is not set, and is never taken without AUTH_AUDIENCE", async () => {
+    const token = bearer(await rs256(user({ iss: "https://accounts.example" })));
+    expect(await (await theirs({ AUTH_ISSUER: undefined }))(token)).toMatchObject({ subject: "user-1" });
+    const open = await theirs({ AUTH_AUDIENCE: undefined });
+    await expect(open(token)).rejects.toMatchObject({
+      code: "misconfigured",
+      problems: [{ setting: "AUTH_AUDIENCE" }],
+    });
+  });
+
   test("stands beside our own: each is checked by its own key alone", async () => {
-    const both = authenticator({ AUTH_SECRET: secret, AUTH_JWKS_URL: await jwks() });
+    const both = authenticator({ AUTH_SECRET: secret, AUTH_JWKS_URL: await jwks(), ...issuerSettings });
     expect(await both(bearer(await hs256(user())))).toMatchObject({ subject: "user-1" });
     expect(await both(bearer(await rs256(user({ sub: "shop", scope: "backend" }))))).toMatchObject({
       scope: "backend",
@@ -201,7 +235,11 @@ describe("a token of the merchant's own issuer", () => {
     ["answers HTML", () => jwks(200, "<html>")],
     ["answers no key set", () => jwks(200, '{"keys":5}')],
   ])("cannot be checked while the issuer %s: unavailable, not the caller's fault", async (_, url) => {
-    const check = authenticator({ AUTH_SECRET: undefined, AUTH_JWKS_URL: await url() });
+    const check = authenticator({
+      AUTH_SECRET: undefined,
+      AUTH_JWKS_URL: await url(),
+      ...issuerSettings,
+    });
     await expect(check(bearer(await rs256(user())))).rejects.toMatchObject({
       code: "provider_unavailable",
       retryAfterSeconds: 5,
@@ -226,7 +264,9 @@ describe("what a caller may do (THREATS 1, 7, 67)", () => {
       canSee(one, "user-1"),
       canSee(one, "user-2"),
       canSee(one, "USER-1"),
+      canSee(one, "user-12"),
+      canSee(one, "user-"),
       canSee(shop, "user-2"),
-    ]).toEqual([true, false, false, true]);
+    ]).toEqual([true, false, false, false, false, true]);
   });
 });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { idCardNumber, personName } from "../../shared/contract/identity.ts";
 import { MAX_BODY_BYTES, readJson } from "../../shared/http/body.ts";
 import { readRequest } from "../../shared/http/request.ts";
 import { InvalidRequestError } from "../../shared/runtime/errors.ts";
-import { idCardNumber, personName } from "../../shared/verification/identity.ts";
 import { functionUrlEvent } from "./events.ts";
 
 const schema = z.strictObject({

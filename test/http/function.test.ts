@@ -1,14 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { httpFunction } from "../../shared/http/function.ts";
 import { json } from "../../shared/http/response.ts";
 import { MisconfiguredError, UnauthenticatedError } from "../../shared/runtime/errors.ts";
 import { timerFunction } from "../../shared/runtime/timer.ts";
+import { sampleVerification } from "../support/contract.ts";
 import { apiGatewayEvent, functionUrlEvent, scfContext } from "./events.ts";
 
 const read = (over: Record<string, unknown> = {}) =>
   functionUrlEvent({ httpMethod: "GET", body: undefined, ...over });
 
-function sample(handler = async (id: string) => json(200, { id })) {
+function sample(handler = async (id: string) => sampleVerification({ reference: id })) {
   return httpFunction(() => ({
     authenticate: async ({ headers }) => {
       if (headers["authorization"] !== "Bearer a.b.c") throw new UnauthenticatedError("no");
@@ -34,7 +35,11 @@ describe("an HTTP function", () => {
   test("answers both event shapes alike, under SCF's request id, with security headers", async () => {
     for (const event of [apiGatewayEvent({ httpMethod: "GET" }), read()]) {
       const answer = await call(sample(), event);
-      expect(answer).toMatchObject({ statusCode: 200, parsed: { id: "ver_1" }, isBase64Encoded: false });
+      expect(answer).toMatchObject({
+        statusCode: 200,
+        parsed: { reference: "ver_1" },
+        isBase64Encoded: false,
+      });
       expect(answer.headers).toMatchObject({
         "x-request-id": "1f3c-demo",
         "X-Content-Type-Options": "nosniff",
@@ -100,12 +105,58 @@ describe("an HTTP function", () => {
         asked.push(path);
         throw new UnauthenticatedError("no");
       },
-      handlers: { finishVerification: async () => json(200, {}) },
+      handlers: { finishVerification: async () => sampleVerification() },
     }));
     const event = functionUrlEvent({ path: "/verifications/x/finish", body: "not json" });
     expect(await call(main, event)).toMatchObject({ statusCode: 401 });
     expect(await call(main, functionUrlEvent({ path: "/other" }))).toMatchObject({ statusCode: 404 });
     expect(asked).toEqual(["/verifications/x/finish"]);
+  });
+});
+
+describe("CORS in the cloud, without the simulator", () => {
+  const preflight = (origin: string, event: (over: Record<string, unknown>) => unknown = functionUrlEvent) =>
+    event({
+      httpMethod: "OPTIONS",
+      body: undefined,
+      headers: { Origin: origin, "Access-Control-Request-Method": "GET" },
+    });
+  const respond = async (event: unknown) => {
+    const main = sample();
+    return main(event, scfContext() as Parameters<typeof main>[1]); // as above
+  };
+
+  test("allows the configured origins in both event shapes, and no page of this machine", async () => {
+    vi.stubEnv("CORS_ORIGINS", "https://shop.example");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const event of [functionUrlEvent, apiGatewayEvent]) {
+      expect(await respond(preflight("https://shop.example", event))).toMatchObject({
+        statusCode: 204,
+        headers: {
+          "access-control-allow-origin": "https://shop.example",
+          "access-control-allow-methods": "GET, OPTIONS",
+          vary: "origin",
+        },
+      });
+      for (const origin of ["http://localhost:5173", "http://127.0.0.1", "https://evil.example"]) {
+        const { headers } = await respond(preflight(origin, event));
+        expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+      }
+    }
+  });
+
+  test("allows nobody where nothing is configured", async () => {
+    const { headers } = await respond(preflight("https://shop.example"));
+    expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+  });
+
+  test("with a wrong setting says so instead of guessing", async () => {
+    vi.stubEnv("CORS_ORIGINS", "*");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await call(sample(), read())).toMatchObject({
+      statusCode: 500,
+      parsed: { code: "misconfigured", detail: expect.stringContaining("CORS_ORIGINS") },
+    });
   });
 });
 

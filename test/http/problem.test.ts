@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from "drizzle-orm";
+import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
-import { problemResponse } from "../../shared/http/problem.ts";
-import { BodyTooLargeError, MethodNotAllowedError } from "../../shared/http/refusals.ts";
+import { BodyTooLargeError, MethodNotAllowedError, problemResponse } from "../../shared/http/problem.ts";
 import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
 import * as errors from "../../shared/runtime/errors.ts";
 
@@ -100,6 +100,9 @@ describe("an error becomes a problem", () => {
     withCode("53300", "sorry, too many clients already"),
     withCode("25006", "cannot execute INSERT in a read-only transaction"),
     withCode("08006"),
+    withCode("57014", "canceling statement due to statement timeout"),
+    withCode("25P03"),
+    withCode("ENETUNREACH"),
     new Error("Connection terminated unexpectedly"),
     new Error("timeout exceeded when trying to connect"),
     new Error("Query read timeout"),
@@ -119,6 +122,14 @@ describe("an error becomes a problem", () => {
     [
       "a failed query",
       new DrizzleQueryError("insert", [personal], withCode("23505", `duplicate ${personal}`)),
+    ],
+    [
+      "a message that we should not have sent",
+      new DrizzleQueryError("insert", [personal], withCode("08P01", `bad message ${personal}`)),
+    ],
+    [
+      "a query that the server refuses in words like those of an outage",
+      Object.assign(new DatabaseError("timeout exceeded", 1, "error"), { code: "22000", severity: "ERROR" }),
     ],
     ["a failed query without a cause", new DrizzleQueryError("insert", [personal])],
     ["a text", personal],

@@ -79,7 +79,6 @@ test.each([
   ["a function that serverless.yml does not give to HTTP", "GET", "/hidden", 404, "not_found"],
   ["a broken percent-encoding", "GET", "/echo/%E0%A4%A", 404, "not_found"],
   ["another method", "DELETE", "/echo", 405, "invalid_request"],
-  ["OPTIONS", "OPTIONS", "/echo", 405, "invalid_request"],
 ])("%s is a problem of the gateway", async (_, method, path, status, code) => {
   const url = await gatewayWith({ echo, hidden: { ...echo, http: false } });
   const response = await fetch(url + path, { method });
@@ -90,6 +89,13 @@ test.each([
     ...{ type: "about:blank", title: expect.any(String), status, detail: expect.any(String) },
     ...{ code, requestId: response.headers.get("x-request-id") },
   });
+});
+
+test("OPTIONS of a route is the function's own to answer", async () => {
+  const url = await gatewayWith({ echo });
+  const response = await fetch(`${url}/echo`, { method: "OPTIONS" });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ httpMethod: "OPTIONS", path: "/echo" });
 });
 
 test("405 names the methods that would do", async () => {

@@ -80,18 +80,19 @@ describe("the sweep of", () => {
 
   test("events takes what was delivered or given up a week ago, and never what still waits", async () => {
     const world = await makeWorld();
-    for (let n = 0; n < 3; n += 1) await enqueueEvent(world.db, "verification.passed", { n }, during);
+    for (let n = 0; n < 3; n += 1)
+      await enqueueEvent(world.db, "alarm.raised", { alarm: "abc"[n] ?? "" }, during);
     const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60);
     await markDelivered(world.db, delivered?.id ?? "", during);
     await postponeEvent(world.db, abandoned?.id ?? "", null);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S), plenty)).toBe(0);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S + 1), plenty)).toBe(2);
-    expect(await world.events()).toMatchObject([{ data: { n: 2 }, deliverAt: expect.any(Date) }]);
+    expect(await world.events()).toMatchObject([{ data: { alarm: "c" }, deliverAt: expect.any(Date) }]);
   });
 
   test("events takes after 30 days what nobody ever received", async () => {
     const world = await makeWorld();
-    await enqueueEvent(world.db, "verification.passed", {}, during);
+    await enqueueEvent(world.db, "alarm.raised", { alarm: "x" }, during);
     expect(await sweeps.events(world.db, later(during, 30 * DAY_S), plenty)).toBe(0);
     expect(await sweeps.events(world.db, later(during, 30 * DAY_S + 1), plenty)).toBe(1);
   });

@@ -1,6 +1,7 @@
 /** Who calls the bundle in tests: users and backends with bearer tokens of their own. */
 import { SignJWT } from "jose";
-import { tokenAnswer, type Verification, verification } from "./contract.ts";
+import { tokenResponse } from "../../shared/contract/token.ts";
+import { type Verification, verification } from "../../shared/contract/verification.ts";
 import type { Answer, Sent } from "./request.ts";
 import type { SimulatorControls } from "./simulator-controls.ts";
 
@@ -70,7 +71,7 @@ export class Caller {
     this.stack.keepSecret(...(name && idCardNumber ? [name, idCardNumber] : []));
     const answer = await this.ask(channel, body, headers);
     if (answer.status !== 201) throw new Error(`POST /tokens/${channel}: ${answer.status} ${answer.text}`);
-    const { verificationId: id, start } = tokenAnswer.parse(answer.json());
+    const { verificationId: id, start } = tokenResponse.parse(answer.json());
     const { url = "", ...tokens }: Record<string, string | undefined> = start;
     const token = Object.values(tokens)[0] ?? new URL(url).searchParams.get("token") ?? "";
     this.stack.keepSecret(token);

@@ -1,67 +1,33 @@
-/** The answers of the contract as schemas that refuse every field it does not name, and every one that is missing. */
+/** Holds responses against the contract: by its schemas, which refuse every field that they do not name. */
 import { expect } from "vitest";
-import * as z from "zod";
+import { problem } from "../../shared/contract/problem.ts";
+import { matchPath, type RouteContract, routes } from "../../shared/contract/routes.ts";
+import type { Verification } from "../../shared/contract/verification.ts";
 import type { Answer } from "./request.ts";
 
-const time = z.iso.datetime({ precision: 3 });
-const verificationId = z
-  .string()
-  .regex(/^ver_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-const channel = z.enum(["mini-program", "h5", "eid", "wechat"]);
-const reason = z.strictObject({
-  code: z.string().regex(/^[a-z_]+$/),
-  providerCode: z.string().optional(),
-  message: z.strictObject({
-    zh: z.string().regex(/\p{Script=Han}/u),
-    en: z.string().regex(/^[\p{ASCII}]+$/u),
-  }),
-  retryable: z.boolean(),
-});
-
-/** 201 of `POST /tokens/…`. */
-export const tokenAnswer = z.strictObject({
-  verificationId,
-  channel,
-  status: z.enum(["pending", "passed", "failed", "expired"]), // a repeated request is told how it stands
-  expiresAt: time,
-  start: z.union([
-    z.strictObject({ bizToken: z.string().min(1) }),
-    z.strictObject({ url: z.url() }),
-    z.strictObject({ eidToken: z.string().min(1), url: z.url().optional() }),
-    z.strictObject({ verifyId: z.string().min(1) }),
-    z.strictObject({ userIdKey: z.string().min(1) }),
-  ]),
-});
-
-/** 200 of `GET /verifications/{id}` and of `finish`; also the data of events. */
-export const verification = z.strictObject({
-  verificationId,
-  channel,
-  status: z.enum(["pending", "passed", "failed", "expired"]),
-  reference: z.string().nullable(),
-  createdAt: time,
-  expiresAt: time,
-  settledAt: time.optional(),
-  reason: reason.optional(),
-  lastAttempt: reason.optional(),
-  attempts: z.int().min(0),
-  archive: z.strictObject({
-    status: z.enum(["due", "archiving", "archived", "skipped", "lost"]),
-    archivedAt: time.optional(),
-  }),
-});
-
-/** A verification as the world sees it. */
-export type Verification = z.infer<typeof verification>;
-
-const problem = z.strictObject({
-  type: z.string(),
-  title: z.string().min(1),
-  status: z.int(),
-  detail: z.string().min(1),
-  code: z.string(),
-  requestId: z.string(),
-});
+/**
+ * Expects a response that the route of the request documents: its status with its body, or a problem with one of its codes.
+ * A request for no route is left alone.
+ */
+export function expectDocumented(method: string, path: string, answer: Answer): void {
+  const { pathname } = new URL(path, "http://localhost");
+  const route = Object.values<RouteContract>(routes).find(
+    (each) => each.method === method && matchPath(pathname, each.path),
+  );
+  if (!route) return;
+  const contentType = answer.headers.get("content-type") ?? "";
+  if (contentType.startsWith("application/problem+json")) {
+    const { code } = problem.parse(answer.json());
+    expect(route.problems, `${method} ${route.path} answered ${code}`).toContain(code);
+    return;
+  }
+  // What the platform says of a function that failed is not the route's response.
+  if (answer.status === 500 || answer.status === 429) return;
+  const body = route.responses[answer.status];
+  if (body === undefined) throw new Error(`${method} ${route.path}: ${answer.status} is not documented`);
+  if (typeof body === "string") expect(contentType).toBe(`${body}; charset=utf-8`);
+  else body.parse(answer.json());
+}
 
 /** Expects a problem response (RFC 9457) with this status and code, and nothing that tells of our insides. Returns its detail. */
 export function expectProblem(answer: Answer, status: number, code: string): string {
@@ -74,3 +40,19 @@ export function expectProblem(answer: Answer, status: number, code: string): str
   expect(answer.text).not.toMatch(/node_modules|\bat \/|index\.js|select |insert |Error:|postgres/i);
   return body.detail;
 }
+
+/** A verification as the contract has it, for tests that only need one. */
+export const sampleVerification = (over: Partial<Verification> = {}): Verification => ({
+  verificationId: "ver_01933b60-0000-7000-8000-000000000001",
+  channel: "h5",
+  status: "passed",
+  reference: "订单-7",
+  createdAt: "2026-09-21T00:00:00.000Z",
+  expiresAt: "2026-09-21T02:00:00.000Z",
+  attempts: 1,
+  identity: "requested",
+  canRetry: false,
+  nextStep: "none",
+  archive: { status: "due" },
+  ...over,
+});

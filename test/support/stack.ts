@@ -12,6 +12,7 @@ import * as z from "zod";
 import { type Stack, startStack } from "../../local/stack.ts";
 import type { TimerName } from "../../shared/app/scheduled-function.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
+import { expectDocumented } from "./contract.ts";
 import { type Answer, type Sent, send } from "./request.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
 
@@ -68,9 +69,11 @@ export class TestStack implements CallerSurroundings {
   /** A backend, which may name subjects. */
   asBackend = (name = "shop"): Promise<Caller> => this.#caller(name, "backend");
 
-  /** Sends a request to the gateway. */
-  send(method: string, path: string, sent?: Sent): Promise<Answer> {
-    return send(method, new URL(path, this.running.url).href, sent);
+  /** Sends a request to the gateway; whatever comes back, the contract must know it. */
+  async send(method: string, path: string, sent?: Sent): Promise<Answer> {
+    const answer = await send(method, new URL(path, this.running.url).href, sent);
+    expectDocumented(method, path, answer);
+    return answer;
   }
 
   /** Runs a timer function now, as if no question to the provider was a moment ago, and returns what it counted. */

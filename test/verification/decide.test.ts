@@ -34,7 +34,11 @@ describe("a pass", () => {
 
   test("stands when an earlier attempt on the same token failed", () => {
     const attempts = [attempt(2, "0", true), attempt(1, "2016", true)];
-    expect(decide(subject, observed({ attempts }), during)).toEqual({ status: "passed", attempts });
+    expect(decide(subject, observed({ attempts }), during)).toEqual({
+      status: "passed",
+      attempts,
+      failedAttempts: ["8d0a-1"],
+    });
   });
 
   test("needs no echo, because some flows give none", () => {
@@ -46,6 +50,16 @@ describe("a pass", () => {
     for (const person of [named(li.name, li.idCardNumber), { kind: "unnamed" } as const]) {
       expect(decide(anybody, observed({ person }), during).status).toBe("passed");
     }
+  });
+
+  test("of nobody in particular says whether the provider named somebody, of a person asked for never", () => {
+    const { identity: _, ...anybody } = subject;
+    const sourceOf = (about: typeof anybody, over: Partial<Observation>) =>
+      decide(about, observed(over), during).identitySource;
+    expect(sourceOf(anybody, { person: named(li.name, li.idCardNumber) })).toBe("provider");
+    expect(sourceOf(anybody, { person: { kind: "unnamed" } })).toBeUndefined();
+    expect(sourceOf(anybody, { code: "2016", checks: {} })).toBeUndefined();
+    expect(sourceOf(subject, {})).toBeUndefined();
   });
 });
 

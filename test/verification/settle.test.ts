@@ -70,7 +70,10 @@ describe("settling a pass", () => {
       { code: "2016", charged: true },
       { code: "0", charged: true },
     ]);
-    expect((await world.events()).map(({ type }) => type)).toEqual(["verification.passed"]);
+    expect((await world.events()).map(({ type }) => type)).toEqual([
+      "verification.attempt_failed",
+      "verification.passed",
+    ]);
   });
 });
 

@@ -137,6 +137,7 @@ export async function makeWorld({ throttled = false } = {}): Promise<World> {
         channel: "mini-program",
         owner: "user-1",
         identity: identity ? sealIdentity(keyring, id, identity) : null,
+        identitySource: identity ? "requested" : "none",
         issued: sealIssued(keyring, id, issueOf(id).issued),
         createdAt,
         expiresAt,

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { enqueueEvent } from "../../shared/store/outbox.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 import { deliverEvents, type Receiver } from "../../shared/webhooks/deliver.ts";
+import { sampleVerification } from "../support/contract.ts";
 import { during, li, observed, zhang } from "../verification/observations.ts";
 import { instances, makeWorld, setTime, tokenOf, type World } from "../verification/world.ts";
 import { type Reply, receiver } from "./receiver.ts";
@@ -12,12 +13,7 @@ const secret = `whsec_${Buffer.alloc(24, 9).toString("base64")}`;
 const plenty = () => 100_000;
 const at = (seconds: number) => new Date(during.getTime() + seconds * 1000);
 const enqueue = (world: World, n = 1) =>
-  enqueueEvent(
-    world.db,
-    "verification.passed",
-    { verificationId: `ver_${n}`, status: "passed" },
-    at(n / 1000),
-  );
+  enqueueEvent(world.db, "verification.passed", sampleVerification({ reference: `ver_${n}` }), at(n / 1000));
 
 async function receiving(reply?: Reply) {
   const { url, received } = await receiver(reply);
@@ -29,7 +25,7 @@ describe("an event", () => {
   test("arrives signed as Standard Webhooks says, with its own id", async () => {
     const world = await makeWorld();
     const { to, received } = await receiving();
-    const data = { verificationId: "ver_1", reference: "订单-7", status: "passed" };
+    const data = sampleVerification();
     const before = new Date();
     await enqueueEvent(world.db, "verification.passed", data, before);
     expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 1, undelivered: 0 });

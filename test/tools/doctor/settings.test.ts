@@ -93,6 +93,7 @@ const broken: readonly Broken[] = [
     "an issuer and a receiver that are not there",
     {
       AUTH_JWKS_URL: "http://127.0.0.1:4999/keys",
+      AUTH_AUDIENCE: "https://zr.example",
       WEBHOOK_URL: "http://127.0.0.1:4999/events",
       WEBHOOK_SECRET: `whsec_${"A".repeat(32)}`,
     },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { idCardNumber, personName } from "../../shared/verification/identity.ts";
+import { idCardNumber, personName } from "../../shared/contract/identity.ts";
 
 const number = (text: string) => idCardNumber.safeParse(text);
 
@@ -78,7 +78,67 @@ describe("a name", () => {
     "a\ud800",
     "a\u2028b",
     "张\ufffd",
+    "\u200b",
+    "张\u200b三",
+    "\u202d张三\u202c",
+    "\u2066张三\u2069",
+    "张\u200d三",
+    "张\u00ad三",
+    "张\ufeff三",
+    "张\ufffe三",
+    "张\u{e0001}三",
+    "张\u{1fffe}三",
+    "张\u{2ffff}三",
+    "张\u0378三",
+    "张\u{9ffff}三",
   ])("%j is refused", (name) => {
     expect(personName.safeParse(name).success).toBe(false);
+  });
+
+  /** Categories by the Unicode Character Database's own names; what is written here shares nothing with the rule. */
+  const invisible = fc.oneof(
+    ...(
+      [
+        [0x00, 0x1f],
+        [0x7f, 0x9f],
+        [0x200b, 0x200f], // zero width space to right-to-left mark
+        [0x202a, 0x202e], // bidi embeddings and overrides
+        [0x2060, 0x206f], // word joiner to nominal digit shapes; 2065 is unassigned
+        [0xd800, 0xdfff],
+        [0xfdd0, 0xfdef], // noncharacters
+        [0xfff0, 0xfffb], // unassigned, interlinear annotation
+        [0xe0000, 0xe007f], // tags
+        [0x40000, 0xdffff], // planes without any character
+      ] as const
+    ).map(([min, max]) => fc.integer({ min, max })),
+    fc.constantFrom(0xad, 0x61c, 0x180e, 0xfeff, 0x2028, 0x2029, 0xfffd, 0xfffe, 0xffff),
+  );
+
+  test("with a character that nobody can see or that means nothing is refused, wherever it stands", () => {
+    fc.assert(
+      fc.property(invisible, fc.constantFrom("张三", "José", "𠮷田"), (code, name) => {
+        const character = String.fromCodePoint(code);
+        const [first = "", ...rest] = name;
+        expect(personName.safeParse(`${first}${character}${rest.join("")}`).success).toBe(false);
+        expect(personName.safeParse(character.repeat(3)).success).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("may have any ideograph, also one newer than this runtime, and private use as old ID cards do", () => {
+    const ideograph = fc.oneof(
+      fc.integer({ min: 0x4e00, max: 0x9fff }),
+      fc.integer({ min: 0x3400, max: 0x4dbf }),
+      fc.integer({ min: 0x20000, max: 0x2fffd }),
+      fc.integer({ min: 0x30000, max: 0x3fffd }),
+      fc.integer({ min: 0xe000, max: 0xf8ff }),
+    );
+    fc.assert(
+      fc.property(fc.array(ideograph, { minLength: 1, maxLength: 32 }), (codes) => {
+        const name = String.fromCodePoint(...codes);
+        expect(personName.parse(name)).toBe(name);
+      }),
+    );
   });
 });

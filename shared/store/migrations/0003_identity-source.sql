@@ -1,0 +1,2 @@
+ALTER TABLE "verification" ADD COLUMN "identity_source" text DEFAULT 'none' NOT NULL;--> statement-breakpoint
+ALTER TABLE "verification" ADD COLUMN "archive_missing" jsonb;

@@ -1,0 +1,151 @@
+/** Every problem that a route documents, produced once through that route. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { type ErrorCode, PROBLEMS, problem } from "../../shared/contract/problem.ts";
+import { pathTo, type RouteContract, type RouteName, routes } from "../../shared/contract/routes.ts";
+import { deliver, passedFlow, written } from "../e2e/push/push-flow.ts";
+import { functionUrlEvent, scfContext } from "../http/events.ts";
+import type { Caller, IssuedChannel } from "../support/callers.ts";
+import { expectProblem } from "../support/contract.ts";
+import { somebody } from "../support/people.ts";
+import type { Answer } from "../support/request.ts";
+import { stackForTests } from "../support/stack.ts";
+
+const LIMIT = 4;
+const stack = stackForTests({
+  IDENTITY_MINI_PROGRAM: "required",
+  IDENTITY_H5: "required",
+  IDENTITY_EID: "required",
+  WECHAT_FACE_GENERATION: "1",
+  LIMIT_PER_OWNER: `${LIMIT}/100d`,
+});
+const routeNames = Object.keys(routes) as RouteName[]; // the table's own keys
+
+const ids = { id: "ver_01933b60-0000-7000-8000-000000000000", state: "s".repeat(32) };
+/** What each token function asks first. */
+const ISSUING_CALLS: Readonly<Partial<Record<RouteName, { api: string; refusal: string }>>> = {
+  issueMiniProgram: { api: "DetectAuth", refusal: "InvalidParameterValue" },
+  issueH5: { api: "DetectAuth", refusal: "InvalidParameterValue" },
+  issueEid: { api: "GetEidToken", refusal: "InvalidParameterValue" },
+  issueWechat: { api: "getuseridkey", refusal: "84002" },
+};
+const isIssuing = (name: RouteName) => name in ISSUING_CALLS;
+const channelOf = (name: RouteName) => routes[name].path.split("/").at(-1) as IssuedChannel;
+
+let users = 0;
+/** A name that no limit has met. */
+function newName(): string {
+  users += 1;
+  return `user-${users}`;
+}
+const someUser = (): Promise<Caller> => stack.asUser(newName());
+
+/** The function itself with an event, where no client can bring it about. */
+async function invoke(name: RouteName, over: Record<string, unknown>): Promise<Answer> {
+  const { main_handler } = z
+    .object({ main_handler: z.custom<(event: unknown, context: unknown) => Promise<unknown>>() })
+    .parse(await import(join(import.meta.dirname, `../../functions/${routes[name].function}/index.ts`)));
+  const event = functionUrlEvent({ httpMethod: routes[name].method, path: pathTo(name, ids), ...over });
+  const { statusCode, headers, body } = z
+    .object({ statusCode: z.number(), headers: z.record(z.string(), z.string()), body: z.string() })
+    .parse(await main_handler(event, scfContext()));
+  return { status: statusCode, headers: new Headers(headers), text: body, json: () => JSON.parse(body) };
+}
+
+async function withFault(name: RouteName, kind: string, request: () => Promise<Answer>): Promise<Answer> {
+  await stack.simulator.fault(ISSUING_CALLS[name]?.api ?? "jscode2session", kind, 4);
+  try {
+    return await request();
+  } finally {
+    await stack.simulator.clearFaults();
+  }
+}
+
+async function withoutDatabase(request: () => Promise<Answer>): Promise<Answer> {
+  await stack.running.database.stop();
+  try {
+    return await request();
+  } finally {
+    await stack.running.database.start();
+  }
+}
+
+const ask = async (name: RouteName, body: object = { identity: somebody() }, by?: Caller) =>
+  (by ?? (await someUser())).ask(channelOf(name), body);
+const send = async (name: RouteName, by?: Caller, id = ids.id) =>
+  (by ?? (await someUser())).send(routes[name].method, pathTo(name, { ...ids, id }));
+
+function defect(): never {
+  throw new TypeError("a defect");
+}
+
+const produce: Readonly<Record<ErrorCode, (name: RouteName) => Promise<Answer>>> = {
+  invalid_request: (name) => invoke(name, { body: "x".repeat(65_537) }),
+  misconfigured: (name) => invoke(name, { body: "" }), // this process has no setting at all
+  internal: (name) => invoke(name, { headers: new Proxy({}, { ownKeys: () => defect() }) }),
+  unauthenticated: (name) =>
+    routes[name].access === "bearer"
+      ? stack.send(routes[name].method, pathTo(name, ids))
+      : stack.send("POST", "/login", { body: { code: "nonsense" } }),
+  forbidden: (name) =>
+    isIssuing(name)
+      ? ask(name, { identity: somebody(), subject: "lin" })
+      : stack.send(routes[name].method, `${pathTo(name)}?signature=x&timestamp=1&nonce=2&echostr=3`),
+  not_found: (name) => send(name),
+  conflict: async (name) => {
+    const user = await someUser();
+    const identity = somebody();
+    if (isIssuing(name)) {
+      // The first request with this key has not got its token yet.
+      const request = () => user.ask(channelOf(name), { identity }, { "idempotency-key": "once" });
+      const { verificationId } = z.object({ verificationId: z.string() }).parse((await request()).json());
+      await stack.sql("update verification set issued = null where id = $1", [verificationId]);
+      return request();
+    }
+    // More result tokens than a person can have.
+    const { id } = await user.issue("wechat", { identity });
+    const finish = (verifyResult: string) =>
+      user.send("POST", pathTo("finishVerification", { id }), { body: { verifyResult } });
+    for (let n = 0; n < 10; n += 1) await finish(`token-${n}`);
+    return finish("one-too-many");
+  },
+  idempotency_mismatch: async (name) => {
+    const user = await someUser();
+    const request = (reference: string) =>
+      user.ask(channelOf(name), { identity: somebody(), reference }, { "idempotency-key": "once" });
+    await request("one");
+    return request("another");
+  },
+  identity_required: (name) => ask(name, {}),
+  rate_limited: async (name) => {
+    const user = await someUser();
+    for (let n = 0; n < LIMIT; n += 1) await user.issue(channelOf(name), { identity: somebody() });
+    return ask(name, { identity: somebody() }, user);
+  },
+  provider_unavailable: async (name) => {
+    if (isIssuing(name)) return withFault(name, "http-500", () => ask(name));
+    if (name === "login") {
+      return withFault(name, "http-500", () => stack.send("POST", "/login", { body: { code: "demo-mei" } }));
+    }
+    if (name !== "receivePush") return withoutDatabase(() => send(name));
+    const passed = await passedFlow(stack, newName());
+    return withoutDatabase(() => deliver(stack, written(stack, passed.event())));
+  },
+  provider_rejected: (name) => withFault(name, ISSUING_CALLS[name]?.refusal ?? "", () => ask(name)),
+};
+
+describe.each(routeNames)("%s", (name) => {
+  const { problems }: RouteContract = routes[name];
+
+  test.each(problems)("answers the problem %s", async (code) => {
+    const answer = await produce[code](name);
+    expectProblem(answer, code === "invalid_request" ? 413 : PROBLEMS[code].status, code);
+    expect(problem.parse(answer.json()).title).toBe(PROBLEMS[code].title);
+  });
+});
+
+test("every code of the contract is documented by some route", () => {
+  const documented = new Set(Object.values<RouteContract>(routes).flatMap(({ problems }) => problems));
+  expect([...documented].toSorted()).toEqual(Object.keys(PROBLEMS).toSorted());
+});
