@@ -19,6 +19,10 @@ test("no function that issues tokens is larger than 520 KB", () => {
   expect(issuing.filter(([, bytes]) => bytes > 520 * 1024)).toEqual([]);
 });
 
+test("the function that logs users in is not larger than 300 KB", () => {
+  expect(sizes["login"]).toBeLessThanOrEqual(300 * 1024);
+});
+
 test("no function is larger than 640 KB", () => {
   expect(Object.entries(sizes).filter(([, bytes]) => bytes > 640 * 1024)).toEqual([]);
 });
