@@ -34,7 +34,7 @@ export async function benchTokenCreation(world: World): Promise<string[]> {
   const simulator = new URL(world.stack.simulatorUrl);
   const sdk = faceId({
     credential: () => ({ secretId: "sim-secret-id", secretKey: "sim-secret-key" }),
-    standIn: { host: simulator.hostname, port: Number(simulator.port) },
+    endpointOverride: { host: simulator.hostname, port: Number(simulator.port) },
   });
   const bare = () => sdk.detectAuth({ RuleId: "sim-rule-mini-program", Extra: "bench" });
   const whole = () => world.issue("mini-program");

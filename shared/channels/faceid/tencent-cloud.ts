@@ -17,7 +17,7 @@ export function tencentCloud(settings: TencentSettings): FaceIdOptions {
   const simulator = settings.SIMULATOR_URL;
   return {
     credential: () => credential(settings),
-    ...(simulator && { standIn: { host: simulator.hostname, port: Number(simulator.port || 80) } }),
+    ...(simulator && { endpointOverride: { host: simulator.hostname, port: Number(simulator.port || 80) } }),
   };
 }
 
