@@ -26,6 +26,12 @@ module.exports = {
       { pathNot: "(^shared/contract/|node_modules/zod/)" },
     ),
     rule(
+      "providers-through-their-index",
+      "each provider's index.ts says all that is public",
+      { path: "^(functions|shared|bench|tools/doctor)/", pathNot: "^shared/providers/" },
+      { path: "^shared/providers/[^/]+/", pathNot: "^shared/providers/[^/]+/index\\.ts$" },
+    ),
+    rule(
       "channels-only-translate",
       "channels stand on providers and on nothing that keeps state or answers HTTP",
       { path: "^shared/channels/" },
@@ -41,7 +47,7 @@ module.exports = {
       "store-keeps",
       "queries know the record, not the rules; the one thing of a provider that is kept is WeChat's access_token",
       { path: "^shared/store/" },
-      { path: "^shared/(verification/|archive/|http/|channels/(?!types)|providers/(?!wechat/access-token))" },
+      { path: "^shared/(verification/|archive/|http/|channels/(?!types)|providers/(?!wechat/index))" },
     ),
     rule(
       "domain-knows-no-http",

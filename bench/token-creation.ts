@@ -1,5 +1,5 @@
 /** Token creation: `POST /tokens/mini-program` through gateway and function, against the bare SDK call it makes. */
-import { faceId } from "../shared/providers/tencent-cloud/faceid.ts";
+import { faceId } from "../shared/providers/tencent-cloud/index.ts";
 import { median, quantile } from "./measure.ts";
 import type { World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 /** Makes the options of a Tencent Cloud client from settings. Credentials are read per call. */
 import type { SettingsOf } from "../../config/read.ts";
-import type { Credential, FaceIdOptions } from "../../providers/tencent-cloud/clients.ts";
+import type { Credential, FaceIdOptions } from "../../providers/tencent-cloud/index.ts";
 
 /** The settings of every channel that asks Tencent Cloud. */
 export const tencentSettings = [
