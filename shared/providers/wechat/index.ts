@@ -10,26 +10,33 @@ export {
   accessTokens,
   type StoredAccessToken,
 } from "./access-token.ts";
+
 /** @example const { openid } = await code2Session(wechatClient(), { appId, appSecret }, code); */
 export { code2Session, type WechatApp } from "./code2session.ts";
-/** @example const { mediaType, bytes }: FaceImage = await getImage(client, token, verifyResult); */
+
 export type { FaceImage } from "./face-image.ts";
+
 /**
  * @example const client = wechatClient({ timeoutMs: 2_000 });
  * @example const { openid } = await code2Session(boundedClient(client, { signal }), app, code);
  */
 export { boundedClient, type WechatClient, wechatClient } from "./http.ts";
+
 /** @example const verifyResult = faceIdentifyEvent(receivePush(settings, new Date(), push).fields)?.verifyResult; */
 export { faceIdentifyEvent } from "./push/face-identify.ts";
+
 /** @example if (error instanceof PushError && error.isFromWechat) return "success"; */
 export { PushError } from "./push/push-error.ts";
+
 /**
  * @example const { fields } = receivePush(settings, new Date(), { query, body });
  * @example const answer = echo(settings, new Date(), query);
  */
 export { echo, type PushMode, type PushSettings, receivePush } from "./push/receive.ts";
+
 /** @example const signature = pushSignature([token, timestamp, nonce]); */
 export { pushSignature } from "./push/signed-query.ts";
+
 /**
  * For tests of the receiving side.
  *
@@ -37,8 +44,10 @@ export { pushSignature } from "./push/signed-query.ts";
  * @example const body = writeFlatXml({ ToUserName: "gh_0123456789ab", MsgType: "event" });
  */
 export { writeFlatXml, writePush } from "./push/write.ts";
+
 /** @example const { refreshAt } = await getStableToken(client, app, new Date()); */
 export { getStableToken } from "./stable-token.ts";
+
 /**
  * Face verification v1.
  *
@@ -47,6 +56,7 @@ export { getStableToken } from "./stable-token.ts";
  * @example const { bytes } = await getImage(client, token, verifyResult);
  */
 export { type FaceInfo, getImage, getInfo, getUserIdKey } from "./v1.ts";
+
 /**
  * Face verification v2.
  *
