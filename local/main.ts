@@ -1,70 +1,102 @@
 /** `npm start`: the whole bundle on this machine, until Ctrl-C. */
 import * as z from "zod";
-import { isAlive, parentOf } from "./processes.ts";
+import { clockOffset, resetClock } from "./clock.ts";
+import { isAlive, npmLaunchers } from "./processes.ts";
+import { findRunningStack } from "./running.ts";
 import { overridesFrom } from "./settings.ts";
 import { startStack } from "./stack.ts";
 
+const LAUNCHER_POLL_MS = 500;
+
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
-const own = z.object({
+const stackSettings = z.object({
   PORT: port(3000),
   SIMULATOR_PORT: port(3100),
   DATABASE_PORT: port(0),
   LOCAL_DIR: z.string().min(1).default(".local"),
 });
 
-/** Reads what the stack itself is told by the environment; a setting that is empty counts as missing. */
-function readOwn(env: Readonly<Record<string, string | undefined>>): z.infer<typeof own> {
-  const parsed = own.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")));
+/** Reads the settings of the stack itself from the environment; an empty one counts as missing. */
+function readStackSettings(env: NodeJS.ProcessEnv): z.infer<typeof stackSettings> {
+  const parsed = stackSettings.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
+  );
   if (parsed.success) return parsed.data;
   throw new Error(
     parsed.error.issues.map(({ path, message }) => `${path.join(".")} is wrong: ${message}.`).join(" "),
   );
 }
 
-/**
- * Resolves when somebody wants the stack to end: by a signal, or by a SIGTERM to `npm start`, which npm passes on to its
- * shell and the shell to nobody. The shell is the parent of the loader, which is our parent.
- */
-function stopSignal(): Promise<void> {
+function readArguments(args: readonly string[]): { reset: boolean } {
+  const unknown = args.find((arg) => arg !== "--reset");
+  if (unknown === undefined) return { reset: args.length > 0 };
+  throw new Error(
+    `npm start does not know ${unknown}. It takes one argument: npm start -- --reset sets the simulated clock back to now.`,
+  );
+}
+
+/** Resolves when the stack has to stop: at a signal, or when npm or what it started this process with has ended. */
+function stopRequest(): Promise<void> {
   return new Promise((resolve) => {
     // The listeners stay: a second signal, as from a terminal and from npm, must not cut the orderly end short.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
-    const shell = process.env["npm_lifecycle_event"] === "start" ? parentOf(process.ppid) : undefined;
-    if (shell) setInterval(() => isAlive(shell) || resolve(), 500).unref();
+    // npm passes a SIGTERM on to its shell and the shell to nobody, and a SIGKILL cannot be passed on at all.
+    const launchers = process.env["npm_lifecycle_event"] === "start" ? npmLaunchers() : [];
+    setInterval(() => launchers.every(isAlive) || resolve(), LAUNCHER_POLL_MS).unref();
   });
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const MS_PER_HOUR = 3_600_000;
+
+/** Says that the clock is not the real one: it stays moved from one start to the next. */
+function printMovedClock(localDir: string): void {
+  const offsetMs = clockOffset(localDir)();
+  if (offsetMs === 0) return;
+  const hours = Math.round((offsetMs / MS_PER_HOUR) * 10) / 10;
+  const shown = new Date(Date.now() + offsetMs).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
+  print(
+    `The simulated clock is ${hours} hours ahead (${shown}). To set it back to now: npm start -- --reset`,
+  );
+}
 
 async function main(): Promise<void> {
-  let stopping = false;
-  const stopped = stopSignal().then(() => {
-    stopping = true;
-  });
-  const { PORT, SIMULATOR_PORT, DATABASE_PORT, LOCAL_DIR } = readOwn(process.env);
+  const stopRequested = stopRequest();
+  const { reset } = readArguments(process.argv.slice(2));
+  const { PORT, SIMULATOR_PORT, DATABASE_PORT, LOCAL_DIR } = readStackSettings(process.env);
+  const running = reset ? findRunningStack(LOCAL_DIR) : undefined;
+  if (running) {
+    await resetClock(running.simulatorUrl);
+    return print(`The clock of the stack that runs on ${LOCAL_DIR} is set back to now.`);
+  }
   const { overrides, ignored } = overridesFrom(process.env);
-  if (ignored.length > 0)
-    say(`Not taken from your environment, because the stack brings its own: ${ignored.join(", ")}.`);
-  const stack = await startStack({
+  if (ignored.length > 0) {
+    print(`Not taken from your environment, because the stack brings its own: ${ignored.join(", ")}.`);
+  }
+  const starting = startStack({
     localDir: LOCAL_DIR,
     port: PORT,
     simulatorPort: SIMULATOR_PORT,
     databasePort: DATABASE_PORT,
     env: overrides,
-    say,
+    resetClock: reset,
+    print,
   });
-  if (!stopping) {
-    say(`USER_TOKEN=${stack.tokens.user}`);
-    say(`BACKEND_TOKEN=${stack.tokens.backend}`);
-    say(`The simulator: ${stack.simulatorUrl}. Logs: ${stack.localDir}/logs. Ctrl-C stops all of it.`);
-    say(`Zhenren is ready: ${stack.url}`);
+  const stack = await Promise.race([starting, stopRequested]);
+  if (stack) {
+    printMovedClock(stack.localDir);
+    print(`USER_TOKEN=${stack.tokens.user}`);
+    print(`BACKEND_TOKEN=${stack.tokens.backend}`);
+    print(`The simulator: ${stack.simulatorUrl}. Logs: ${stack.localDir}/logs. Ctrl-C stops all of it.`);
+    print(`Zhenren is ready: ${stack.url}`);
+    await stopRequested;
   }
-  await stopped;
-  say("Stopping.");
-  await stack.stop();
+  print("Stopping.");
+  await stack?.stop(); // what is still starting is left to the reaper
 }
 
-// Whoever read the output may be gone before the end, npm for one: that must not cut the end short.
+// The reader of the output may be gone before the end, npm for one: that must not cut the end short.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {

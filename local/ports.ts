@@ -1,14 +1,14 @@
 /** Ports of 127.0.0.1. */
 import { createServer } from "node:net";
 
-/** Whether a listen failed because somebody else has the port. */
+/** Whether a listen failed because another program has the port. */
 export function isTaken(error: unknown): boolean {
   return (
     error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES")
   );
 }
 
-/** What a person is told when a port is taken. */
+/** The error for people when a port is taken. */
 export function takenPort(port: number, what: string, setting: string): Error {
   return new Error(
     `Port ${port} (${what}) is taken by another program. Set ${setting} to a free port, for example ${setting}=${port + 1} npm start.`,

@@ -1,15 +1,14 @@
-/** Names processes so that a recycled pid is never mistaken for one of ours, and ends them. */
+/** Identifies processes so that a recycled pid is never mistaken for an earlier process. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { platform } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
-/** A process and when it began: together they name it for good. */
-export const processMark = z.object({ pid: z.int().positive(), began: z.string() });
+/** A pid and when its process started: together they identify it for good. */
+export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string() });
 
-/** See {@link processMark}. */
-export type ProcessMark = z.infer<typeof processMark>;
+/** See {@link processIdentity}. */
+export type ProcessIdentity = z.infer<typeof processIdentity>;
 
 /** The fields of /proc/<pid>/stat after the command name, which may hold anything: state, ppid, …, the 20th is starttime. */
 function statFields(pid: number): string[] {
@@ -18,14 +17,14 @@ function statFields(pid: number): string[] {
 }
 
 const ps = (column: string, pid: number): string =>
-  execFileSync("ps", ["-o", `${column}=`, "-p", String(pid)], { encoding: "utf8" }).trim();
+  execFileSync("ps", ["-ww", "-o", `${column}=`, "-p", String(pid)], { encoding: "utf8" }).trim();
 
-/** When a living process began, as a text that differs for the next process with that pid; `undefined` when none lives. */
-function beganOf(pid: number): string | undefined {
+/** A text that differs between two processes with the same pid; `undefined` when no such process lives. */
+function startTimeOf(pid: number): string | undefined {
   try {
     if (platform() === "win32") {
       process.kill(pid, 0);
-      return "alive"; // Windows tells no cheap start time
+      return "alive"; // Windows has no cheap way to ask for the start time
     }
     if (platform() !== "linux") return ps("lstart", pid) || undefined;
     const fields = statFields(pid);
@@ -36,50 +35,44 @@ function beganOf(pid: number): string | undefined {
   }
 }
 
-/** The parent of a process; `undefined` where that cannot be told. */
-export function parentOf(pid: number): ProcessMark | undefined {
-  try {
-    if (platform() === "win32") return undefined;
-    return markOf(Number(platform() === "linux" ? statFields(pid)[1] : ps("ppid", pid)));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The mark of a living process; `undefined` when there is none. */
-export function markOf(pid: number): ProcessMark | undefined {
-  const began = beganOf(pid);
-  return began === undefined ? undefined : { pid, began };
+/** Identifies a living process; `undefined` when there is none. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  const startTime = startTimeOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
 }
 
 /** Whether that very process still lives. */
-export function isAlive(mark: ProcessMark): boolean {
-  return beganOf(mark.pid) === mark.began;
+export function isAlive(identity: ProcessIdentity): boolean {
+  return startTimeOf(identity.pid) === identity.startTime;
 }
 
-/** Waits until the process has gone, at most so many milliseconds. Returns whether it has. */
-export async function waitUntilGone(mark: ProcessMark, milliseconds: number): Promise<boolean> {
-  const end = performance.now() + milliseconds;
-  while (isAlive(mark)) {
-    if (performance.now() > end) return false;
-    await sleep(20);
-  }
-  return true;
+function parentAndCommand(pid: number): { parent: number; command: string } {
+  if (platform() !== "linux") return { parent: Number(ps("ppid", pid)), command: ps("command", pid) };
+  const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  return { parent: Number(statFields(pid)[1]), command };
 }
 
-function signal(mark: ProcessMark, name: NodeJS.Signals): void {
+/** npm, its shell, tsx: not more. */
+const MAX_LAUNCHERS = 3;
+
+/**
+ * The processes that started this one for `npm start`: tsx, the shell and npm itself. Where no npm is among them (another
+ * package manager), only the nearest two.
+ */
+export function npmLaunchers(): ProcessIdentity[] {
+  const found: ProcessIdentity[] = [];
   try {
-    if (isAlive(mark)) process.kill(mark.pid, name);
+    let pid = process.ppid;
+    while (found.length < MAX_LAUNCHERS) {
+      const identity = identifyProcess(pid);
+      if (!identity) break;
+      found.push(identity);
+      const { parent, command } = parentAndCommand(pid);
+      if (/^npm\b|[/\\]npm(-cli\.js)?\b/.test(command)) return found;
+      pid = parent;
+    }
   } catch {
-    // It went in between.
+    // One has ended, or this system does not tell.
   }
-}
-
-/** Ends a process: asks first, and after the patience (ms) kills it. A process that is stopped is killed at once. */
-export async function endProcess(mark: ProcessMark, ask: NodeJS.Signals, patience: number): Promise<void> {
-  signal(mark, ask);
-  signal(mark, "SIGCONT"); // a stopped process hears nothing
-  if (await waitUntilGone(mark, patience)) return;
-  signal(mark, "SIGKILL");
-  await waitUntilGone(mark, 1000);
+  return found.slice(0, 2);
 }

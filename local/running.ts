@@ -7,20 +7,25 @@ import { readStackFile } from "./stack-file.ts";
 export interface RunningStack {
   readonly url: string;
   readonly simulatorUrl: string;
-  /** `DATABASE_URL`, `MASTER_KEY`, `ARCHIVE_URL` and the rest of what its functions are told, with `SIMULATOR_URL`. */
+  /** `DATABASE_URL`, `MASTER_KEY`, `ARCHIVE_URL` and the other settings of its functions, with `SIMULATOR_URL`. */
   readonly settings: Settings;
   /** Where its bundles are. */
   readonly distDir: string;
 }
 
-/** Reads where the stack of this folder is. Throws a sentence that says how to start one when none runs. */
-export function runningStack(localDir: string): RunningStack {
+/** The stack of this folder; `undefined` when none runs. */
+export function findRunningStack(localDir: string): RunningStack | undefined {
   const facts = readStackFile(localDir);
   const { url, simulatorUrl, distDir } = facts ?? {};
-  if (!facts || !isAlive(facts.owner) || !url || !simulatorUrl || !distDir) {
-    throw new Error(
-      `Zhenren is not running on ${localDir}. Start it with npm start, or set LOCAL_DIR to its folder.`,
-    );
-  }
+  if (!facts || !isAlive(facts.owner) || !url || !simulatorUrl || !distDir) return undefined;
   return { url, simulatorUrl, distDir, settings: { ...facts.settings, SIMULATOR_URL: simulatorUrl } };
+}
+
+/** The stack of this folder. Throws a sentence that says how to start one when none runs. */
+export function runningStack(localDir: string): RunningStack {
+  const stack = findRunningStack(localDir);
+  if (stack) return stack;
+  throw new Error(
+    `Zhenren is not running on ${localDir}. Start it with npm start, or set LOCAL_DIR to its folder.`,
+  );
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SignJWT } from "jose";
 import * as z from "zod";
 
 const secrets = z.strictObject({
@@ -36,4 +37,27 @@ export function loadSecrets(localDir: string): Secrets {
       `${file} is damaged. Without it the data of this folder cannot be read: set LOCAL_DIR to a new one.`,
     );
   }
+}
+
+/** A bearer token of each kind, for trying things out. */
+export interface Tokens {
+  /** Acts for `demo-user`. */
+  readonly user: string;
+  /** May name a subject. */
+  readonly backend: string;
+}
+
+/** Long enough that a clock which is moved by days or months leaves them valid. */
+const TOKEN_LIFETIME_S = 365 * 24 * 3600;
+
+/** Makes both tokens. `nowMs` is simulated time. */
+export async function makeTokens(authSecret: string, nowMs: number): Promise<Tokens> {
+  const key = new TextEncoder().encode(authSecret);
+  const make = (scope: "user" | "backend"): Promise<string> =>
+    new SignJWT({ scope })
+      .setProtectedHeader({ alg: "HS256" })
+      .setSubject(`demo-${scope}`)
+      .setExpirationTime(Math.floor(nowMs / 1000) + TOKEN_LIFETIME_S)
+      .sign(key);
+  return { user: await make("user"), backend: await make("backend") };
 }

@@ -33,7 +33,7 @@ export function overridesFrom(env: Readonly<Record<string, string | undefined>>)
   };
 }
 
-/** What of the overrides is a setting of this bundle; the rest of somebody's environment is none of its business. */
+/** The overrides that are settings of this bundle; the rest of the environment is left out. */
 export function settingsIn(bundle: Bundle, given: Readonly<Record<string, string | undefined>>): Settings {
   const names = new Set(
     Object.values(bundle.functions).flatMap(({ environment }) => Object.keys(environment)),

@@ -1,24 +1,23 @@
 /** The whole of Zhenren on this machine: PostgreSQL, simulator, functions, gateway, timers. */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
 import { build } from "../tools/build/build.ts";
 import { readBundle } from "../tools/build/serverless-yml.ts";
+import { resetClock } from "./clock.ts";
 import { type Functions, startFunctions } from "./functions/functions.ts";
 import type { HttpTrigger } from "./gateway/function-events.ts";
 import { type Gateway, startGateway } from "./gateway/gateway.ts";
 import { localPages } from "./gateway/local-pages.ts";
-import { endLeftovers } from "./leftovers.ts";
 import { isTaken, takenPort } from "./ports.ts";
-import { type Postgres, startPostgres } from "./postgres/postgres.ts";
-import { loadSecrets } from "./secrets.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
+import { startReaper } from "./reaper.ts";
+import { loadSecrets, makeTokens, type Tokens } from "./secrets.ts";
 import { localSettings, type Settings, settingsIn } from "./settings.ts";
 import { startSimulator } from "./simulator-process.ts";
 import { StackFile } from "./stack-file.ts";
-import { Teardown } from "./teardown.ts";
 import { startTimers } from "./timers.ts";
-import { makeTokens, type Tokens } from "./tokens.ts";
 
 /** How a stack is started. */
 export interface StackOptions {
@@ -36,8 +35,14 @@ export interface StackOptions {
   readonly distDir?: string;
   /** Whether timers run on their cron (default) or only when they are asked for. */
   readonly timers?: boolean;
-  /** Takes one line about each step, and warnings of the functions. Default: nobody. */
-  readonly say?: (line: string) => void;
+  /** Whether data outlives a crash of the machine (default). Without it writing is faster. */
+  readonly fsync?: boolean;
+  /** Whether the folder is removed when the stack ends, in whatever way. Default: it stays. */
+  readonly temporary?: boolean;
+  /** Sets the simulated clock back to the present. */
+  readonly resetClock?: boolean;
+  /** Prints one line about each step, and warnings of the functions. Default: they go nowhere. */
+  readonly print?: (line: string) => void;
 }
 
 /** A stack of which everything answers. */
@@ -71,28 +76,32 @@ async function takeGatewayPort(port: number): Promise<Gateway> {
   });
 }
 
+/** The steps that end what was started, in the order of starting. */
+type StopSteps = (() => unknown)[];
+
 /** Starts a stack. Throws a sentence for people when it cannot, with nothing left running. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const trigger = triggerOf(options.env?.["HTTP_TRIGGER"]);
-  const localDir = resolve(options.localDir);
-  if (mkdirSync(localDir, { recursive: true })) chmodSync(localDir, 0o711); // PostgreSQL may run as another user
-  const { file, leftovers } = StackFile.claim(localDir);
-  const teardown = new Teardown();
-  teardown.add(file, () => file.release());
-  // When this process ends without having stopped the stack, at least nothing stays behind that a signal can end.
-  const abandon = (): void => file.abandon();
-  process.once("exit", abandon);
-  teardown.add(abandon, () => process.off("exit", abandon));
+  if (mkdirSync(options.localDir, { recursive: true })) {
+    chmodSync(options.localDir, 0o711); // PostgreSQL may run as another user
+  }
+  const localDir = realpathSync(options.localDir); // processes are found by it, so it has one spelling
+  const file = StackFile.claim(localDir);
+  const steps: StopSteps = [() => file.release()];
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= (async () => {
+      for (const step of steps.toReversed()) await step();
+    })();
+    return stopped;
+  };
   try {
-    if (leftovers.length > 0) {
-      options.say?.("Ending what an earlier start has left running.");
-      await endLeftovers(leftovers);
-      file.update({ processes: [] });
-    }
-    const parts = await startParts({ ...options, localDir }, trigger, file, teardown);
-    return { ...parts, localDir, stop: () => teardown.run() };
+    const reaper = await startReaper(localDir, options);
+    steps.push(() => reaper.reap());
+    const parts = await startParts({ ...options, localDir }, trigger, file, steps);
+    return { ...parts, localDir, stop };
   } catch (error) {
-    await teardown.run();
+    await stop();
     throw error;
   }
 }
@@ -102,7 +111,7 @@ async function expectAnswer(url: string): Promise<void> {
   if (!response?.ok) throw new Error(`${url} does not answer.`);
 }
 
-/** Waits for all, also when one fails: only then is everything that was started known to the teardown. */
+/** Waits for all, also when one fails: none may still be starting something when the rest is ended. */
 async function settled<Parts extends readonly Promise<unknown>[]>(parts: [...Parts]) {
   await Promise.allSettled(parts);
   return Promise.all(parts);
@@ -112,61 +121,34 @@ async function startParts(
   options: StackOptions,
   trigger: HttpTrigger,
   file: StackFile,
-  teardown: Teardown,
+  steps: StopSteps,
 ): Promise<Omit<Stack, "localDir" | "stop">> {
-  const { localDir, env = {}, say = () => {} } = options;
+  const { localDir, env = {}, print = () => {} } = options;
   const bundle = readBundle();
   const secrets = loadSecrets(localDir);
-  const gateway = teardown.add(await takeGatewayPort(options.port ?? 3000), (open) => open.close());
+  const gateway = await takeGatewayPort(options.port ?? 3000);
+  steps.push(() => gateway.close());
   const url = `http://127.0.0.1:${gateway.port}`;
   const distDir = options.distDir ?? join(localDir, "dist");
-  const onEnded = (pid: number): void => file.remove(pid);
 
-  say("Starting PostgreSQL and the simulator, building the functions.");
-  const postgresOptions = {
-    localDir,
-    password: secrets.databasePassword,
-    port: options.databasePort ?? 0,
-    onStarted: (pid: number | undefined) => file.add("postgres", pid),
-    onEnded,
-  };
-  const simulatorOptions = {
-    localDir,
-    port: options.simulatorPort ?? 3100,
-    pushUrl: `${url}/wechat/push`,
-    env,
-    onStarted: (pid: number | undefined) => file.add("simulator", pid),
-    onEnded,
-  };
+  print("Starting PostgreSQL and the simulator, building the functions.");
   const [database, simulatorUrl] = await settled([
-    startPostgres(postgresOptions).then(async (server) => {
-      teardown.add(server, () => server.stop());
-      await migrate(server.url);
-      return server;
-    }),
-    startSimulator(simulatorOptions).then((twin) => teardown.add(twin, () => twin.stop()).url),
+    startDatabase(localDir, secrets.databasePassword, options),
+    startSimulator({ localDir, port: options.simulatorPort ?? 3100, pushUrl: `${url}/wechat/push`, env }),
     options.distDir === undefined ? build(distDir) : Promise.resolve(),
   ]);
+  if (options.resetClock) await resetClock(simulatorUrl);
 
   const databaseUrl = database.url;
-  say("Starting the functions.");
+  print("Starting the functions.");
   const settings: Settings = {
     ...localSettings({ url, databaseUrl, localDir }, secrets),
     ...settingsIn(bundle, env),
   };
   const extra = { SIMULATOR_URL: simulatorUrl };
   file.update({ url, simulatorUrl, distDir, settings });
-  const functions = await startFunctions({
-    bundle,
-    distDir,
-    localDir,
-    settings,
-    extra,
-    say,
-    onStarted: (_, pid) => file.add("instance", pid),
-    onEnded: (_, pid) => onEnded(pid),
-  });
-  teardown.add(functions, () => functions.stop());
+  const functions = await startFunctions({ bundle, distDir, localDir, settings, extra, print });
+  steps.push(() => functions.stop());
   await functions.warm();
 
   const tokens = await makeTokens(settings["AUTH_SECRET"] ?? secrets.authSecret, functions.now());
@@ -177,8 +159,18 @@ async function startParts(
     trigger,
     localPages: localPages(functions, simulatorUrl),
   });
-  if (options.timers !== false) teardown.add(startTimers(functions, { say }), (end) => end());
+  if (options.timers !== false) steps.push(startTimers(functions, { print }));
   await expectAnswer(`${url}/_local/functions`);
   await expectAnswer(`${simulatorUrl}/_sim/health`);
   return { url, simulatorUrl, databaseUrl, settings, tokens, functions, database };
+}
+
+async function startDatabase(
+  localDir: string,
+  password: string,
+  { databasePort: port = 0, fsync = true }: StackOptions,
+): Promise<Postgres> {
+  const server = await startPostgres({ localDir, password, port, fsync });
+  await migrate(server.url);
+  return server;
 }

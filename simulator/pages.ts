@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Clock } from "./clock.ts";
 import { errorReply, type Incoming, type Reply, type Route } from "./exchange.ts";
 
@@ -44,8 +43,7 @@ export function htmlPage(title: string, body: string, clock: Clock, status = 200
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${FONT_PATH}400.css">
-<link rel="stylesheet" href="${FONT_PATH}700.css">
+<link rel="stylesheet" href="${FONT_PATH}noto-sans-sc.css">
 <style>${STYLE}</style>
 </head>
 <body><main>${clockNotice(clock)}${body}</main></body>
@@ -84,17 +82,17 @@ export function returnUrl(
 }
 
 const FONT_PATH = "/_sim/fonts/";
-/** A style sheet of one weight, or a font file below `files/`; no other path is served. */
-const SERVED = /^(?:([1-9]00)\.css|files\/(noto-sans-sc-[a-z0-9-]+\.woff2))$/;
-const FONT_FOLDER = dirname(createRequire(import.meta.url).resolve("@fontsource/noto-sans-sc/package.json"));
+/** The style sheet and its font files; no other path is served. */
+const SERVED = /^noto-sans-sc(?:-latin)?\.(css|woff2)$/;
+const FONT_FOLDER = join(import.meta.dirname, "..", "fonts");
 
-/** Serves the Chinese font of the pages from the installed package. */
+/** Serves the Chinese font of the pages. */
 export const fontRoute: Route = { method: "GET", path: `${FONT_PATH}*`, handle: serveFont };
 
 function serveFont({ path }: Incoming): Reply {
-  const [name, weight] = SERVED.exec(path.slice(FONT_PATH.length)) ?? [];
+  const [name, extension] = SERVED.exec(path.slice(FONT_PATH.length)) ?? [];
   if (name === undefined) return errorReply(404, "There is no such font file.");
-  const type = weight === undefined ? "font/woff2" : "text/css; charset=utf-8";
+  const type = extension === "css" ? "text/css; charset=utf-8" : "font/woff2";
   try {
     const body = readFileSync(join(FONT_FOLDER, name));
     return { status: 200, headers: { "content-type": type, "cache-control": "max-age=86400" }, body };

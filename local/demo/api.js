@@ -37,4 +37,7 @@ export const finish = (id, verifyResult) =>
 export const act = (token, outcome) =>
   call("POST", "/_local/simulator/complete", { token, outcome, openid: session.name });
 export const listFunctions = () => call("GET", "/_local/functions");
+/** The simulated time, and by how many seconds it is ahead. */
+export const readClock = () => call("GET", "/_local/clock");
+export const resetClock = () => call("POST", "/_local/simulator/clock", { reset: true });
 export const runTimer = (name) => call("POST", `/_local/timers/${name}`);

@@ -1,10 +1,10 @@
 /** The demo page: log in, choose a channel, verify, see what became of it. */
-import { issue, listFunctions, login, Refused, runTimer } from "./api.js";
+import { issue, listFunctions, login, Refused, readClock, resetClock, runTimer } from "./api.js";
 import { byId, element } from "./elements.js";
 import { putPhoneAway, showPhone } from "./phone.js";
 import { showRecords } from "./records.js";
 import { rememberStarted, session } from "./session.js";
-import { switchLanguage, text, writeTexts } from "./texts.js";
+import { localTime, switchLanguage, text, writeTexts } from "./texts.js";
 
 const onPhone = (answer) => showPhone(answer, attempt, showRecords);
 
@@ -82,12 +82,19 @@ async function showTimers() {
   );
 }
 
+/** A clock that was moved stays moved: the page says so, because results expire by it. */
+async function showClock() {
+  const { now, offsetSeconds } = await readClock();
+  byId("clock").hidden = offsetSeconds === 0;
+  byId("clock-text").textContent = text().movedClock(Math.round(offsetSeconds / 360) / 10, localTime(now));
+}
+
 function showAll() {
   writeTexts();
   byId("language").textContent = text().language;
   showChannels();
   showSession();
-  return attempt(() => Promise.all([showTimers(), showRecords()]));
+  return attempt(() => Promise.all([showClock(), showTimers(), showRecords()]));
 }
 
 /** Takes over the submission of a form. */
@@ -126,7 +133,12 @@ byId("language").onclick = () => {
   putPhoneAway();
   void showAll();
 };
-byId("refresh").onclick = () => void attempt(showRecords);
+byId("reset-clock").onclick = () =>
+  void attempt(async () => {
+    await resetClock();
+    await showClock();
+  });
+byId("refresh").onclick = () => void attempt(() => Promise.all([showClock(), showRecords()]));
 byId("with-identity").onchange = showSession;
 byId("channels").onchange = showSession;
 // Coming back from the H5 page, also by the back button, which restores the page as it was.

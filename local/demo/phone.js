@@ -18,7 +18,7 @@ export const putPhoneAway = () => {
 
 /**
  * Shows the phone for one verification just started. Each choice is what the person does, then the mini-program's own call
- * of `finish`, with the `verify_result` where WeChat 1.0 gives one; `changed` is told afterwards, and `attempt` runs what
+ * of `finish`, with the `verify_result` where WeChat 1.0 gives one; `changed` runs afterwards, and `attempt` runs what
  * may fail. The phone stays while another try is allowed.
  */
 export function showPhone({ verificationId, channel, start }, attempt, changed) {

@@ -2,15 +2,12 @@
 import { read } from "./api.js";
 import { byId, element } from "./elements.js";
 import { session, startedHere } from "./session.js";
-import { currentLanguage, text } from "./texts.js";
-
-const time = (iso) =>
-  new Date(iso).toLocaleString(currentLanguage() === "zh" ? "zh-CN" : "en-GB", { hour12: false });
+import { currentLanguage, localTime, text } from "./texts.js";
 
 function recordOf(verification) {
   const { verificationId, channel, status, createdAt, reason, lastAttempt, attempts, archive } = verification;
   const said = (reason ?? (status === "pending" ? lastAttempt : undefined))?.message?.[currentLanguage()];
-  const facts = [time(createdAt), text().attempts(attempts ?? 0)];
+  const facts = [localTime(createdAt), text().attempts(attempts ?? 0)];
   if (status !== "pending") facts.push(text().archive[archive?.status] ?? "");
   return element(
     "li",

@@ -52,6 +52,8 @@ const texts = {
     developerHint: "定时任务平时自动运行；这里可以立即运行一次。",
     footer: "仅供本机演示：腾讯云与微信由离线模拟器代替，不会产生费用。",
     runTimer: (name) => `运行 ${name}`,
+    movedClock: (hours, now) => `模拟时钟比真实时间快 ${hours} 小时（现在是 ${now}）。`,
+    resetClock: "恢复为当前时间",
     phoneTitles: {
       "mini-program": "小程序刷脸（模拟手机）",
       eid: "E证通核身（模拟手机）",
@@ -103,6 +105,8 @@ const texts = {
     footer:
       "For this machine only: an offline simulator stands for Tencent Cloud and WeChat. Nothing is charged.",
     runTimer: (name) => `Run ${name}`,
+    movedClock: (hours, now) => `The simulated clock is ${hours} hours ahead (${now}).`,
+    resetClock: "Set it back to now",
     phoneTitles: {
       "mini-program": "Mini-program face check (simulated phone)",
       eid: "eID verification (simulated phone)",
@@ -141,6 +145,10 @@ export const text = () => texts[language];
 
 /** `zh` or `en`. */
 export const currentLanguage = () => language;
+
+/** A moment as people of the language write it. */
+export const localTime = (iso) =>
+  new Date(iso).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { hour12: false });
 
 /** Goes over to the other language and remembers it. */
 export function switchLanguage() {

@@ -1,12 +1,13 @@
 /** Runs the functions of a bundle as processes on this machine. */
-import { mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import * as z from "zod";
 import type { Bundle, FunctionEntry } from "../../tools/build/serverless-yml.ts";
 import { resolveEnvironment, withOwnKey } from "../../tools/build/serverless-yml.ts";
 import { clockOffset } from "../clock.ts";
-import { functionLog } from "./function-log.ts";
-import type { InstanceHost, Outcome } from "./instance.ts";
+import { buildProcessFile } from "../process-file.ts";
+import { PROCESS_FILES } from "../stack-processes.ts";
+import type { InstanceHost, InvocationResult } from "./instance.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
 
 /** What the functions run with. */
@@ -17,12 +18,10 @@ export interface FunctionsOptions {
   readonly localDir: string;
   /** Values for `${env:…}` in serverless.yml. */
   readonly settings: Readonly<Record<string, string | undefined>>;
-  /** Added to every function's environment, whatever serverless.yml says. */
+  /** Added to every function's environment, in any case. */
   readonly extra?: Readonly<Record<string, string>>;
   readonly limits?: Partial<PoolLimits>;
-  readonly say?: (line: string) => void;
-  readonly onStarted?: (name: string, pid: number) => void;
-  readonly onEnded?: (name: string, pid: number) => void;
+  readonly print?: (line: string) => void;
 }
 
 /** One function at work. */
@@ -39,7 +38,7 @@ export interface Functions {
   /** Starts one instance of each; throws a sentence that names the function which does not load. */
   warm(): Promise<void>;
   /** Runs one event; throws only when there is no such function. */
-  invoke(name: string, event: unknown, requestId?: string): Promise<Outcome>;
+  invoke(name: string, event: unknown, requestId?: string): Promise<InvocationResult>;
   stop(): void;
 }
 
@@ -64,20 +63,9 @@ export function environmentOf(
   };
 }
 
-/** Makes plain JavaScript of `instance-process.ts`, so that an instance starts without a loader. Returns its path. */
-export async function buildInstanceProcess(localDir: string): Promise<string> {
-  const outfile = resolve(localDir, "instance-process.cjs");
-  await build({
-    entryPoints: [join(import.meta.dirname, "instance-process.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    logLevel: "error",
-  });
-  return outfile;
-}
+/** Makes the file that every instance runs. Returns its path. */
+export const buildInstanceProcess = (localDir: string): Promise<string> =>
+  buildProcessFile(resolve(localDir), "functions/instance-process.ts", PROCESS_FILES.function);
 
 /** Sets up the instances of every function; none is started before `warm` or the first event. */
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
@@ -86,9 +74,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   const host: InstanceHost = {
     processFile: await buildInstanceProcess(options.localDir),
     clockOffsetMs: offset,
-    onOutput: functionLog(join(options.localDir, "logs"), options.say ?? (() => {})),
-    onStarted: options.onStarted ?? (() => {}),
-    onEnded: options.onEnded ?? (() => {}),
+    onOutput: functionLog(join(options.localDir, "logs"), options.print ?? (() => {})),
   };
   const all = new Map<string, RunningFunction>();
   for (const entry of Object.values(options.bundle.functions)) {
@@ -116,5 +102,43 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     stop() {
       for (const { pool } of all.values()) pool.stop();
     },
+  };
+}
+
+/** pino's number for `warn`. */
+const WARN_LEVEL = 40;
+
+const logLine = z.object({
+  level: z.number(),
+  msg: z.string().default(""),
+  requestId: z.string().optional(),
+});
+
+/** One line of the terminal for a line of the log that is a warning or worse; `undefined` for anything else. */
+function terminalLine(name: string, text: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // not written by the logger: the file has it
+  }
+  const parsed = logLine.safeParse(value);
+  if (!parsed.success || parsed.data.level < WARN_LEVEL) return undefined;
+  const { level, msg, requestId } = parsed.data;
+  return `${level >= 50 ? "error" : "warn"} ${name}: ${msg}${requestId ? ` (request ${requestId})` : ""}`;
+}
+
+/** Returns a function that takes the output of instances, chunk by chunk, and writes it to `<folder>/<function>.log`; warnings are printed too. */
+function functionLog(folder: string, print: (line: string) => void): (name: string, text: string) => void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unfinished = new Map<string, string>();
+  return (name, text) => {
+    appendFileSync(join(folder, `${name}.log`), text, { mode: 0o600 });
+    const lines = ((unfinished.get(name) ?? "") + text).split("\n");
+    unfinished.set(name, lines.pop() ?? "");
+    for (const complete of lines) {
+      const shown = terminalLine(name, complete);
+      if (shown) print(shown);
+    }
   };
 }

@@ -1,4 +1,4 @@
-/** What the stack and a function instance say to each other over IPC. */
+/** The messages between the stack and a function instance, over IPC. */
 import * as z from "zod";
 
 /** The fixed facts of an instance, handed over as its one argument (JSON). */
@@ -17,11 +17,11 @@ export interface InstanceFacts {
 export interface InvokeMessage {
   readonly requestId: string;
   readonly event: unknown;
-  /** What simulated time is ahead of real time by. */
+  /** Simulated time minus real time. */
   readonly clockOffsetMs: number;
 }
 
-/** What an instance says; parsed, because a function's own code could call `process.send` too. */
+/** A message of an instance; parsed, because a function's own code could call `process.send` too. */
 export const instanceMessage = z.discriminatedUnion("type", [
   /** The bundle is loaded. `bareBytes` is the resident memory of the process before that. */
   z.strictObject({ type: z.literal("ready"), bareBytes: z.number() }),
@@ -41,5 +41,5 @@ export const instanceMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("drained"), requestId: z.string() }),
 ]);
 
-/** What an instance says. */
+/** See {@link instanceMessage}. */
 export type InstanceMessage = z.infer<typeof instanceMessage>;

@@ -17,7 +17,7 @@ const facts: InstanceFacts = JSON.parse(process.argv[2] ?? "{}");
 let clockOffsetMs = Number(process.argv[3] ?? 0);
 shiftDate(() => clockOffsetMs);
 
-const say = (message: InstanceMessage): void => void process.send?.(message);
+const post = (message: InstanceMessage): void => void process.send?.(message);
 const describe = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
@@ -76,12 +76,12 @@ function run(handler: Handler, event: unknown, context: object): Promise<unknown
 async function handle(handler: Handler, { requestId, event }: InvokeMessage): Promise<void> {
   const context = contextOf(requestId);
   const fail = (statusCode: number, message: string): void =>
-    say({ type: "failure", requestId, statusCode, message, waits: context.callbackWaitsForEmptyEventLoop });
+    post({ type: "failure", requestId, statusCode, message, waits: context.callbackWaitsForEmptyEventLoop });
   try {
     const json = JSON.stringify(await run(handler, event, context)) ?? "null";
     if (Buffer.byteLength(json) > answerLimit)
       fail(407, "The size of response exceeds the upper limit (6MB)");
-    else say({ type: "answer", requestId, json, waits: context.callbackWaitsForEmptyEventLoop });
+    else post({ type: "answer", requestId, json, waits: context.callbackWaitsForEmptyEventLoop });
   } catch (error) {
     console.error(error); // for the log; the answer carries one line and no stack
     fail(430, `User code exception caught: ${describe(error)}`);
@@ -91,7 +91,7 @@ async function handle(handler: Handler, { requestId, event }: InvokeMessage): Pr
   process.channel?.unref();
   process.once("beforeExit", () => {
     process.channel?.ref();
-    say({ type: "drained", requestId });
+    post({ type: "drained", requestId });
   });
 }
 
@@ -101,7 +101,7 @@ try {
     clockOffsetMs = message.clockOffsetMs;
     void handle(handler, message);
   });
-  say({ type: "ready", bareBytes });
+  post({ type: "ready", bareBytes });
 } catch (error) {
   console.error(error);
   const broken: InstanceMessage = { type: "broken", message: describe(error) };

@@ -1,8 +1,8 @@
 /** One function instance, seen from the stack: starts it, gives it one event at a time, freezes it, ends it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { platform } from "node:os";
 import { type InstanceFacts, type InstanceMessage, instanceMessage } from "./instance-messages.ts";
-import { residentBytes } from "./memory.ts";
 
 /** What an instance is started with. */
 export interface InstanceSpec extends InstanceFacts {
@@ -18,45 +18,46 @@ export interface InstanceHost {
   readonly clockOffsetMs: () => number;
   /** Takes what an instance writes to stdout and stderr. */
   readonly onOutput: (name: string, text: string) => void;
-  /** Told of every process that starts and ends, so that none can be forgotten. */
-  readonly onStarted: (name: string, pid: number) => void;
-  readonly onEnded: (name: string, pid: number) => void;
 }
 
 /**
- * What became of one event. The codes and texts are SCF's (Tencent doc 583/35311): 407 answer too large, 429 too many,
+ * The result of one event. The codes and texts are SCF's (Tencent doc 583/35311): 407 answer too large, 429 too many,
  * 430 the handler threw, 433 out of time, 434 out of memory, 439 the process ended by itself.
  */
-export type Outcome =
+export type InvocationResult =
   | { readonly ok: true; readonly json: string }
   | { readonly ok: false; readonly statusCode: number; readonly message: string };
 
-const failed = (statusCode: number, message: string): Outcome => ({ ok: false, statusCode, message });
+const failed = (statusCode: number, message: string): InvocationResult => ({
+  ok: false,
+  statusCode,
+  message,
+});
 
 /** Time to load the bundle; `initTimeout` of serverless.yml. */
-const initMilliseconds = 10_000;
-const memoryCheckMilliseconds = platform() === "linux" ? 100 : 1000;
+const INIT_TIMEOUT_MS = 10_000;
+const MEMORY_POLL_MS = platform() === "linux" ? 100 : 1000;
 /** Windows knows no SIGSTOP: instances run on there between events. */
-const canFreeze = platform() !== "win32";
+const CAN_FREEZE = platform() !== "win32";
 
 /** starting → idle ⇄ busy → ended. Busy lasts until the invocation is over, which can be later than its answer. */
 export class Instance {
   state: "starting" | "idle" | "busy" | "ended" = "starting";
   /** Settles when the bundle is loaded, or with the reason why it could not be. */
-  readonly loaded: Promise<Outcome>;
+  readonly loaded: Promise<InvocationResult>;
   /** When it last became idle, in ms of real time. */
   idleSince = Date.now();
   readonly #spec: InstanceSpec;
   readonly #host: InstanceHost;
   readonly #child: ChildProcess;
   readonly #onChange: (instance: Instance) => void;
-  #settleLoad: (outcome: Outcome) => void = () => {};
-  #settle: ((outcome: Outcome) => void) | undefined;
+  #settleLoad: (outcome: InvocationResult) => void = () => {};
+  #settle: ((outcome: InvocationResult) => void) | undefined;
   #requestId = "";
-  #watch: NodeJS.Timeout[] = [];
+  #timers: NodeJS.Timeout[] = [];
   #bareBytes = 0;
   #frozen = false;
-  #verdict: Outcome | undefined;
+  #failure: InvocationResult | undefined;
 
   /** `onChange` is called when the instance becomes idle or has ended. */
   constructor(spec: InstanceSpec, host: InstanceHost, onChange: (instance: Instance) => void) {
@@ -68,36 +69,34 @@ export class Instance {
     });
     const { name, bundleFile, memorySize, timeout } = spec;
     const facts: InstanceFacts = { name, bundleFile, memorySize, timeout };
-    // V8 is told the limit, so that it collects before the limit instead of growing past it on a large machine.
+    // V8 knows the limit, so that it collects before the limit instead of growing past it on a large machine.
     const args = [`--max-old-space-size=${memorySize}`, host.processFile, JSON.stringify(facts)];
     this.#child = spawn(process.execPath, [...args, String(host.clockOffsetMs())], {
       env: { ...spec.environment },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      detached: true, // a Ctrl-C in the terminal is for the stack, which then ends this in good order
+      detached: true, // Ctrl-C in the terminal is meant for the stack, which then ends this
     });
-    const { pid } = this.#child;
-    if (pid !== undefined) host.onStarted(name, pid);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => host.onOutput(name, text));
     }
     this.#child.on("message", (message) => {
       const parsed = instanceMessage.safeParse(message);
-      if (parsed.success) this.#hear(parsed.data);
+      if (parsed.success) this.#onMessage(parsed.data);
     });
-    this.#child.on("error", () => this.#end());
-    this.#child.once("exit", () => this.#end());
-    this.#after(
-      initMilliseconds,
-      failed(433, `Function did not load within ${initMilliseconds / 1000} seconds`),
+    this.#child.on("error", () => this.#onEnd());
+    this.#child.once("exit", () => this.#onEnd());
+    this.#failAfter(
+      INIT_TIMEOUT_MS,
+      failed(433, `Function did not load within ${INIT_TIMEOUT_MS / 1000} seconds`),
     );
   }
 
   /** Hands over one event. Only for an idle instance. */
-  invoke(event: unknown, requestId: string): Promise<Outcome> {
+  invoke(event: unknown, requestId: string): Promise<InvocationResult> {
     this.state = "busy";
     this.#requestId = requestId;
     this.#thaw();
-    this.#after(
+    this.#failAfter(
       this.#spec.timeout * 1000,
       failed(433, `Invoking task timed out after ${this.#spec.timeout} seconds`),
     );
@@ -105,35 +104,35 @@ export class Instance {
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#child.send({ requestId, event, clockOffsetMs: this.#host.clockOffsetMs() }, (error) => {
-        if (error) this.#end();
+        if (error) this.#onEnd();
       });
     });
   }
 
   /** Stops the process between two events, as SCF does; the next event lets it go on. */
   freeze(): void {
-    if (!canFreeze || this.state !== "idle" || this.#frozen) return;
+    if (!CAN_FREEZE || this.state !== "idle" || this.#frozen) return;
     this.#frozen = true;
     this.#child.kill("SIGSTOP");
   }
 
-  /** Ends the process at once; an event that it holds fails with `verdict`. */
-  kill(verdict: Outcome = failed(439, "User process exit when running")): void {
-    this.#verdict ??= verdict;
+  /** Ends the process at once; an event that it holds fails with `failure`. */
+  kill(failure: InvocationResult = failed(439, "User process exit when running")): void {
+    this.#failure ??= failure;
     this.#child.kill("SIGKILL");
-    if (this.state === "idle") this.#end(); // no event may be given to it any more
+    if (this.state === "idle") this.#onEnd(); // no event may be given to it any more
   }
 
-  #hear(message: InstanceMessage): void {
+  #onMessage(message: InstanceMessage): void {
     if (message.type === "ready") {
       this.#bareBytes = message.bareBytes;
       this.#settleLoad({ ok: true, json: "null" });
-      this.#rest();
+      this.#becomeIdle();
     } else if (message.type === "broken") {
       this.kill(failed(430, `Function does not load: ${message.message}`));
     } else if (message.requestId !== this.#requestId)
-      return; // of an invocation that is already judged
-    else if (message.type === "drained") this.#rest();
+      return; // of an invocation that already has its result
+    else if (message.type === "drained") this.#becomeIdle();
     else {
       this.#settle?.(
         message.type === "answer"
@@ -141,28 +140,27 @@ export class Instance {
           : failed(message.statusCode, message.message),
       );
       this.#settle = undefined;
-      if (!message.waits) this.#rest();
+      if (!message.waits) this.#becomeIdle();
     }
   }
 
-  #rest(): void {
-    this.#unwatch();
+  #becomeIdle(): void {
+    this.#clearTimers();
     this.#requestId = "";
     this.state = "idle";
     this.idleSince = Date.now();
     this.#onChange(this);
   }
 
-  #end(): void {
+  #onEnd(): void {
     if (this.state === "ended") return;
-    this.#unwatch();
+    this.#clearTimers();
     const loading = this.state === "starting";
     this.state = "ended";
-    const outcome = this.#verdict ?? failed(439, "User process exit when running");
+    const outcome = this.#failure ?? failed(439, "User process exit when running");
     if (loading) this.#settleLoad(outcome);
     this.#settle?.(outcome);
     this.#settle = undefined;
-    if (this.#child.pid !== undefined) this.#host.onEnded(this.#spec.name, this.#child.pid);
     this.#onChange(this);
   }
 
@@ -171,8 +169,8 @@ export class Instance {
     this.#frozen = false;
   }
 
-  #after(milliseconds: number, verdict: Outcome): void {
-    this.#watch.push(setTimeout(() => this.kill(verdict), milliseconds));
+  #failAfter(milliseconds: number, failure: InvocationResult): void {
+    this.#timers.push(setTimeout(() => this.kill(failure), milliseconds));
   }
 
   /**
@@ -188,11 +186,24 @@ export class Instance {
         this.kill(failed(434, `Memory usage exceeded ${this.#spec.memorySize} MB`));
       }
     };
-    this.#watch.push(setInterval(check, memoryCheckMilliseconds));
+    this.#timers.push(setInterval(check, MEMORY_POLL_MS));
   }
 
-  #unwatch(): void {
-    for (const timer of this.#watch) clearTimeout(timer);
-    this.#watch = [];
+  #clearTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+}
+
+/** The resident bytes of a process, or `undefined` when it is gone. Cheap on Linux, a `ps` elsewhere. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    const kilobytes =
+      platform() === "linux"
+        ? /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+        : execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    return kilobytes ? Number(kilobytes) * 1024 : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,21 +1,21 @@
-/** All instances of one function: as many as there are events at a time, up to a limit, then a queue. */
+/** All instances of one function: as many as there are events at once, up to a limit, then a queue. */
 import { randomUUID } from "node:crypto";
-import { Instance, type InstanceHost, type InstanceSpec, type Outcome } from "./instance.ts";
+import { Instance, type InstanceHost, type InstanceSpec, type InvocationResult } from "./instance.ts";
 
 /** How far a function scales on this machine; SCF itself is bounded by the account's quota only. */
 export interface PoolLimits {
   readonly maxInstances: number;
   readonly maxQueued: number;
   /** An instance without events for this long is ended. */
-  readonly idleMilliseconds: number;
+  readonly idleTimeoutMs: number;
 }
 
-const defaults: PoolLimits = { maxInstances: 8, maxQueued: 1000, idleMilliseconds: 5 * 60_000 };
+const DEFAULT_LIMITS: PoolLimits = { maxInstances: 8, maxQueued: 1000, idleTimeoutMs: 5 * 60_000 };
 
 interface Waiting {
   readonly event: unknown;
   readonly requestId: string;
-  readonly settle: (outcome: Outcome) => void;
+  readonly settle: (result: InvocationResult) => void;
 }
 
 /** The instances of one function. */
@@ -33,8 +33,8 @@ export class Pool {
   constructor(spec: InstanceSpec, host: InstanceHost, limits: Partial<PoolLimits> = {}) {
     this.#spec = spec;
     this.#host = host;
-    this.#limits = { ...defaults, ...limits };
-    const every = Math.min(10_000, this.#limits.idleMilliseconds);
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    const every = Math.min(10_000, this.#limits.idleTimeoutMs);
     this.#sweep = setInterval(() => this.#endIdle(), every).unref();
   }
 
@@ -44,12 +44,12 @@ export class Pool {
   }
 
   /** Starts one instance ahead of the first event; the outcome says why when the bundle does not load. */
-  warm(): Promise<Outcome> {
+  warm(): Promise<InvocationResult> {
     return this.#start().loaded;
   }
 
   /** Runs one event; never throws. */
-  async invoke(event: unknown, requestId: string = randomUUID()): Promise<Outcome> {
+  async invoke(event: unknown, requestId: string = randomUUID()): Promise<InvocationResult> {
     this.invocations += 1;
     const outcome = await this.#enqueue(event, requestId);
     if (!outcome.ok) this.errors += 1;
@@ -66,7 +66,7 @@ export class Pool {
     }
   }
 
-  #enqueue(event: unknown, requestId: string): Promise<Outcome> {
+  #enqueue(event: unknown, requestId: string): Promise<InvocationResult> {
     if (this.#stopped || this.#queue.length >= this.#limits.maxQueued) {
       const message = this.#stopped ? "The stack is stopping" : "ResourceLimit: too many events are waiting";
       return Promise.resolve({ ok: false, statusCode: 429, message });
@@ -113,7 +113,7 @@ export class Pool {
   }
 
   #endIdle(): void {
-    const oldest = Date.now() - this.#limits.idleMilliseconds;
+    const oldest = Date.now() - this.#limits.idleTimeoutMs;
     for (const instance of this.#instances) {
       if (instance.state === "idle" && instance.idleSince < oldest) instance.kill();
     }

@@ -1,7 +1,7 @@
-/** What a function returned, as the HTTP response that its trigger makes of it. */
+/** Makes the HTTP response that a trigger makes of what a function returned. */
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import * as z from "zod";
-import type { Outcome } from "../functions/instance.ts";
+import type { InvocationResult } from "../functions/instance.ts";
 import type { HttpTrigger } from "./function-events.ts";
 import { sendJson } from "./problem.ts";
 
@@ -12,19 +12,19 @@ const headers = z.record(
 const statusCode = z.int().min(200).max(599);
 
 /** What API Gateway demands: all four fields. */
-const integrated = z.object({ isBase64Encoded: z.boolean(), statusCode, headers, body: z.string() });
+const integratedResponse = z.object({ isBase64Encoded: z.boolean(), statusCode, headers, body: z.string() });
 
 /** What a function URL takes as a response; anything else is JSON to pass on (Tencent doc 583/96099). */
-const urlAnswer = z.object({
+const urlResponse = z.object({
   isBase64Encoded: z.boolean().default(false),
   statusCode,
   headers: headers.default({}),
   body: z.string().default(""),
 });
 
-type Answer = z.infer<typeof integrated>;
+type FunctionResponse = z.infer<typeof integratedResponse>;
 
-function send(response: ServerResponse, answer: Answer, requestId: string): void {
+function send(response: ServerResponse, answer: FunctionResponse, requestId: string): void {
   const outgoing: OutgoingHttpHeaders = { "x-request-id": requestId };
   for (const [name, value] of Object.entries(answer.headers)) {
     // The length is the gateway's business: it may decode base64.
@@ -44,7 +44,7 @@ function send(response: ServerResponse, answer: Answer, requestId: string): void
  */
 export function sendAnswer(
   response: ServerResponse,
-  outcome: Outcome,
+  outcome: InvocationResult,
   trigger: HttpTrigger,
   requestId: string,
 ): void {
@@ -56,7 +56,7 @@ export function sendAnswer(
     return;
   }
   const value: unknown = JSON.parse(outcome.json);
-  const parsed = (trigger === "apigw" ? integrated : urlAnswer).safeParse(value);
+  const parsed = (trigger === "apigw" ? integratedResponse : urlResponse).safeParse(value);
   if (parsed.success) {
     send(response, parsed.data, requestId);
   } else if (trigger === "apigw") {

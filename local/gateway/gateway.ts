@@ -6,9 +6,9 @@ import type { Functions } from "../functions/functions.ts";
 import { sendAnswer } from "./function-answer.ts";
 import { apiGatewayEvent, functionUrlEvent, type HttpTrigger } from "./function-events.ts";
 import { GatewayRefusal, sendProblem } from "./problem.ts";
-import { bodyMilliseconds, type ReceivedRequest, receive } from "./received-request.ts";
+import { type ReceivedRequest, receive } from "./received-request.ts";
 
-/** Answers requests that are of this machine only; says whether it did. */
+/** Answers requests that only a local stack knows; returns whether it did. */
 export type LocalPages = (request: ReceivedRequest, response: ServerResponse) => Promise<boolean>;
 
 /** What the gateway serves. */
@@ -18,8 +18,8 @@ export interface GatewayOptions {
   readonly trigger: HttpTrigger;
   /** Asked first. */
   readonly localPages?: LocalPages;
-  /** How long a body may take. */
-  readonly bodyMilliseconds?: number;
+  /** How long a client may take to send its body. */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** A gateway that already holds its port and answers 503 until it is opened. */
@@ -80,8 +80,7 @@ export async function startGateway(port: number): Promise<Gateway> {
       if (!options) {
         throw new GatewayRefusal(503, "provider_unavailable", "Still starting.", { "retry-after": "2" });
       }
-      const limit = options.bodyMilliseconds ?? bodyMilliseconds;
-      await answer(options, await receive(incoming, requestId, limit), response);
+      await answer(options, await receive(incoming, requestId, options.bodyTimeoutMs), response);
     } catch (error) {
       if (response.headersSent) return void response.destroy();
       const refusal =

@@ -1,11 +1,12 @@
-/** What the gateway answers on this machine only: the demo pages, and controls under `/_local`. Never deployed. */
+/** Requests that the gateway answers itself, on this machine only: the demo page, and controls under `/_local`. */
+import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
+import { extname, join } from "node:path";
 import type { Functions } from "../functions/functions.ts";
 import { timerEvent } from "./function-events.ts";
 import type { LocalPages } from "./gateway.ts";
 import { GatewayRefusal, sendJson } from "./problem.ts";
 import type { ReceivedRequest } from "./received-request.ts";
-import { staticFile } from "./static-files.ts";
 
 /** `GET /_local/functions`: what runs here and how much it was used. */
 function listFunctions(functions: Functions): object[] {
@@ -21,6 +22,13 @@ function listFunctions(functions: Functions): object[] {
     invocations: pool.invocations,
     errors: pool.errors,
   }));
+}
+
+/** `GET /_local/clock`: the simulated time, which somebody may have moved. */
+function clockOf(functions: Functions): object {
+  const nowMs = functions.now();
+  const offsetSeconds = Math.round((nowMs - Date.now()) / 1000);
+  return { now: new Date(nowMs).toISOString(), offsetSeconds };
 }
 
 /** `POST /_local/timers/{function}`: runs it now, once, and answers what its handler returned. */
@@ -56,19 +64,56 @@ async function passToSimulator(
     .end(await answer.text());
 }
 
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+const DEMO_FOLDER = join(import.meta.dirname, "..", "demo");
+const FONT_FOLDER = join(import.meta.dirname, "..", "..", "fonts");
+
+/** Finds the file that a path stands for. A name is one segment of plain characters: there is no way up or aside. */
+function fileOf(path: string): string | undefined {
+  if (path === "/") return join(DEMO_FOLDER, "index.html");
+  const [, folder, name = ""] = /^\/_local\/(demo|fonts)\/([a-z0-9][a-z0-9.-]*)$/.exec(path) ?? [];
+  if (!(extname(name) in CONTENT_TYPES)) return undefined;
+  return folder === undefined ? undefined : join(folder === "demo" ? DEMO_FOLDER : FONT_FOLDER, name);
+}
+
+/** Answers with the file; returns false when the path stands for none. */
+async function sendStaticFile(path: string, response: ServerResponse): Promise<boolean> {
+  const file = fileOf(path);
+  const content = file && (await readFile(file).catch(() => undefined));
+  if (!file || !content) return false;
+  const isFont = extname(file) === ".woff2"; // fonts change with a new version only
+  response
+    .writeHead(200, {
+      "content-type": CONTENT_TYPES[extname(file)],
+      "cache-control": isFont ? "public, max-age=86400" : "no-cache",
+      "x-content-type-options": "nosniff",
+    })
+    .end(content);
+  return true;
+}
+
 /** Makes the pages for one stack. */
 export function localPages(functions: Functions, simulatorUrl: string): LocalPages {
   return async (request, response) => {
     const { method, path, requestId } = request;
     if (method === "GET" || method === "HEAD") {
-      if (path === "/_local/functions") sendJson(response, 200, requestId, listFunctions(functions));
-      else return await staticFile(path, response);
+      if (path === "/_local/clock") sendJson(response, 200, requestId, clockOf(functions));
+      else if (path === "/_local/functions") sendJson(response, 200, requestId, listFunctions(functions));
+      else return await sendStaticFile(path, response);
       return true;
     }
     const timer = /^\/_local\/timers\/([^/]+)$/.exec(path)?.[1];
+    const control = /^\/_local\/simulator\/(complete|clock)$/.exec(path)?.[1];
     if (method === "POST" && timer !== undefined) await runTimer(functions, timer, request, response);
-    else if (method === "POST" && path === "/_local/simulator/complete") {
-      await passToSimulator(`${simulatorUrl}/_sim/complete`, request, response);
+    else if (method === "POST" && control !== undefined) {
+      await passToSimulator(`${simulatorUrl}/_sim/${control}`, request, response);
     } else return false;
     return true;
   };

@@ -3,11 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { GatewayRefusal } from "./problem.ts";
 
 /** A synchronous event may have 6 MB (Tencent doc 583/11637). */
-const bodyLimit = 6 * 1024 * 1024;
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
 /** How long a client may take to send its body. */
-export const bodyMilliseconds = 15_000;
+export const BODY_TIMEOUT_MS = 15_000;
 
-/** A request that is complete. */
+/** A request whose body is complete. */
 export interface ReceivedRequest {
   readonly method: string;
   /** Still percent-encoded, without the query. */
@@ -21,7 +21,7 @@ export interface ReceivedRequest {
   readonly requestId: string;
 }
 
-function collectBody(request: IncomingMessage, timeout: number): Promise<Buffer> {
+function collectBody(request: IncomingMessage, timeoutMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -31,12 +31,12 @@ function collectBody(request: IncomingMessage, timeout: number): Promise<Buffer>
       reject(new GatewayRefusal(status, "invalid_request", detail, { connection: "close" }));
     };
     const timer = setTimeout(
-      () => refuse(408, `The body did not arrive within ${timeout / 1000} s.`),
-      timeout,
+      () => refuse(408, `The body did not arrive within ${timeoutMs / 1000} s.`),
+      timeoutMs,
     );
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > bodyLimit) refuse(413, "The request is larger than the platform's 6 MB.");
+      if (length > MAX_BODY_BYTES) refuse(413, "The request is larger than the platform's 6 MB.");
       else chunks.push(chunk);
     });
     request.once("end", () => {
@@ -72,7 +72,7 @@ function grouped(parameters: URLSearchParams): Record<string, string | string[]>
 export async function receive(
   request: IncomingMessage,
   requestId: string,
-  timeout = bodyMilliseconds,
+  timeoutMs = BODY_TIMEOUT_MS,
 ): Promise<ReceivedRequest> {
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
   return {
@@ -80,7 +80,7 @@ export async function receive(
     path,
     query: grouped(new URLSearchParams(query)),
     headers: joinedHeaders(request),
-    body: await collectBody(request, timeout),
+    body: await collectBody(request, timeoutMs),
     remoteAddress: request.socket.remoteAddress ?? "127.0.0.1",
     requestId,
   };

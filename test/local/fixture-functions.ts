@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Functions, type FunctionsOptions, startFunctions } from "../../local/functions/functions.ts";
+import { startReaper } from "../../local/reaper.ts";
 import type { FunctionEntry } from "../../tools/build/serverless-yml.ts";
 
-/** One function: its JavaScript, and what serverless.yml would say about it. */
+/** One function: its JavaScript, and what serverless.yml would print about it. */
 export interface Fixture extends Partial<Omit<FunctionEntry, "name">> {
   /** The body of `main_handler(event, context)`; `answer(value)` makes the four fields with `value` as JSON body. */
   readonly body: string;
@@ -48,6 +49,7 @@ export async function runFixtures(
 ): Promise<RunningFixtures> {
   const localDir = temporaryFolder();
   const distDir = join(localDir, "dist");
+  const reaper = await startReaper(localDir);
   writeBundles(distDir, fixtures);
   const entries = Object.entries(fixtures).map(([name, { body: _, module: __, ...given }]) => {
     const entry = { name, memorySize: 128, timeout: 5, environment: {}, http: true, timers: [], ...given };
@@ -59,10 +61,13 @@ export async function runFixtures(
     distDir,
     localDir,
     settings: {},
-    say: (line) => said.push(line),
+    print: (line) => said.push(line),
     ...options,
   });
-  onTestFinished(() => functions.stop());
+  onTestFinished(async () => {
+    functions.stop();
+    await reaper.reap();
+  });
   return { functions, localDir, said };
 }
 

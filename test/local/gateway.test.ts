@@ -111,7 +111,7 @@ test("a request of more than 6 MB is refused by the gateway", async () => {
 });
 
 test("a body that never ends is refused", async () => {
-  const url = new URL(await gatewayWith({ echo }, { bodyMilliseconds: 200 }));
+  const url = new URL(await gatewayWith({ echo }, { bodyTimeoutMs: 200 }));
   const socket = connect(Number(url.port), url.hostname);
   socket.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
   const text = Buffer.concat(await socket.toArray()).toString();

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { residentBytes } from "../../local/functions/memory.ts";
+import { residentBytes } from "../../local/functions/instance.ts";
 import { bodyOf, runFixtures } from "./fixture-functions.ts";
 
 /** A process's state letter in /proc: T is stopped. */
@@ -196,7 +196,7 @@ test("the clock that was moved is Date in an instance that already runs, and eve
 });
 
 test("instances without events are ended after a while", async () => {
-  const { functions } = await runFixtures({ rare: { body: pidBody } }, { limits: { idleMilliseconds: 100 } });
+  const { functions } = await runFixtures({ rare: { body: pidBody } }, { limits: { idleTimeoutMs: 100 } });
   const pid = Number(await bodyOf(functions, "rare"));
   await expect.poll(() => functions.all.get("rare")?.pool.size).toBe(0);
   await expect.poll(() => residentBytes(pid)).toBeUndefined();

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { isAlive } from "../../local/processes.ts";
 import { readStackFile, type StackFacts } from "../../local/stack-file.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -43,8 +42,12 @@ export interface ReadyStack extends Started {
 }
 
 /** Starts the stack and waits for its ready line; fails the test with its output when it ends instead. */
-export async function startReady(localDir: string, env: Record<string, string> = {}): Promise<ReadyStack> {
-  const started = startProgram("local/main.ts", [], {
+export async function startReady(
+  localDir: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<ReadyStack> {
+  const started = startProgram("local/main.ts", args, {
     PORT: "0",
     SIMULATOR_PORT: "0",
     LOCAL_DIR: localDir,
@@ -67,6 +70,3 @@ export async function startReady(localDir: string, env: Record<string, string> =
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-/** The processes of a stack that still live. */
-export const alive = (facts: StackFacts) => facts.processes.filter((mark) => isAlive(mark));

@@ -18,7 +18,7 @@ const post = (url: string, body: object, token?: string): Promise<Response> =>
   });
 
 test("a stack inside this process serves both event shapes, can be found, and ends", {
-  timeout: 40_000,
+  timeout: 120_000,
 }, async () => {
   const stack = await stackWith({ env: { HTTP_TRIGGER: "apigw", UNRELATED: "x" } });
   expect(stack.settings).not.toHaveProperty("UNRELATED");
@@ -35,7 +35,7 @@ test("a stack inside this process serves both event shapes, can be found, and en
 });
 
 test("the database can be taken away and brought back, and the clock moves every part", {
-  timeout: 40_000,
+  timeout: 120_000,
 }, async () => {
   const stack = await stackWith();
   await stack.database.stop();
@@ -54,7 +54,7 @@ test("the database can be taken away and brought back, and the clock moves every
 });
 
 test("a function that cannot be loaded is one sentence, and nothing is left running", {
-  timeout: 40_000,
+  timeout: 120_000,
 }, async () => {
   const localDir = temporaryFolder();
   const starting = startStack({ localDir, port: 0, simulatorPort: 0, distDir: temporaryFolder() });

@@ -18,9 +18,9 @@ const noting = (timer: typeof yearly, body = ""): Fixture => ({
 async function withTimers(fixtures: Record<string, Fixture>, options: TimerOptions = {}) {
   const log = join("/tmp", `zhenren-timers-${process.pid}-${Math.random().toString(36).slice(2)}.log`);
   const running = await runFixtures(fixtures, { extra: { LOG: log } });
-  const said: string[] = [];
+  const printed: string[] = [];
   onTestFinished(
-    startTimers(running.functions, { pollMilliseconds: 20, say: (line) => said.push(line), ...options }),
+    startTimers(running.functions, { pollMs: 20, print: (line) => printed.push(line), ...options }),
   );
   const events = (): { Time: string; TriggerName: string; now: number }[] => {
     try {
@@ -32,7 +32,7 @@ async function withTimers(fixtures: Record<string, Fixture>, options: TimerOptio
       return [];
     }
   };
-  return { ...running, events, said };
+  return { ...running, events, printed };
 }
 
 let offsetMs = 0;
@@ -79,22 +79,19 @@ test("a timer that is not enabled does not run", async () => {
 });
 
 test("a failed run is tried again twice and then given up", async () => {
-  const stack = await withTimers(
-    { failing: noting(yearly, "throw new Error('no');") },
-    { retryMilliseconds: 50 },
-  );
+  const stack = await withTimers({ failing: noting(yearly, "throw new Error('no');") }, { retryDelayMs: 50 });
   moveTo(stack, Date.UTC(nextYear, 6, 1));
   await expect.poll(() => stack.events().length, { timeout: 5000 }).toBe(3);
   await sleep(300);
   expect(stack.events()).toHaveLength(3);
-  expect(stack.said).toHaveLength(3);
-  expect(stack.said[0]).toMatch(/^error failing: the timer's run failed: .*no; it is tried again$/);
+  expect(stack.printed).toHaveLength(3);
+  expect(stack.printed[0]).toMatch(/^error failing: the timer's run failed: .*no; it is tried again$/);
 });
 
 test("a wrong cron expression names its timer", async () => {
   const wrong = noting({ ...yearly, cronExpression: "0 3 * * *" });
   const { functions } = await runFixtures({ wrong });
-  expect(() => startTimers(functions)).toThrow(/timer yearly has no valid cron/);
+  expect(() => startTimers(functions)).toThrow(/the cronExpression of timer yearly has 5 fields/);
 });
 
 test("POST /_local/timers runs a timer function now and answers what it returned", async () => {

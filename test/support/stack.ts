@@ -2,8 +2,7 @@
  * A whole stack for the tests of one file or of one `describe`: gateway, function processes, simulator, PostgreSQL, data
  * in a folder of its own. Starting takes about a second and a half. Timers run when a test says so.
  */
-
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "pg";
@@ -38,16 +37,16 @@ export class TestStack implements CallerSurroundings {
     const localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
     chmodSync(localDir, 0o711); // PostgreSQL may run as another user
     const { env } = this;
-    this.#stack = await startStack({ localDir, port: 0, simulatorPort: 0, timers: false, env });
+    const ports = { port: 0, simulatorPort: 0 };
+    const forTests = { temporary: true, fsync: false, timers: false };
+    this.#stack = await startStack({ localDir, ...ports, ...forTests, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
     this.#pool.on("error", () => {}); // tests take the database away
   }
 
   async stop(): Promise<void> {
     await this.#pool?.end();
-    if (!this.#stack) return;
-    await this.#stack.stop();
-    rmSync(this.#stack.localDir, { recursive: true, force: true });
+    await this.#stack?.stop();
   }
 
   get running(): Stack {

@@ -3,7 +3,6 @@
  * the page. The page may load nothing from elsewhere, and not every webview has a Chinese font.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import subsetFont from "subset-font";
 
@@ -21,9 +20,7 @@ export async function pageFont(root: string): Promise<string> {
     .map((file) => readFileSync(file, "utf8"))
     .join("");
   const characters = [...new Set(texts)].filter((character) => /[\u2e80-\uffef]/.test(character)).sort();
-  const font = createRequire(import.meta.url).resolve(
-    "@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff2",
-  );
+  const font = join(root, "fonts/noto-sans-sc.woff2");
   const subset = await subsetFont(readFileSync(font), characters.join(""), { targetFormat: "woff2" });
   return subset.toString("base64");
 }

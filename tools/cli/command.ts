@@ -40,7 +40,7 @@ export interface CommandSpec<O extends Options> {
   readonly summary: string;
   /** What else its reader must know before the options. */
   readonly details?: string;
-  /** What stands behind the options: `<id>` must be given, `[<id>]` may be. */
+  /** What stands behind the options: `<id>` must be given, `[<id>]` may be, `[<id>…]` may be any number. */
   readonly operands?: readonly string[];
   readonly options: O;
   /** Arguments, and what they do. */
@@ -144,7 +144,7 @@ function checkRequired({ name, options }: Named, values: Readonly<Record<string,
 function checkOperands(expected: readonly string[], given: readonly string[]): void {
   const missing = expected.slice(given.length).find((operand) => !operand.startsWith("["));
   if (missing) throw new UsageError(`${missing} is missing.`);
-  const extra = given[expected.length];
+  const extra = expected.at(-1)?.endsWith("…]") ? undefined : given[expected.length];
   if (extra !== undefined) throw new UsageError(`Unexpected argument ${JSON.stringify(extra)}.`);
 }
 

@@ -1,53 +1,19 @@
-/** `npm run deploy`: puts the functions of `serverless.yml` into Tencent Cloud. */
+/** `npm run deploy`: deploys the functions of `serverless.yml` to Tencent Cloud. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { StandIn } from "../../shared/providers/tencent-cloud/transport.ts";
-import { type Cloud, connectTo } from "../deploy/cloud/cloud.ts";
-import { standInOf } from "../deploy/cloud/stand-in.ts";
+import type { EndpointOverride } from "../../shared/providers/tencent-cloud/index.ts";
+import { apiDeployer } from "../deploy/api/api-deployer.ts";
+import { type Cloud, connect, endpointOverrideOf } from "../deploy/cloud/clients.ts";
 import { deploy } from "../deploy/deploy.ts";
 import { type Deployment, type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
-import { directWay } from "../deploy/direct/direct-way.ts";
-import { showRendering } from "../deploy/sls/show.ts";
-import { slsWay } from "../deploy/sls/sls-way.ts";
+import { showFiles, slsDeployer } from "../deploy/sls/sls-deployer.ts";
+import { defineCommand, print, printError, UsageError } from "./command.ts";
 import { withDotEnv } from "./dot-env.ts";
 
-const usage = `Usage: npm run deploy [-- [--direct] [--dry-run] [<function>…]]
-       npm run deploy -- --render [--into <folder>]
-  --direct    through the API of SCF, without the serverless CLI
-  --dry-run   says what would change and changes nothing
-  --render    shows the files that the serverless CLI is given, or writes them with the code into a folder
-Without a function's name: all that the environment configures. Settings come from the environment and from .env.
-HTTP_TRIGGER=apigw puts the functions behind an API Gateway instead of function URLs.
-Exit code: 0 all is deployed, 1 something is wrong, 2 wrong usage.
-`;
-
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        direct: { type: "boolean", default: false },
-        "dry-run": { type: "boolean", default: false },
-        render: { type: "boolean", default: false },
-        into: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "wrong arguments");
-  }
-}
-
-/** Builds into a folder of its own, so that a stack which runs from `dist/` is left alone. */
-async function builtCode(): Promise<Record<string, Buffer>> {
-  const { build } = await import("../build/build.ts"); // its tools take a second to load; a refusal needs none
+/** Builds into a folder of its own, so that a local stack which runs from `dist/` is left alone. */
+async function buildCode(): Promise<Record<string, Buffer>> {
+  const { build } = await import("../build/build.ts"); // takes a second to load, and a refused deploy needs none of it
   const folder = mkdtempSync(join(tmpdir(), "zhenren-deploy-"));
   try {
     const sizes = await build(join(folder, "dist"));
@@ -59,57 +25,76 @@ async function builtCode(): Promise<Record<string, Buffer>> {
   }
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const API_POLLING = { intervalMs: 500, timeoutMs: 120_000 };
+/** The CLI uploads and deploys all functions in one run. */
+const CLI_POLLING = { intervalMs: 500, timeoutMs: 900_000 };
 
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = read(args);
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (values.into !== undefined && !values.render) throw new UsageError("--into needs --render");
-  const env = withDotEnv(process.env);
-  const deployment = readDeployment();
-  if (values.render) {
-    return showRendering({
+const command = defineCommand({
+  name: "deploy",
+  summary: "Deploys the functions of serverless.yml to Tencent Cloud.",
+  details:
+    "Without a function's name: all that the environment configures. Settings come from the environment and from .env.\n" +
+    "HTTP_TRIGGER=apigw puts the functions behind an API Gateway instead of function URLs.",
+  operands: ["[<function>…]"],
+  options: {
+    direct: { type: "boolean", help: "through the API of SCF, without the serverless CLI" },
+    "dry-run": { type: "boolean", help: "prints what would change and changes nothing" },
+    render: { type: "boolean", help: "prints the files that the serverless CLI is given" },
+    into: {
+      type: "string",
+      value: "<folder>",
+      help: "with --render: writes them into a folder, with the code",
+    },
+  },
+  examples: [
+    ["--dry-run", "what a deploy would change"],
+    ["token-h5 h5-landing", "these two functions alone"],
+    ["--render --into /tmp/zhenren", "what the CLI would get, to look at"],
+  ],
+  exitCodes: ["everything is deployed", "something is wrong"],
+  async run(values, named) {
+    if (values.into !== undefined && !values.render) throw new UsageError("--into needs --render.");
+    const env = withDotEnv(process.env);
+    const deployment = readDeployment();
+    if (values.render) {
+      await showFiles({
+        deployment,
+        env,
+        build: buildCode,
+        print,
+        ...(values.into && { into: values.into }),
+      });
+      return 0;
+    }
+    const endpointOverride = endpointOverrideOf(env);
+    return deploy({
       deployment,
       env,
-      build: builtCode,
-      say,
-      ...(values.into && { into: values.into }),
+      named,
+      dryRun: values["dry-run"] ?? false,
+      deployer: values.direct
+        ? apiDeployer(env, API_POLLING, print)
+        : slsDeployer({ deployment, polling: CLI_POLLING, print }),
+      build: buildCode,
+      connect: () => connectWith(deployment, env, endpointOverride),
+      polling: API_POLLING,
+      print,
+      printError,
     });
-  }
-  const standIn = standInOf(env);
-  const options = { patience: { lookEveryMs: 500, giveUpAfterMs: 120_000 }, say };
-  return deploy({
-    ...{ deployment, env, named: positionals, dryRun: values["dry-run"], build: builtCode },
-    ...options,
-    way: values.direct
-      ? directWay(env, options.patience, say)
-      : slsWay({ deployment, say, patience: { ...options.patience, giveUpAfterMs: 900_000 } }),
-    connect: () => connect(deployment, env, standIn),
-    nodeVersion: process.versions.node,
-    complain: (line) => void process.stderr.write(`${line}\n`),
-  });
-}
+  },
+});
 
-function connect(deployment: Deployment, env: Environment, standIn: StandIn | undefined): Cloud {
+function connectWith(deployment: Deployment, env: Environment, endpointOverride?: EndpointOverride): Cloud {
   const token = env["TENCENT_TOKEN"];
-  return connectTo({
+  return connect({
     credential: {
       secretId: env["TENCENT_SECRET_ID"] ?? "",
       secretKey: env["TENCENT_SECRET_KEY"] ?? "",
       ...(token && { token }),
     },
     region: placeOf(deployment, env).region,
-    ...(standIn && { standIn }),
+    ...(endpointOverride && { endpointOverride }),
   });
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await command.run(process.argv.slice(2));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clockOffset } from "../../local/clock.ts";
 import { buildInstanceProcess, environmentOf } from "../../local/functions/functions.ts";
-import { Instance, type Outcome } from "../../local/functions/instance.ts";
+import { Instance, type InvocationResult } from "../../local/functions/instance.ts";
 import { runningStack } from "../../local/running.ts";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
 import { defineCommand, printError, printJson, UsageError } from "./command.ts";
@@ -51,7 +51,7 @@ function readInvocation(name: string, file: string, pairs: readonly string[]): I
 async function runOnce(
   invocation: Invocation,
   localDir: string,
-): Promise<{ outcome: Outcome; timing: string }> {
+): Promise<{ outcome: InvocationResult; timing: string }> {
   const { entry, event, extra } = invocation;
   const stack = runningStack(localDir);
   const folder = mkdtempSync(join(tmpdir(), "zhenren-invoke-"));
@@ -70,8 +70,6 @@ async function runOnce(
       processFile: await buildInstanceProcess(folder),
       clockOffsetMs: clockOffset(localDir),
       onOutput: (_, text) => void process.stderr.write(text),
-      onStarted: () => {},
-      onEnded: () => {},
     },
     () => {},
   );

@@ -1,30 +1,29 @@
-/** Under which address users reach the functions: chosen, or made by the cloud with the first function and known only then. */
+/** At which address users reach the functions: a chosen one, or one that the cloud assigns with the first function. */
 import { routes } from "../../shared/contract/routes.ts";
-import type { Cloud } from "./cloud/cloud.ts";
-import { addressOf, routeOf } from "./cloud/scf-answers.ts";
+import type { Cloud } from "./cloud/clients.ts";
+import { type Observed, observe, type Polling } from "./cloud/scf.ts";
+import { addressOf, routeOf } from "./cloud/scf-responses.ts";
+import { DeployError } from "./deploy-error.ts";
 import { type Deployment, type Environment, entryOf, functionName, httpTriggerOf } from "./deployment.ts";
-import type { Observed } from "./difference.ts";
 import { domainSettings } from "./domain/settings.ts";
-import { observe, type Patience } from "./observe.ts";
 import type { DesiredFunction } from "./plan.ts";
-import { gatewayEnvironment } from "./sls/gateway.ts";
-import { Stopped } from "./stopped.ts";
+import { GATEWAY_ENVIRONMENT } from "./sls/files.ts";
 
-/** The function whose address the others need to know, and which is deployed before them. */
-export const landing = routes.landH5.function;
+/** The function whose address the others need, and which is deployed before them. */
+export const landingKey = routes.landH5.function;
 
-/** Stands for an address that there is not yet; `.invalid` never resolves (RFC 6761). */
-export const notYetKnown = "https://h5-landing.invalid";
+/** Placeholder for an address that does not exist yet; `.invalid` never resolves (RFC 6761). */
+export const PLACEHOLDER_URL = "https://h5-landing.invalid";
 
-/** What is known of the addresses. */
+/** The addresses, as far as they are known. */
 export interface Addresses {
-  /** What `PUBLIC_URL` is for the functions. */
+  /** The `PUBLIC_URL` of the functions. */
   readonly publicUrl?: string;
   /** The service of the API Gateway that all functions are behind. */
   readonly serviceId?: string;
 }
 
-/** What is said without asking the cloud: `PUBLIC_URL`, or the domain of one's own. */
+/** What the settings say: `PUBLIC_URL`, or the custom domain. */
 export function chosenAddresses(env: Environment): Addresses {
   const domain = domainSettings(env)?.domain;
   const publicUrl = env["PUBLIC_URL"] || (domain && `https://${domain}`);
@@ -33,42 +32,43 @@ export function chosenAddresses(env: Environment): Addresses {
 }
 
 /**
- * What is known once the cloud was asked. `known` is the landing function, if it was looked at already. Throws {@link Stopped}
- * if the service that was chosen is not there.
+ * What the settings and the cloud say. `known` is the landing function, if it has been observed already. Throws
+ * {@link DeployError} if the chosen service does not exist.
  */
 export async function addressesIn(
   cloud: Cloud,
   deployment: Deployment,
   env: Environment,
-  patience: Patience,
+  polling: Polling,
   known?: Observed,
 ): Promise<Addresses> {
   const chosen = chosenAddresses(env);
   const isGateway = httpTriggerOf(env) === "apigw";
   if (chosen.publicUrl && (!isGateway || chosen.serviceId)) return chosen;
-  const look = () => observe(cloud.scf, functionName(deployment, landing, env), patience);
+  const observeLanding = () => observe(cloud.scf, functionName(deployment, landingKey, env), polling);
   if (!isGateway) {
-    const publicUrl = urlOf(known ?? (await look()));
+    const publicUrl = urlOf(known ?? (await observeLanding()));
     return { ...(publicUrl && { publicUrl }) };
   }
-  const serviceId = chosen.serviceId ?? serviceOf(known ?? (await look()));
+  const serviceId = chosen.serviceId ?? serviceOf(known ?? (await observeLanding()));
   if (!serviceId) return chosen;
   const host = await cloud.gateway.hostOf(serviceId);
   if (!host) {
-    throw new Stopped(
-      `The API Gateway has no service ${serviceId} in this region; correct APIGW_SERVICE_ID, or unset it to have one made.`,
+    throw new DeployError(
+      "refused",
+      `The API Gateway has no service ${serviceId} in this region; correct APIGW_SERVICE_ID, or unset it to have one created.`,
     );
   }
-  return { serviceId, publicUrl: chosen.publicUrl ?? `https://${host}/${gatewayEnvironment}` };
+  return { serviceId, publicUrl: chosen.publicUrl ?? `https://${host}/${GATEWAY_ENVIRONMENT}` };
 }
 
-/** Whether a function cannot be deployed before these are known. */
-export function lacks(
+/** Whether a function cannot be deployed before more addresses are known. */
+export function lacksAddress(
   { publicUrl, serviceId }: Addresses,
   deployment: Deployment,
   fn: DesiredFunction,
 ): boolean {
-  if (fn.key === landing) return false;
+  if (fn.key === landingKey) return false;
   const needsUrl = Object.hasOwn(entryOf(deployment, fn.key).environment, "PUBLIC_URL");
   const needsService = fn.triggers.some(({ type }) => type === "apigw");
   return (needsUrl && !publicUrl) || (needsService && !serviceId);

@@ -1,177 +1,214 @@
-/** `npm run deploy`: from a wish to functions in the cloud, in the order that they need. */
+/** `npm run deploy`: brings the functions in the cloud to their desired state, in the order that they need. */
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import {
   addressesIn,
   chosenAddresses,
-  lacks,
-  landing,
-  notYetKnown,
+  lacksAddress,
+  landingKey,
+  PLACEHOLDER_URL,
   urlOf,
   withAddresses,
 } from "./addresses.ts";
 import { check } from "./checks.ts";
-import type { Cloud } from "./cloud/cloud.ts";
+import type { Cloud } from "./cloud/clients.ts";
+import { type Observed, observe, type Polling, type Scf } from "./cloud/scf.ts";
+import { DeployError } from "./deploy-error.ts";
 import type { Deployment, Environment } from "./deployment.ts";
-import { difference, type Observed } from "./difference.ts";
-import { deployDomain } from "./domain/deploy-domain.ts";
+import { describeStep, difference } from "./difference.ts";
+import { bindDomain } from "./domain/bind-domain.ts";
+import { explain } from "./explain.ts";
 import { nextSteps } from "./next-steps.ts";
-import { observe, type Patience } from "./observe.ts";
-import { type DesiredFunction, plan } from "./plan.ts";
-import { select } from "./selection.ts";
-import { Stopped } from "./stopped.ts";
-import type { Way } from "./way.ts";
-import { explain, wordsOf } from "./wording.ts";
+import { type DesiredFunction, plan, select } from "./plan.ts";
 
-/** What is deployed, with what, and who hears of it. */
-export interface Wish {
+/** Functions that are deployed at once. */
+export interface Batch {
+  readonly desired: readonly DesiredFunction[];
+  /** Every function of this deployment, including those that do not change now. */
+  readonly whole: readonly DesiredFunction[];
+  /** Whether this batch finishes the whole deployment, so that it may be deployed in one piece. */
+  readonly isComplete: boolean;
+  /** With the addresses that are known by now. */
+  readonly env: Environment;
+  /** The line above the steps of a function. */
+  readonly heading: (fn: DesiredFunction) => string;
+}
+
+/** One way to deploy: through SCF's API, or through the serverless CLI. */
+export interface Deployer {
+  /** What makes it impossible, known before the first call; one sentence each, with what to do. */
+  readonly problems: readonly string[];
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** Installs what it needs, once all checks have passed. Returns the problems that remain, as sentences. */
+  prepare?(): readonly string[];
+  /** Deploys a batch and returns the resulting functions by key. Throws {@link DeployError} and what calls throw. */
+  apply(scf: Scf, batch: Batch): Promise<ReadonlyMap<string, Observed>>;
+}
+
+/** What is deployed, with what, and where its output goes. */
+export interface DeployOptions {
   readonly deployment: Deployment;
   readonly env: Environment;
   /** Keys of functions; none means all that the environment configures. */
   readonly named: readonly string[];
   readonly dryRun: boolean;
-  readonly way: Way;
-  /** Builds, and answers the `index.js` of each function by key. */
+  readonly deployer: Deployer;
+  /** Builds, and returns the `index.js` of each function by key. */
   readonly build: () => Promise<Readonly<Record<string, Buffer>>>;
-  /** Called once everything that can be checked before is right. */
+  /** Called once all checks have passed. */
   readonly connect: () => Cloud;
-  readonly patience: Patience;
-  readonly nodeVersion: string;
-  readonly say: (line: string) => void;
-  /** Where what is wrong is told. */
-  readonly complain: (line: string) => void;
+  readonly polling: Polling;
+  readonly print: (line: string) => void;
+  readonly printError: (line: string) => void;
 }
 
-/** Deploys. Answers the exit code: 0 all is as it shall be (or, dry, could be told), 1 something is wrong. */
-export async function deploy(wish: Wish): Promise<number> {
-  const { deployment, env, say, complain } = wish;
+/** Deploys. Returns the exit code: 0 everything is deployed (or, in a dry run, was shown), 1 something is wrong. */
+export async function deploy(options: DeployOptions): Promise<number> {
+  const { deployment, env, deployer, dryRun, print, printError } = options;
   const refuse = (problems: readonly string[]): number => {
-    const count = problems.length === 1 ? "One thing is" : `${problems.length} things are`;
-    complain(`Nothing was deployed. ${count} wrong:`);
-    for (const problem of problems) complain(`  - ${problem}`);
+    printError(`Nothing was deployed. ${problems.length} problem${problems.length === 1 ? "" : "s"} found:`);
+    for (const problem of problems) printError(`  - ${problem}`);
     return 1;
   };
 
-  const chosen = select(deployment, wish.named, env);
-  if (chosen.problems.length > 0) return refuse(chosen.problems);
-  const keys = inOrder(chosen.keys);
-  const placeholders = withAddresses(env, { publicUrl: notYetKnown, ...chosenAddresses(env) });
-  const examine = (code: Code) =>
-    check({
-      ...{ deployment, env, nodeVersion: wish.nodeVersion },
-      desired: planned(wish, keys, placeholders, code),
-    });
-  const found = examine({});
-  const problems = [...found.problems, ...wish.way.problems];
+  const selection = select(deployment, options.named, env);
+  if (selection.problems.length > 0) return refuse(selection.problems);
+  const keys = inOrder(selection.keys);
+  const placeholders = withAddresses(env, { publicUrl: PLACEHOLDER_URL, ...chosenAddresses(env) });
+  const checkWith = (code: Code) =>
+    check({ deployment, env, desired: planAll(options, keys, placeholders, code) });
+  const found = checkWith({});
+  const problems = [...found.problems, ...deployer.problems];
   if (problems.length > 0) return refuse(problems);
-  say(`Building ${keys.length === 1 ? keys[0] : `${keys.length} functions`}.`);
-  const code = await wish.build();
-  const tooLarge = examine(code).problems; // now with the code: its size
-  if (tooLarge.length > 0) return refuse(tooLarge);
-  for (const note of [...found.warnings, ...wish.way.notes]) say(`Note: ${note}`);
-  for (const { key, why } of chosen.leftOut) say(`Left out ${key}. ${why}`);
+  print(`Building ${keys.length === 1 ? keys[0] : `${keys.length} functions`}.`);
+  const code = await options.build();
+  const late = checkWith(code).problems; // again, because the size of the code is known only now
+  if (late.length === 0 && !dryRun) late.push(...(deployer.prepare?.() ?? []));
+  if (late.length > 0) return refuse(late);
+  for (const note of [...found.warnings, ...deployer.notes]) print(`Note: ${note}`);
+  for (const { key, why } of selection.leftOut) print(`Left out ${key}. ${why}`);
 
   try {
-    await (wish.dryRun ? tell(wish, keys, code) : bring(wish, keys, code));
+    await (dryRun ? show(options, keys, code) : apply(options, keys, code));
     return 0;
   } catch (error) {
-    complain(sentenceOf(error));
-    complain(
-      wish.dryRun
+    for (const problem of problemsOf(error)) printError(problem);
+    printError(
+      dryRun
         ? "Nothing was changed."
-        : "The deploy stopped here. What is done is done; the same command goes on where it stopped.",
+        : "The deploy stopped here. What is done stays done; the same command continues where it stopped.",
     );
     return 1;
   }
 }
 
-/** Whoever needs the landing page's address comes after the landing page. */
+/** Functions that need the landing page's address come after the landing page. */
 const inOrder = (keys: readonly string[]): string[] =>
-  keys.toSorted((one, other) => Number(other === landing) - Number(one === landing));
+  keys.toSorted((one, other) => Number(other === landingKey) - Number(one === landingKey));
 
 type Code = Readonly<Record<string, Buffer>>;
 
-const planned = ({ deployment }: Wish, keys: readonly string[], env: Environment, code: Code) =>
-  keys.map((key) => plan(deployment, key, env, code[key] ?? Buffer.alloc(0)));
+const planAll = (
+  { deployment }: DeployOptions,
+  keys: readonly string[],
+  env: Environment,
+  code: Code,
+): DesiredFunction[] => keys.map((key) => plan(deployment, key, env, code[key] ?? Buffer.alloc(0)));
 
-/** Counts the functions as they are told. */
+/** Numbers the functions in the order in which they are printed. */
 function headings(count: number): (fn: DesiredFunction) => string {
-  const told = new Map<string, number>();
+  const numbers = new Map<string, number>();
   return ({ key, name }) => {
-    told.set(key, told.get(key) ?? told.size + 1);
-    return `[${told.get(key)}/${count}] ${name}`;
+    numbers.set(key, numbers.get(key) ?? numbers.size + 1);
+    return `[${numbers.get(key)}/${count}] ${name}`;
   };
 }
 
-/** A dry run: what would be done. */
-async function tell(wish: Wish, keys: readonly string[], code: Code): Promise<void> {
-  const { deployment, env, patience, say } = wish;
-  const cloud = wish.connect();
+/** A dry run: prints what would be done. */
+async function show(options: DeployOptions, keys: readonly string[], code: Code): Promise<void> {
+  const { deployment, env, polling, print } = options;
+  const cloud = options.connect();
   const heading = headings(keys.length);
-  const addresses = await addressesIn(cloud, deployment, env, patience);
-  const desired = planned(wish, keys, withAddresses(env, { publicUrl: notYetKnown, ...addresses }), code);
-  for (const fn of desired) {
-    const isLacking = lacks(addresses, deployment, fn);
-    if (isLacking && !keys.includes(landing)) throw noAddress(wish);
-    const steps = difference(fn, await observe(cloud.scf, fn.name, patience));
-    say(`${heading(fn)}: ${steps.length === 0 ? "nothing would change" : "would"}`);
-    for (const step of steps) say(`    ${wordsOf(step)}`);
-    if (isLacking) say(`    its address is not known yet; it will be the one that ${landing} gets`);
+  const addresses = await addressesIn(cloud, deployment, env, polling);
+  const known = withAddresses(env, { publicUrl: PLACEHOLDER_URL, ...addresses });
+  for (const fn of planAll(options, keys, known, code)) {
+    const isLacking = lacksAddress(addresses, deployment, fn);
+    if (isLacking && !keys.includes(landingKey)) throw noAddress(options);
+    const steps = difference(fn, await observe(cloud.scf, fn.name, polling));
+    print(`${heading(fn)}: ${steps.length === 0 ? "nothing would change" : "would"}`);
+    for (const step of steps) print(`    ${describeStep(step)}`);
+    if (isLacking) print(`    its address is not known yet; it will be the one that ${landingKey} gets`);
   }
-  await leadDomain(wish, cloud, keys, []);
-  say("Dry run: nothing was changed.");
+  await bindItsDomain(options, cloud, keys, []);
+  print("Dry run: nothing was changed.");
 }
 
-/** The landing page first, if others need an address that it has not got yet; then the others, or all at once. */
-async function bring(wish: Wish, keys: readonly string[], code: Code): Promise<void> {
-  const { deployment, env, patience, say, named } = wish;
-  const cloud = wish.connect();
+/** The landing page first, if others need an address that it does not have yet; then the others, or all at once. */
+async function apply(options: DeployOptions, keys: readonly string[], code: Code): Promise<void> {
+  const { deployment, env, polling, print, named } = options;
+  const cloud = options.connect();
   const heading = headings(keys.length);
   const everyKey = new Set([...select(deployment, [], env).keys, ...keys]);
-  const brought = new Map<string, Observed>();
-  let addresses = await addressesIn(cloud, deployment, env, patience);
-  const bringThese = async (these: readonly string[], completes: boolean) => {
+  const deployed = new Map<string, Observed>();
+  let addresses = await addressesIn(cloud, deployment, env, polling);
+  const applyBatch = async (batchKeys: readonly string[], isComplete: boolean) => {
     const known = withAddresses(env, addresses);
-    const batch = {
-      desired: planned(wish, these, known, code),
-      whole: planned(wish, [...everyKey], known, code),
-      ...{ completes, env: known, heading },
-    };
-    for (const [key, observed] of await wish.way.bring(cloud.scf, batch)) brought.set(key, observed);
+    const result = await options.deployer.apply(cloud.scf, {
+      desired: planAll(options, batchKeys, known, code),
+      whole: planAll(options, [...everyKey], known, code),
+      isComplete,
+      env: known,
+      heading,
+    });
+    for (const [key, observed] of result) deployed.set(key, observed);
   };
-  const isLacking = () => planned(wish, keys, env, code).some((fn) => lacks(addresses, deployment, fn));
+  const isLacking = () =>
+    planAll(options, keys, env, code).some((fn) => lacksAddress(addresses, deployment, fn));
   if (isLacking()) {
-    if (!keys.includes(landing)) throw noAddress(wish);
-    await bringThese([landing], false);
-    addresses = await addressesIn(cloud, deployment, env, patience, brought.get(landing));
-    if (isLacking())
-      throw new Stopped(`${landing} is there and has no address; look at its trigger in the console.`);
+    if (!keys.includes(landingKey)) throw noAddress(options);
+    await applyBatch([landingKey], false);
+    addresses = await addressesIn(cloud, deployment, env, polling, deployed.get(landingKey));
+    if (isLacking()) {
+      const problem = `${landingKey} is deployed and has no address; check its trigger in the console.`;
+      throw new DeployError("not_converged", problem);
+    }
   }
-  const left = keys.filter((key) => !brought.has(key));
-  if (left.length > 0) await bringThese(left, named.length === 0);
-  const urls = [...brought.values()].flatMap((observed) => urlOf(observed) ?? []);
-  const domainSteps = await leadDomain(wish, cloud, keys, urls);
-  for (const line of nextSteps({ env, addresses, brought, domainSteps })) say(line);
+  const remaining = keys.filter((key) => !deployed.has(key));
+  if (remaining.length > 0) await applyBatch(remaining, named.length === 0);
+  const urls = [...deployed.values()].flatMap((observed) => urlOf(observed) ?? []);
+  const domainSteps = await bindItsDomain(options, cloud, keys, urls);
+  for (const line of nextSteps({ env, addresses, deployed, domainSteps })) print(line);
 }
 
-/** The domain of one's own, once its functions are there. Answers what a person has to do for it. */
-function leadDomain(wish: Wish, cloud: Cloud, keys: readonly string[], urls: readonly string[]) {
-  const { deployment, env, dryRun, patience, say, named } = wish;
-  return deployDomain({
-    ...{ deployment, env, dryRun, patience, say },
+/** Binds the custom domain, once its functions exist. Returns what a person has to do for it. */
+function bindItsDomain(
+  options: DeployOptions,
+  cloud: Cloud,
+  keys: readonly string[],
+  urls: readonly string[],
+) {
+  const { deployment, env, dryRun, polling, print, named } = options;
+  return bindDomain({
+    deployment,
+    env,
+    dryRun,
+    polling,
+    print,
     addresses: urls,
-    calls: cloud.domains,
+    scf: cloud.scf,
     deployed: keys,
     leftOut: named.length > 0 ? [] : select(deployment, [], env).leftOut.map(({ key }) => key),
   });
 }
 
-const noAddress = ({ env }: Wish): Stopped =>
-  new Stopped(
-    `PUBLIC_URL is not set and ${landing} has no address yet; deploy ${landing} first, or set PUBLIC_URL${env["HTTP_TRIGGER"] === "apigw" ? " and APIGW_SERVICE_ID" : ""}.`,
+const noAddress = ({ env }: DeployOptions): DeployError =>
+  new DeployError(
+    "refused",
+    `PUBLIC_URL is not set and ${landingKey} has no address yet; deploy ${landingKey} first, or set PUBLIC_URL${env["HTTP_TRIGGER"] === "apigw" ? " and APIGW_SERVICE_ID" : ""}.`,
   );
 
-function sentenceOf(error: unknown): string {
-  if (error instanceof ProviderError) return explain(error);
-  if (error instanceof Stopped) return error.message;
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof ProviderError) return [explain(error, "scf")];
+  if (error instanceof DeployError) return error.problems;
   throw error;
 }

@@ -1,14 +1,14 @@
-/** What `serverless.yml` says about a deployment, beyond what running the functions on this machine needs. */
+/** What `serverless.yml` says about a deployment, beyond what running the functions locally needs. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
 
-/** Settings by name, as whoever deploys has them. */
+/** Settings by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the deploy itself takes from the environment, beside the variables that `serverless.yml` names. */
+/** Settings of the deploy itself, beside the variables that `serverless.yml` names. */
 export const deploySettings = [
   "HTTP_TRIGGER",
   "APIGW_SERVICE_ID",
@@ -39,10 +39,10 @@ const fileSchema = z.object({
   }),
 });
 
-/** How a function URL is reached, as the yml words it. */
+/** How a function URL is reached, in the words of `serverless.yml`. */
 export type PublicAddress = z.infer<typeof publicAddress>;
 
-/** One function with the address that it is to have, if any. */
+/** One function, with the settings of its function URL if it has one. */
 export interface DeployedEntry extends FunctionEntry {
   readonly address?: PublicAddress;
 }
@@ -50,14 +50,14 @@ export interface DeployedEntry extends FunctionEntry {
 /** How functions reach the internet. */
 export interface PublicNetwork {
   readonly access: boolean;
-  /** Whether they always come from the same address. */
+  /** Whether their requests always come from the same address. */
   readonly fixedAddress: boolean;
 }
 
 /** How users reach the functions. */
 export type HttpTrigger = "http" | "apigw";
 
-/** What `HTTP_TRIGGER` asks for; anything else than `apigw` is told by the checks. */
+/** What `HTTP_TRIGGER` asks for; the checks report values other than these two. */
 export const httpTriggerOf = (env: Environment): HttpTrigger =>
   env["HTTP_TRIGGER"] === "apigw" ? "apigw" : "http";
 
@@ -79,10 +79,10 @@ export interface Deployment {
 /** Reads and checks the file; throws an error that names the wrong field. */
 export function readDeployment(file = join(import.meta.dirname, "../..", "serverless.yml")): Deployment {
   const { functions } = readBundle(file);
-  const { app, name, stage, inputs } = checked(fileSchema, parse(readFileSync(file, "utf8")));
+  const { app, name, stage, inputs } = parsed(fileSchema, parse(readFileSync(file, "utf8")));
   const addressOf = (key: string): { address?: PublicAddress } => {
     const trigger = inputs.triggers.find((each) => each.type === "http" && each.function === key);
-    return trigger ? { address: checked(publicAddress, trigger.parameters) } : {};
+    return trigger ? { address: parsed(publicAddress, trigger.parameters) } : {};
   };
   return {
     app,
@@ -100,17 +100,17 @@ export function readDeployment(file = join(import.meta.dirname, "../..", "server
   };
 }
 
-function checked<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new Error(`serverless.yml is wrong: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+function parsed<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new Error(`serverless.yml is wrong: ${z.prettifyError(result.error)}`);
+  return result.data;
 }
 
-/** A text with its `${env:NAME}` replaced; a missing variable becomes nothing. */
+/** A text with its `${env:NAME}` replaced; a missing variable becomes an empty string. */
 export const resolved = (template: string, env: Environment): string =>
   template.replaceAll(/\$\{env:([A-Z0-9_]+)\}/g, (_, name: string) => env[name] ?? "");
 
-/** The variables that the file takes from the environment for the deployment itself. */
+/** Stage, region and role, filled in from the environment. */
 export function placeOf(deployment: Deployment, env: Environment) {
   return {
     stage: resolved(deployment.stageTemplate, env),
@@ -118,6 +118,9 @@ export function placeOf(deployment: Deployment, env: Environment) {
     role: resolved(deployment.roleTemplate, env),
   };
 }
+
+/** Whether a setting's value must never be printed, nor be the published one of `.env.example`. */
+export const isSecret = (name: string): boolean => /SECRET|_KEY$|_TOKEN$|DATABASE_URL/.test(name);
 
 /** The entry of a function that is known to be listed. */
 export function entryOf(deployment: Deployment, key: string): DeployedEntry {
@@ -127,8 +130,8 @@ export function entryOf(deployment: Deployment, key: string): DeployedEntry {
 }
 
 /**
- * The name of a function in the cloud: the one that the `multi-scf` component gives it. Behind an API Gateway it has another,
- * so that both can stand side by side while users move: a component deletes the triggers that its own file does not list.
+ * The name of a function in the cloud: the one that the `multi-scf` component gives it. Behind an API Gateway it has another
+ * name, so that both can exist side by side while users move: a component deletes the triggers that its file does not list.
  */
 export const functionName = (deployment: Deployment, key: string, env: Environment): string => {
   const middle = httpTriggerOf(env) === "apigw" ? "apigw" : deployment.app;

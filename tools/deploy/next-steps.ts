@@ -1,25 +1,25 @@
-/** What a person has to do after a deploy, with the addresses that came of it. */
+/** What a person has to do after a deploy, with the addresses that it led to. */
 import { routes } from "../../shared/contract/routes.ts";
 import { type Addresses, urlOf } from "./addresses.ts";
+import type { Observed } from "./cloud/scf.ts";
 import { type Environment, httpTriggerOf } from "./deployment.ts";
-import type { Observed } from "./difference.ts";
 import { domainSettings } from "./domain/settings.ts";
 
 /** What is known at the end. */
-export interface Deployed {
+export interface DeployResult {
   readonly env: Environment;
   readonly addresses: Addresses;
-  /** What was deployed, by key. */
-  readonly brought: ReadonlyMap<string, Observed>;
-  /** What has to be done for a domain of one's own, if there is one. */
+  /** The deployed functions by key. */
+  readonly deployed: ReadonlyMap<string, Observed>;
+  /** What has to be done for the custom domain, if there is one. */
   readonly domainSteps: readonly string[];
 }
 
 /** The lines that end a deploy. */
-export function nextSteps({ env, addresses, brought, domainSteps }: Deployed): string[] {
+export function nextSteps({ env, addresses, deployed, domainSteps }: DeployResult): string[] {
   const hasOneHost = httpTriggerOf(env) === "apigw" || domainSettings(env) !== undefined;
   const urls = new Map(
-    [...brought].flatMap(([key, observed]): [string, string][] => {
+    [...deployed].flatMap(([key, observed]): [string, string][] => {
       const url = hasOneHost ? addresses.publicUrl : urlOf(observed);
       return url ? [[key, url]] : [];
     }),
@@ -31,22 +31,22 @@ export function nextSteps({ env, addresses, brought, domainSteps }: Deployed): s
     ...addressLines(urls),
     "",
     "Next:",
-    "  - npm run migrate   if you have not yet: brings the database's tables up to date, from a machine that reaches it",
-    "  - npm run doctor    asks the real services whether all of it works",
+    "  - npm run migrate   if you have not yet: updates the tables of the database, from a machine that reaches it",
+    "  - npm run doctor    checks against the real services that everything works",
     ...pushLine(urls),
     ...(base
       ? [
-          `  - FaceID sends browsers back to ${origin(base)} (RedirectUrl); allow it where it asks for domains.`,
+          `  - FaceID sends browsers back to ${origin(base)} (RedirectUrl); allow it wherever its console asks for domains.`,
         ]
       : []),
     ...domainLines(urls),
-    ...(hasOneHost ? domainSteps : [ownDomain]),
+    ...(hasOneHost ? domainSteps : [domainAdvice]),
     "",
     "Deployed.",
   ];
 }
 
-/** Each route with the address that it has. */
+/** Each route with its address. */
 function addressLines(urls: ReadonlyMap<string, string>): string[] {
   return Object.values(routes).flatMap(({ method, path, function: key }) => {
     const url = urls.get(key);
@@ -63,7 +63,7 @@ function pushLine(urls: ReadonlyMap<string, string>): string[] {
     : [];
 }
 
-/** What a mini-program itself calls; the landing page and the push are called by others. */
+/** What a mini-program itself calls; browsers call the landing page, and WeChat the push. */
 function domainLines(urls: ReadonlyMap<string, string>): string[] {
   const others: readonly string[] = [routes.landH5.function, routes.receivePush.function];
   const own = [...urls].filter(([key]) => !others.includes(key)).map(([, url]) => origin(url));
@@ -74,7 +74,7 @@ function domainLines(urls: ReadonlyMap<string, string>): string[] {
   ];
 }
 
-const ownDomain =
-  "  - WeChat wants domains with an ICP filing: set CUSTOM_DOMAIN and deploy again if it refuses these addresses.";
+const domainAdvice =
+  "  - WeChat wants domains with an ICP filing: set CUSTOM_DOMAIN and deploy again if it rejects these addresses.";
 
 const origin = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url);

@@ -1,9 +1,10 @@
 /**
- * What each function shall be in the cloud: `serverless.yml`, the environment and the built code, and nothing else.
- * Named and set up as `sls deploy` would have it, so that both ways may follow each other.
+ * Which functions are deployed, and the desired state of each: it follows from `serverless.yml`, the environment and the built
+ * code, and nothing else. Names and settings are those of `sls deploy`, so that either deployer may follow the other.
  */
 import { createHash } from "node:crypto";
 import { routes } from "../../shared/contract/routes.ts";
+import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import { resolveEnvironment } from "../build/serverless-yml.ts";
 import {
   type DeployedEntry,
@@ -18,7 +19,7 @@ import {
   resolved,
 } from "./deployment.ts";
 
-/** A timer that a function shall have. */
+/** A timer of a function. */
 export interface DesiredTimer {
   readonly type: "timer";
   readonly name: string;
@@ -29,7 +30,7 @@ export interface DesiredTimer {
   readonly argument: string;
 }
 
-/** A function URL that a function shall have. */
+/** A function URL. */
 export interface DesiredAddress {
   readonly type: "http";
   readonly name: string;
@@ -39,20 +40,20 @@ export interface DesiredAddress {
   readonly intranet: boolean;
 }
 
-/** A path of an API Gateway that a function shall answer. */
+/** A path of an API Gateway that calls a function. */
 export interface DesiredRoute {
   readonly type: "apigw";
   readonly name: string;
   readonly qualifier: string;
   readonly method: "GET" | "POST";
-  /** With `{name}` for a segment that varies, as the gateway writes it too. */
+  /** With `{name}` for a variable segment, as the gateway writes it too. */
   readonly path: string;
 }
 
-/** What shall start a function. */
+/** What calls a function. */
 export type DesiredTrigger = DesiredTimer | DesiredAddress | DesiredRoute;
 
-/** One function as it shall be. */
+/** The desired state of one function. */
 export interface DesiredFunction {
   /** Its name in `serverless.yml`, which is its folder under `functions/`. */
   readonly key: string;
@@ -60,7 +61,7 @@ export interface DesiredFunction {
   readonly name: string;
   /** `index.js`. */
   readonly code: Buffer;
-  /** Tells whoever looks what it is, and the next deploy which code it has: the API answers no hash of the code. */
+  /** Holds the hash of the code for the next deploy: the API returns none. */
   readonly description: string;
   readonly handler: string;
   readonly runtime: string;
@@ -70,7 +71,7 @@ export interface DesiredFunction {
   readonly timeout: number;
   /** Seconds. */
   readonly initTimeout: number;
-  /** Name of the CAM role; none leaves the function without. */
+  /** Name of the CAM role. */
   readonly role?: string;
   readonly vpc?: { readonly vpcId: string; readonly subnetId: string };
   readonly publicNetwork: PublicNetwork;
@@ -78,7 +79,40 @@ export interface DesiredFunction {
   readonly triggers: readonly DesiredTrigger[];
 }
 
-/** A function with a role gets its key from there, renewed while it runs; one of its own would only go before it. */
+/** The functions of a deploy. */
+export interface Selection {
+  /** Keys of functions, in the order of `serverless.yml`. */
+  readonly keys: readonly string[];
+  /** Functions of channels that no setting configures, and what to set. */
+  readonly leftOut: readonly { readonly key: string; readonly why: string }[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * The named functions, or, if none is named, all that this environment configures: a customer who uses H5 only has no WeChat
+ * secret to set. A function that is named is wanted, whatever is set.
+ */
+export function select(deployment: Deployment, named: readonly string[], env: Environment): Selection {
+  const all = Object.keys(deployment.functions);
+  if (named.length > 0) {
+    const unknown = named.filter((name) => !all.includes(name));
+    return {
+      keys: all.filter((key) => named.includes(key)),
+      leftOut: [],
+      problems: unknown.map(
+        (name) => `serverless.yml lists no function ${name}; it lists ${all.join(", ")}.`,
+      ),
+    };
+  }
+  const leftOut = all.flatMap((key) => {
+    const manifest = functionManifests[key];
+    const disabled = manifest && disabledReason(manifest, env);
+    return disabled ? [{ key, why: `${disabled.why} ${disabled.fix}` }] : [];
+  });
+  return { keys: all.filter((key) => !leftOut.some((each) => each.key === key)), leftOut, problems: [] };
+}
+
+/** A role gives its function temporary keys; a key in the environment would take precedence over them. */
 function withoutKey({
   FUNCTION_SECRET_ID: _id,
   FUNCTION_SECRET_KEY: _key,
@@ -87,7 +121,7 @@ function withoutKey({
   return rest;
 }
 
-/** One function as it shall be. `code` is its built `index.js`. */
+/** The desired state of one function. `code` is its built `index.js`. */
 export function plan(deployment: Deployment, key: string, env: Environment, code: Buffer): DesiredFunction {
   const entry = entryOf(deployment, key);
   const { role } = placeOf(deployment, env);
@@ -114,8 +148,8 @@ export function plan(deployment: Deployment, key: string, env: Environment, code
 }
 
 /**
- * Letters, digits, spaces and full stops are all that a description may hold. The hash is of the code itself, not of the
- * package around it: how zlib packs may differ from one Node to the next.
+ * A description may hold letters, digits, spaces and full stops only. The hash is of the code, not of the package around it,
+ * whose bytes may change with the packer.
  */
 const describe = (code: Buffer): string =>
   `Zhenren. Code ${createHash("sha256").update(code).digest("hex")}.`;
@@ -127,8 +161,8 @@ const routesOf = (key: string): DesiredRoute[] =>
       : [],
   );
 
-/** The name that the `http` trigger gets from the component when the yml gives none. */
-const addressName = "url-trigger";
+/** The name that the component gives an `http` trigger when the yml has none. */
+const URL_TRIGGER_NAME = "url-trigger";
 
 function triggersOf(entry: DeployedEntry, httpTrigger: HttpTrigger): DesiredTrigger[] {
   const timers = entry.timers.map(
@@ -146,7 +180,7 @@ function triggersOf(entry: DeployedEntry, httpTrigger: HttpTrigger): DesiredTrig
   const { qualifier, authType, netConfig } = entry.address;
   const address: DesiredAddress = {
     type: "http",
-    name: addressName,
+    name: URL_TRIGGER_NAME,
     qualifier,
     authType,
     extranet: netConfig.enableExtranet,

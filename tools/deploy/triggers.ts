@@ -1,6 +1,6 @@
-/** What has to be done so that a function is started by what shall start it, and by nothing else. Pure. */
+/** What has to be done so that a function has its desired triggers, and no others. Pure. */
 
-import { addressOf, cronOf, type ObservedTrigger, routeOf } from "./cloud/scf-answers.ts";
+import { addressOf, cronOf, type ObservedTrigger, routeOf } from "./cloud/scf-responses.ts";
 import type { DesiredTrigger } from "./plan.ts";
 
 /** One thing to do about a trigger. */
@@ -16,8 +16,8 @@ export type TriggerStep =
   | { readonly kind: "delete-trigger"; readonly observed: ObservedTrigger };
 
 /**
- * Deletes come first: a name can be taken. Triggers of other kinds than timers and function URLs are somebody else's, such
- * as an API Gateway that users still come through, and stay.
+ * Deletes come first, because they may free a name. Triggers of other kinds than timers and function URLs belong to somebody
+ * else, such as an API Gateway that users still call, and stay.
  */
 export function triggerSteps(
   desired: readonly DesiredTrigger[],
@@ -28,11 +28,11 @@ export function triggerSteps(
     found: observed.find((each) => isSame(trigger, each)),
   }));
   const kept = new Set(pairs.map(({ found }) => found));
-  const superfluous = observed.filter(
+  const unwanted = observed.filter(
     (each) => (each.Type === "timer" || each.Type === "http") && !kept.has(each),
   );
   return [
-    ...superfluous.map((each): TriggerStep => ({ kind: "delete-trigger", observed: each })),
+    ...unwanted.map((each): TriggerStep => ({ kind: "delete-trigger", observed: each })),
     ...pairs.flatMap(({ trigger, found }): TriggerStep[] => {
       if (!found) return [{ kind: "create-trigger", trigger }];
       const changes = triggerChanges(trigger, found);
@@ -43,7 +43,7 @@ export function triggerSteps(
   ];
 }
 
-/** A function has one URL for each qualifier, and a gateway one API for each path, whatever their triggers are called. */
+/** A function has one URL per qualifier, and a gateway one API per path, whatever their triggers are called. */
 function isSame(desired: DesiredTrigger, observed: ObservedTrigger): boolean {
   if (desired.type === "apigw") {
     const route = observed.Type === "apigw" ? routeOf(observed) : undefined;
@@ -55,21 +55,21 @@ function isSame(desired: DesiredTrigger, observed: ObservedTrigger): boolean {
 
 function triggerChanges(desired: DesiredTrigger, observed: ObservedTrigger): string[] {
   const changes: string[] = [];
-  const compare = (what: string, shall: unknown, is: unknown) => {
-    if (shall !== is) changes.push(`${what} ${String(is)} → ${String(shall)}`);
+  const compare = (what: string, wanted: unknown, actual: unknown) => {
+    if (wanted !== actual) changes.push(`${what} ${String(actual)} → ${String(wanted)}`);
   };
-  const enabled = (observed.Enable ?? 1) === 1;
+  const isEnabled = (observed.Enable ?? 1) === 1;
   if (desired.type === "apigw") return changes;
   if (desired.type === "timer") {
     compare("cron", desired.cron, cronOf(observed));
     compare("argument", desired.argument, observed.CustomArgument ?? "");
-    compare("enabled", desired.enabled, enabled);
+    compare("enabled", desired.enabled, isEnabled);
     return changes;
   }
   const address = addressOf(observed);
   compare("authentication", desired.authType, address.authType);
   compare("public access", desired.extranet, address.extranet);
   compare("internal access", desired.intranet, address.intranet);
-  compare("enabled", true, enabled);
+  compare("enabled", true, isEnabled);
   return changes;
 }

@@ -1,7 +1,7 @@
-/**
- * The clients for Tencent Cloud's FaceID and eID: all that the rest of the project imports. They throw only `ProviderError`.
- * `tools/deploy` makes SDK clients of its own, with call.ts and transport.ts.
- */
+/** The clients for Tencent Cloud: all that the rest of the project imports. They throw only `ProviderError`. */
+
+/** @example const { Functions } = await call("ListFunctions", listFunctionsResponse, () => sdkClient.ListFunctions({})); */
+export { call } from "./call.ts";
 
 /** @example const { credential }: FaceIdOptions = { credential: () => ({ secretId, secretKey }) }; */
 export type { Credential, FaceIdOptions } from "./clients.ts";
@@ -16,3 +16,6 @@ export { type EidUserInfo, openEidUserInfo } from "./eid-user-info.ts";
 export { type FaceId, faceId } from "./faceid.ts";
 
 export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer } from "./faceid-answers.ts";
+
+/** @example const sdkClient = new Client({ credential, region, profile: { httpProfile: transport(30, endpointOverride) } }); */
+export { type EndpointOverride, transport } from "./transport.ts";

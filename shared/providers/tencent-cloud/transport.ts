@@ -10,8 +10,6 @@ export interface EndpointOverride {
   readonly port: number;
 }
 
-export type StandIn = EndpointOverride;
-
 /**
  * Keeps connections. With an override the request is exactly the real one, Host header and signature included; only the
  * socket connects elsewhere, so that server can check the signature as strictly as the service. There are as many sockets as

@@ -133,6 +133,19 @@ describe("a person on the demo page", () => {
     expect(`${records}${startCard}`.replace("E证通", "")).not.toMatch(/\p{Script=Han}/u);
   });
 
+  test("sees that the simulated clock was moved, and sets it back", async () => {
+    const untouched = await demoOf(stack, "jiangshisi");
+    expect(await untouched.page.getByTestId("clock").isVisible()).toBe(false);
+    await stack.simulator.advance("72h");
+    const demo = await demoOf(stack, "shenshiwu");
+    await demo.page.getByTestId("clock-text").filter({ hasText: "快 72 小时" }).waitFor();
+    await picture(demo.page, "clock");
+    await demo.page.getByTestId("reset-clock").click();
+    await demo.page.getByTestId("clock").waitFor({ state: "hidden" });
+    await demo.comeBack();
+    expect(await demo.page.getByTestId("clock").isVisible()).toBe(false);
+  });
+
   test("reads Chinese in the font that the page brings", async () => {
     const { page } = await demoOf(stack, "chushisan");
     await page.evaluate("document.fonts.ready");

@@ -94,16 +94,16 @@ test("a mini-program's token has no page", async () => {
 });
 
 test("the font is served, and no other file", async () => {
-  const css = await (await fetch(`${origin}/_sim/fonts/400.css`)).text();
-  const [, file] = /url\(\.\/(files\/[^)]+\.woff2)\)/.exec(css) ?? [];
+  const css = await (await fetch(`${origin}/_sim/fonts/noto-sans-sc.css`)).text();
+  const [, file] = /url\("([^"]+\.woff2)"\)/.exec(css) ?? [];
   const font = await fetch(`${origin}/_sim/fonts/${file}`);
   expect(font.headers.get("content-type")).toBe("font/woff2");
   const paths = [
     "..%2fpackage.json",
     "package.json",
     "../package.json",
-    "files/../package.json",
-    "files/../400.css",
+    "LICENSE.txt",
+    "fonts/../noto-sans-sc.css",
   ];
   for (const path of paths) expect(await status(`/_sim/fonts/${path}`)).toBe(404);
 });

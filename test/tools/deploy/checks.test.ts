@@ -1,27 +1,28 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
+import { limitProblems } from "../../../tools/deploy/checks.ts";
 import { cronProblem } from "../../../tools/deploy/cron.ts";
 import { readDeployment } from "../../../tools/deploy/deployment.ts";
-import { limitProblems } from "../../../tools/deploy/limits.ts";
 import { plan } from "../../../tools/deploy/plan.ts";
 import { simulated } from "../../config/sample.ts";
-import { settings, world } from "./world.ts";
+import { root } from "../../docs/markdown.ts";
+import { deployContext, settings } from "./deploy-context.ts";
 
-const here = world();
+const context = deployContext();
 
-describe("a mistake stops the deploy before the first call, with a sentence that says what to do", () => {
+describe("a wrong setting stops the deploy before the first call, with a sentence that says what to do", () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ["no STAGE", { STAGE: "" }, /STAGE is missing; set it to a name/],
-    ["a STAGE of other letters", { STAGE: "production!" }, /STAGE must be of letters, digits/],
+    ["a STAGE with other characters", { STAGE: "production!" }, /STAGE may contain letters, digits/],
     [
       "a STAGE too long",
       { STAGE: "a-rather-long-name-for-a-stage-of-ours" },
       /choose a shorter or plainer STAGE/,
     ],
-    ["no REGION", { REGION: "" }, /REGION is missing; set it to where/],
+    ["no REGION", { REGION: "" }, /REGION is missing; set it to the region/],
     ["a wrong REGION", { REGION: "Guangzhou" }, /REGION is not the name of a region; set it/],
     ["no SecretId", { TENCENT_SECRET_ID: "" }, /TENCENT_SECRET_ID is missing; the deploy needs a key/],
     ["no SecretKey", { TENCENT_SECRET_KEY: "" }, /TENCENT_SECRET_KEY is missing; the deploy needs a key/],
@@ -32,23 +33,23 @@ describe("a mistake stops the deploy before the first call, with a sentence that
       /The functions have no key: set SCF_ROLE.+or FUNCTION_SECRET_ID and FUNCTION_SECRET_KEY/,
     ],
     ["the simulator", { SIMULATOR_URL: "http://127.0.0.1:3100" }, /SIMULATOR_URL is set.+unset it/],
+    ["no database", { DATABASE_URL: "" }, /DATABASE_URL is missing; correct it.+token-mini-program.+archive/],
     [
-      "no database",
-      { DATABASE_URL: "" },
-      /DATABASE_URL is missing; set it right.+token-mini-program.+archive/,
+      "a database that is not PostgreSQL",
+      { DATABASE_URL: "mysql://x" },
+      /DATABASE_URL must start with postgres/,
     ],
-    ["another database", { DATABASE_URL: "mysql://x" }, /DATABASE_URL must start with postgres/],
     [
-      "a database here",
+      "a database on this machine",
       { DATABASE_URL: "postgres://localhost/x" },
-      /DATABASE_URL leads to this machine.+set/,
+      /DATABASE_URL points to this machine.+set/,
     ],
-    ["no master key", { MASTER_KEY: "" }, /MASTER_KEY is missing; set it right/],
-    ["a wrong master key", { MASTER_KEY: "k1:short" }, /MASTER_KEY .+; set it right/],
+    ["no master key", { MASTER_KEY: "" }, /MASTER_KEY is missing; correct it/],
+    ["a wrong master key", { MASTER_KEY: "k1:short" }, /MASTER_KEY .+; correct it/],
     [
       "a simulated RuleId",
       { FACEID_RULE_ID_H5: "sim-rule-h5" },
-      /FACEID_RULE_ID_H5 is simulated; set it right.+token-h5/,
+      /FACEID_RULE_ID_H5 is simulated; correct it.+token-h5/,
     ],
     [
       "a push mode without key",
@@ -62,10 +63,14 @@ describe("a mistake stops the deploy before the first call, with a sentence that
     ],
     [
       "evidence in /tmp",
-      { ARCHIVE_URL: "file:/tmp/vault" },
+      { ARCHIVE_URL: "file:/tmp/evidence" },
       /would vanish with the instance; set it to a folder on a mounted/,
     ],
-    ["evidence beside the code", { ARCHIVE_URL: "file:vault" }, /would vanish with the instance/],
+    [
+      "evidence in the folder of the code",
+      { ARCHIVE_URL: "file:evidence" },
+      /would vanish with the instance/,
+    ],
     [
       "4 KB of environment",
       {
@@ -77,16 +82,16 @@ describe("a mistake stops the deploy before the first call, with a sentence that
       /token-eid: its environment has \d+ bytes, more than the 4096.+shorten AUTH_JWKS_URL/,
     ],
   ])("%s", async (_, wrong, sentence) => {
-    const { exitCode, output } = await here.deploy({ env: { ...settings, ...wrong } });
+    const { exitCode, output } = await context.deploy({ env: { ...settings, ...wrong } });
     expect(output).toMatch(sentence);
     expect(output).toMatch(/^Nothing was deployed\. /m);
     expect(exitCode).toBe(1);
-    expect(here.standIn.calls).toEqual([]);
+    expect(context.fakeCloud.calls).toEqual([]);
   });
 
   test("a bundle over its budget", async () => {
     const code = { login: Buffer.alloc(1024 * 1024 + 1, "x") };
-    const { exitCode, output } = await here.deploy({ code });
+    const { exitCode, output } = await context.deploy({ code });
     expect(output).toMatch(/login: its bundle has 1025 KB, more than 1024 KB; find what was added/);
     expect(exitCode).toBe(1);
   });
@@ -96,39 +101,67 @@ describe("a mistake stops the deploy before the first call, with a sentence that
     const file = join(folder, "serverless.yml");
     const yml = readFileSync(join(import.meta.dirname, "../../../serverless.yml"), "utf8");
     writeFileSync(file, yml.replace("0 */10 * * * * *", "0 */10 25 * * * *"));
-    const { exitCode, output } = await here.deploy({ file });
+    const { exitCode, output } = await context.deploy({ file });
     rmSync(folder, { recursive: true });
     expect(output).toMatch(
       /cronExpression of timer each-ten-minutes has for its hour something else than 0 to 23.+correct serverless\.yml/,
     );
     expect(exitCode).toBe(1);
-    expect(here.standIn.calls).toEqual([]);
+    expect(context.fakeCloud.calls).toEqual([]);
   });
 
-  test("an old Node", async () => {
-    for (const nodeVersion of ["18.20.4", "20.11.1"]) {
-      const { exitCode, output } = await here.deploy({ nodeVersion });
-      expect(output).toContain(`This is Node ${nodeVersion}; the deploy needs Node 20.12 or later.`);
-      expect(exitCode).toBe(1);
-    }
-  });
-
-  test("a function that nobody lists", async () => {
-    const { exitCode, output } = await here.deploy({ named: ["token-face"] });
+  test("a function that serverless.yml does not list", async () => {
+    const { exitCode, output } = await context.deploy({ named: ["token-face"] });
     expect(output).toMatch(/lists no function token-face; it lists login, token-mini-program/);
     expect(exitCode).toBe(1);
   });
 
-  test("all of them are told at once", async () => {
-    const { output } = await here.deploy({ env: simulated });
-    expect(output).toMatch(/Nothing was deployed\. \d\d things are wrong/);
-    expect(output).toMatch(/STAGE is missing[\s\S]+SIMULATOR_URL is set[\s\S]+leads to this machine/);
+  test("all problems are reported at once", async () => {
+    const { output } = await context.deploy({ env: simulated });
+    expect(output).toMatch(/Nothing was deployed\. \d\d problems found/);
+    expect(output).toMatch(/STAGE is missing[\s\S]+SIMULATOR_URL is set[\s\S]+points to this machine/);
   });
 
-  test("settings that are wrong in nothing but what a person knows are only noted", async () => {
-    const { exitCode, output } = await here.deploy({ named: ["archive"] });
+  test("what only a person can know is a note", async () => {
+    const { exitCode, output } = await context.deploy({ named: ["archive"] });
     expect(output).toMatch(/Note: ARCHIVE_URL is a folder \(\/mnt\/zhenren\): mount a CFS file system there/);
     expect(exitCode).toBe(0);
+  });
+});
+
+describe("the published values of .env.example", () => {
+  const text = readFileSync(join(root, ".env.example"), "utf8");
+  const published = [
+    ...text.matchAll(/^(?:# )?([A-Z0-9_]*(?:SECRET|KEY|TOKEN|DATABASE_URL)[A-Z0-9_]*)=(.+)$/gm),
+  ];
+  const secrets = published.flatMap(([, name = "", value = ""]) =>
+    /^(EID_TOKEN_SECONDS|KMS_KEY_ID)$/.test(name) ? [] : [[name, value] as const],
+  );
+  const refusal = (name: string) =>
+    `${name} is the published value of .env.example; set a secret of your own.`;
+
+  test("a copy of the file is refused, with each of its secrets", async () => {
+    const env = parseEnv(text);
+    const { exitCode, output } = await context.deploy({ env });
+    const copied = secrets.filter(([name]) => env[name]);
+    expect(copied.map(([name]) => name)).toContain("MASTER_KEY");
+    for (const [name] of copied) expect(output).toContain(refusal(name));
+    expect(exitCode).toBe(1);
+    expect(context.fakeCloud.calls).toEqual([]);
+  });
+
+  test.each(secrets)("%s is refused alone", async (name, value) => {
+    const { exitCode, output } = await context.deploy({ env: { ...settings, [name]: value } });
+    expect(output).toContain(refusal(name));
+    expect(exitCode).toBe(1);
+  });
+
+  test("the master key is refused also in a list, or with another id", async () => {
+    const example = new Map(secrets).get("MASTER_KEY") ?? "";
+    for (const MASTER_KEY of [`${settings["MASTER_KEY"]},${example}`, example.replace(/^[^:]+/, "another")]) {
+      const { output } = await context.deploy({ env: { ...settings, MASTER_KEY } });
+      expect(output).toContain(refusal("MASTER_KEY"));
+    }
   });
 });
 
@@ -146,11 +179,11 @@ describe("the limits of the platform", () => {
     [{ timeout: 901 }, /timeout 901 .+ 1 to 900/],
     [{ initTimeout: 1 }, /initTimeout 1 .+ 3 to 300/],
     [{ name: "1-login" }, /beginning with a letter/],
-  ])("%o is told", (wrong, sentence) => {
+  ])("%o is reported", (wrong, sentence) => {
     expect(limitProblems({ ...right, ...wrong })).toEqual([expect.stringMatching(sentence)]);
   });
 
-  test("wrong crons are told with their timer", () => {
+  test("wrong crons are reported with their timer", () => {
     const triggers = right.triggers.map((trigger) => ({ ...trigger, cron: "0 * * * *" }));
     expect(limitProblems({ ...right, triggers })).toEqual([
       "reconcile: the cronExpression of timer each-minute has 5 fields; seven are needed: second, minute, hour, day, month, week, year; correct serverless.yml.",
@@ -177,56 +210,7 @@ describe("the limits of the platform", () => {
     ["0 */0 * * * * *", "minute"],
     ["0  * * * * *", "minute"],
     ["0 1-2-3 * * * * *", "minute"],
-  ])("%s is none", (cron, field) =>
+  ])("%s is not a cron", (cron, field) =>
     expect(cronProblem(cron)).toContain(`has for its ${field} something else`),
   );
-});
-
-describe("npm run deploy", () => {
-  const command = (args: readonly string[], env: Record<string, string> = {}, cwd?: string) =>
-    new Promise<{ code: number; output: string }>((resolve) => {
-      const file = join(import.meta.dirname, "../../../tools/cli/deploy.ts");
-      const tsx = import.meta.resolve("tsx");
-      execFile(
-        process.execPath,
-        ["--import", tsx, file, ...args],
-        { env: { PATH: process.env["PATH"], ...env }, ...(cwd && { cwd }) },
-        (error, stdout, stderr) =>
-          resolve({ code: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr }),
-      );
-    });
-
-  test("with nothing set says all that is missing, in either way", async () => {
-    for (const args of [[], ["--direct"]]) {
-      const { code, output } = await command(args);
-      expect(output).toMatch(/^Nothing was deployed\. 9 things are wrong:\n {2}- STAGE is missing/);
-      expect(code).toBe(1);
-    }
-  });
-
-  test("with an unknown option says how it is used", async () => {
-    const { code, output } = await command(["--direkt"]);
-    expect(output).toContain("Usage: npm run deploy");
-    expect(code).toBe(2);
-  });
-
-  test("refuses a stand-in that is not this machine", async () => {
-    const { code, output } = await command(["--direct"], { SCF_STAND_IN_URL: "http://scf.example:80" });
-    expect(output).toMatch(/^SCF_STAND_IN_URL must be http:\/\/127/);
-    expect(code).toBe(1);
-  });
-
-  test("reads .env, builds, deploys and ends with 0; with something missing with 1", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "zhenren-deploy-test-"));
-    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-    writeFileSync(join(folder, ".env"), lines.join("\n"));
-    const url = { SCF_STAND_IN_URL: here.standIn.origin };
-    const { code, output } = await command(["--direct", "h5-landing"], url, folder);
-    expect(output).toMatch(/Deployed\.\n$/);
-    expect(code).toBe(0);
-    expect([...here.fn("h5-landing").files.keys()]).toEqual(["index.js"]);
-    const wrong = await command(["--direct", "h5-landing"], { ...url, REGION: "" }, folder);
-    expect(wrong.output).toContain("REGION is missing");
-    expect(wrong.code).toBe(1);
-  });
 });

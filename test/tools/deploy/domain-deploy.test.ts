@@ -1,19 +1,22 @@
-/** A whole deploy that ends with a domain of one's own: functions first, then the domain that leads to them. */
-import { expect, test } from "vitest";
-import { domain, env as domainEnv, domainWorld } from "./domain-world.ts";
-import { writesIn } from "./stand-in/server.ts";
-import { allKeys, settings, type Wish, world } from "./world.ts";
+/** A whole deploy with a custom domain: functions first, then the domain that routes to them. */
+import { beforeEach, expect, test } from "vitest";
+import { allKeys, type DeployOverrides, deployContext, settings } from "./deploy-context.ts";
+import { domain, env as domainEnv, mapText, prepareDomain } from "./domain-context.ts";
+import { writesIn } from "./fake-cloud/server.ts";
 
-const functions = world();
-const domains = domainWorld();
+const context = deployContext();
 const env = { ...settings, ...domainEnv };
-const deploy = (wish: Wish = {}) => functions.deploy({ env, domains: domains.client(), ...wish });
+const deploy = (overrides: DeployOverrides = {}) => context.deploy({ env, ...overrides });
+const domains = () => context.fakeCloud.scf.domains;
+const currentMap = () => mapText(domains().stored.get(domain)?.EndpointsConfig ?? []);
+const writes = () => writesIn(context.fakeCloud.calls);
+beforeEach(() => prepareDomain(domains()));
 
 test("every function is reached under the one host, which they know as PUBLIC_URL from the start", async () => {
   const { exitCode, output } = await deploy();
   expect(exitCode).toBe(0);
-  expect(functions.fn("token-h5").environment["PUBLIC_URL"]).toBe(`https://${domain}`);
-  expect(domains.mapNow()).toHaveLength(8);
+  expect(context.fn("token-h5").environment["PUBLIC_URL"]).toBe(`https://${domain}`);
+  expect(currentMap()).toHaveLength(8);
   expect(output).toContain(`POST https://${domain}/tokens/h5`);
   expect(output).toContain(`message push: URL https://${domain}/wechat/push`);
   expect(output).toContain(`${domain} CNAME 1250000001.ap-guangzhou.tencentscf.com`);
@@ -23,39 +26,37 @@ test("every function is reached under the one host, which they know as PUBLIC_UR
 
 test("a second deploy writes neither functions nor domain", async () => {
   await deploy();
-  domains.standIn.calls = [];
   const { output } = await deploy();
-  expect(output.match(/is as it shall be/g)).toHaveLength(allKeys.length + 1);
-  expect(writesIn(functions.standIn.calls)).toEqual([]);
-  expect(domains.writes()).toEqual([]);
+  expect(output.match(/up to date/g)).toHaveLength(allKeys.length + 1);
+  expect(writes()).toEqual([]);
 });
 
-test("a record that is not set yet stops the deploy when the functions are there, and the same command goes on", async () => {
-  const { records } = domains.standIn.account;
+test("a missing DNS record stops the deploy after the functions, and the same command continues", async () => {
+  const { records } = domains();
   const [record = ""] = [...records.values()];
   records.clear();
-  const stopped = await deploy();
-  expect(stopped.exitCode).toBe(1);
-  expect(stopped.output).toContain(`${domain} CNAME ${record}`);
-  expect(functions.standIn.cloud.functions.size).toBe(allKeys.length);
+  const failed = await deploy();
+  expect(failed.exitCode).toBe(1);
+  expect(failed.output).toContain(`${domain} CNAME ${record}`);
+  expect(context.fakeCloud.scf.functions.size).toBe(allKeys.length);
   records.set(domain, record);
   const { exitCode } = await deploy();
   expect(exitCode).toBe(0);
-  expect(writesIn(functions.standIn.calls)).toEqual([]);
+  expect(writes()).toEqual(["CreateCustomDomain"]);
 });
 
-test("a dry run tells of it and writes nothing", async () => {
+test("a dry run shows the domain and writes nothing", async () => {
   const { exitCode, output } = await deploy({ dryRun: true });
   expect(exitCode).toBe(0);
   expect(output).toContain(`${domain}: would\n    create the custom domain`);
-  expect(domains.writes()).toEqual([]);
+  expect(writes()).toEqual([]);
 });
 
 test("a channel that is no longer configured loses its path, and a deploy of one function touches no other's", async () => {
   await deploy();
   const { FACEID_RULE_ID_H5: _, ...rest } = env;
   await deploy({ named: ["login"], env: rest });
-  expect(domains.mapNow().join()).toContain("/tokens/h5");
+  expect(currentMap().join()).toContain("/tokens/h5");
   await deploy({ env: rest });
-  expect(domains.mapNow().join()).not.toContain("/tokens/h5");
+  expect(currentMap().join()).not.toContain("/tokens/h5");
 });

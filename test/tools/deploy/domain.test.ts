@@ -1,26 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { matchPath, type Route, routes } from "../../../shared/contract/routes.ts";
-import { pathMatches } from "../../../tools/deploy/domain/endpoints.ts";
-import type { StoredDomain, StoredEndpoint } from "./domain-stand-in.ts";
-import { allKeys, deployment, domain, domainWorld, env, foreign, nameOf } from "./domain-world.ts";
+import { pathMatches } from "../../../tools/deploy/domain/difference.ts";
+import { allKeys } from "./deploy-context.ts";
+import { deployment, domain, domainContext, env, foreign, nameOf } from "./domain-context.ts";
+import type { StoredDomain, StoredEndpoint } from "./fake-cloud/fake-domains.ts";
+import { writesIn } from "./fake-cloud/server.ts";
 
-const here = domainWorld();
-const { deploy, stored, writes, mapNow } = here;
+const context = domainContext();
+const { bind, stored, currentMap } = context;
 
 describe("the map of the domain", () => {
   /** A path as a client asks for it. */
   const asked = ({ path }: Route) => path.replaceAll(/\{\w+\}/g, "ver_0123456789");
 
-  test.each(Object.entries<Route>(routes))("leads %s to its function and to no other", async (_, route) => {
-    await deploy();
-    expect(here.standIn.account.reached(domain, asked(route))).toEqual([nameOf(route.function)]);
-    // Without a rewrite the function sees that very path, and knows it.
+  test.each(Object.entries<Route>(routes))("routes %s to its function and to no other", async (_, route) => {
+    await bind();
+    expect(context.domains.reached(domain, asked(route))).toEqual([nameOf(route.function)]);
+    // Without a rewrite the function sees this path, and has a route for it.
     expect(matchPath(asked(route), route.path)).toBeDefined();
     expect(stored().EndpointsConfig.every((entry) => entry.PathRewrite === undefined)).toBe(true);
   });
 
   test("is exact where a path is fixed, and has the qualifier of the function URLs", async () => {
-    await deploy();
+    await bind();
     expect(
       stored()
         .EndpointsConfig.map(({ PathMatch }) => PathMatch)
@@ -43,76 +45,76 @@ describe("the map of the domain", () => {
       expect(pathMatches(timed)).toEqual([]);
   });
 
-  test("leads nowhere that is not a route", async () => {
-    await deploy();
+  test("routes no other path", async () => {
+    await bind();
     for (const path of ["/", "/tokens", "/login/", "/wechat/push/x", "/h5/landing"]) {
-      expect(here.standIn.account.reached(domain, path), path).toEqual([]);
+      expect(context.domains.reached(domain, path), path).toEqual([]);
     }
   });
 });
 
 describe("a deploy with a custom domain", () => {
   test("creates it, https only, with the certificate", async () => {
-    const { output, stopped } = await deploy();
-    expect(stopped).toBeUndefined();
-    expect(writes()).toEqual(["CreateCustomDomain"]);
+    const { output, error } = await bind();
+    expect(error).toBeUndefined();
+    expect(writesIn(context.fakeCloud.calls)).toEqual(["CreateCustomDomain"]);
     expect(stored()).toMatchObject({ Protocol: "HTTPS", CertConfig: { CertificateId: "invented1" } });
     expect(output).toMatch(
       /^verify\.shop\.example\n {4}create the custom domain, https only: .*\/login.*\n {4}done$/,
     );
   });
 
-  test("ends with the record that a person has to keep, with the account's number as far as it is known", async () => {
-    const { next } = await deploy();
+  test("ends with the record that a person has to keep, with the AppId as far as it is known", async () => {
+    const { next } = await bind();
     expect(next).toContain("verify.shop.example CNAME 1250000001.ap-guangzhou.tencentscf.com;");
-    const unknown = await deploy({ addresses: [] });
+    const unknown = await bind({ addresses: [] });
     expect(unknown.next).toContain("verify.shop.example CNAME <AppId>.ap-guangzhou.tencentscf.com;");
   });
 
   test("that changes nothing writes nothing", async () => {
-    await deploy();
-    const { output } = await deploy();
-    expect(here.standIn.calls).toEqual(["GetCustomDomain"]);
-    expect(output).toBe("verify.shop.example\n    is as it shall be");
+    await bind();
+    const { output } = await bind();
+    expect(context.fakeCloud.calls).toEqual(["GetCustomDomain"]);
+    expect(output).toBe("verify.shop.example\n    up to date");
   });
 
-  test("does nothing at all where no domain is wanted", async () => {
-    expect(await deploy({ env: { STAGE: "test", REGION: "ap-guangzhou" } })).toEqual({
+  test("does nothing without a domain", async () => {
+    expect(await bind({ env: { STAGE: "test", REGION: "ap-guangzhou" } })).toEqual({
       output: "",
       next: "",
     });
-    expect(here.standIn.calls).toEqual([]);
+    expect(context.fakeCloud.calls).toEqual([]);
   });
 
-  test("leaves a function that is not deployed without an entry, also one that it had", async () => {
+  test("removes the entry of a function that is no longer deployed", async () => {
     const deployed = allKeys.filter((each) => each !== "token-wechat");
-    await deploy({ deployed, leftOut: ["token-wechat"] });
-    expect(here.standIn.account.reached(domain, "/tokens/wechat")).toEqual([]);
-    await deploy();
-    expect(here.standIn.account.reached(domain, "/tokens/wechat")).toEqual([nameOf("token-wechat")]);
-    const { output } = await deploy({ deployed, leftOut: ["token-wechat"] });
+    await bind({ deployed, leftOut: ["token-wechat"] });
+    expect(context.domains.reached(domain, "/tokens/wechat")).toEqual([]);
+    await bind();
+    expect(context.domains.reached(domain, "/tokens/wechat")).toEqual([nameOf("token-wechat")]);
+    const { output } = await bind({ deployed, leftOut: ["token-wechat"] });
     expect(output).toContain("path /tokens/wechat → zhenren-test-zhenren-token-wechat removed");
-    expect(mapNow()).toHaveLength(7);
+    expect(currentMap()).toHaveLength(7);
   });
 
   test("of one named function leaves the entries of the others as they are", async () => {
-    await deploy({ deployed: ["verification"] });
-    expect(mapNow()).toHaveLength(1);
-    await deploy({ deployed: ["login"] });
-    expect(here.standIn.account.reached(domain, "/verifications/ver_1")).toEqual([nameOf("verification")]);
-    expect(mapNow()).toHaveLength(2);
-    await deploy({ deployed: ["login"] });
-    expect(writes()).toEqual([]);
+    await bind({ deployed: ["verification"] });
+    expect(currentMap()).toHaveLength(1);
+    await bind({ deployed: ["login"] });
+    expect(context.domains.reached(domain, "/verifications/ver_1")).toEqual([nameOf("verification")]);
+    expect(currentMap()).toHaveLength(2);
+    await bind({ deployed: ["login"] });
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
   });
 
-  test("of a function that only a timer starts creates no domain", async () => {
-    await deploy({ deployed: ["archive"] });
-    expect(writes()).toEqual([]);
+  test("of a function that only timers call creates no domain", async () => {
+    await bind({ deployed: ["archive"] });
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
   });
 
-  test("follows a new certificate, and says so without saying which", async () => {
-    await deploy();
-    const { output } = await deploy({ env: { ...env, CUSTOM_DOMAIN_CERTIFICATE: "invented2" } });
+  test("changes the certificate, and prints so without its id", async () => {
+    await bind();
+    const { output } = await bind({ env: { ...env, CUSTOM_DOMAIN_CERTIFICATE: "invented2" } });
     expect(stored().CertConfig.CertificateId).toBe("invented2");
     expect(output).toContain("update the custom domain: certificate changed\n");
     expect(output).not.toContain("invented2");
@@ -132,7 +134,7 @@ describe("a deploy with a custom domain", () => {
       "path /login → zhenren-test-zhenren-login set",
     ],
     [
-      "a path that leads to another function of ours",
+      "a path with another function of ours",
       (_, entry) => Object.assign(entry, { FunctionName: nameOf("reconcile") }),
       "path /login → zhenren-test-zhenren-login set",
     ],
@@ -146,67 +148,67 @@ describe("a deploy with a custom domain", () => {
       (now, entry) => void now.EndpointsConfig.splice(now.EndpointsConfig.indexOf(entry), 1),
       "path /login → zhenren-test-zhenren-login set",
     ],
-  ])("mends what was changed in the console: %s", async (_, change, words) => {
-    await deploy();
-    const clean = mapNow();
+  ])("reverts a change made in the console: %s", async (_, change, words) => {
+    await bind();
+    const clean = currentMap();
     const entry = stored().EndpointsConfig.find(({ PathMatch }) => PathMatch === "/login");
     if (!entry) throw new Error("The map has no /login.");
     change(stored(), entry);
-    const { output } = await deploy();
+    const { output } = await bind();
     expect(output).toBe(`${domain}\n    update the custom domain: ${words}\n    done`);
-    expect(mapNow()).toEqual(clean);
+    expect(currentMap()).toEqual(clean);
     expect(stored().Protocol).toBe("HTTPS");
   });
 
-  test("takes a function of the same name in another namespace for somebody else's", async () => {
-    await deploy();
+  test("treats a function of the same name in another namespace as foreign", async () => {
+    await bind();
     stored().EndpointsConfig.push({ ...foreign, FunctionName: nameOf("login") });
-    await deploy();
-    expect(writes()).toEqual([]);
-    expect(here.standIn.account.reached(domain, "/about")).toEqual([nameOf("login")]);
+    await bind();
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
+    expect(context.domains.reached(domain, "/about")).toEqual([nameOf("login")]);
   });
 
-  test("never asks for an empty map, which the API does not take", async () => {
-    await deploy({ deployed: ["token-wechat"] });
-    await deploy({ deployed: ["archive"], leftOut: ["token-wechat"] });
-    expect(writes()).toEqual([]);
+  test("never sends an empty map, which the API does not accept", async () => {
+    await bind({ deployed: ["token-wechat"] });
+    await bind({ deployed: ["archive"], leftOut: ["token-wechat"] });
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
   });
 
-  test("keeps the entries of somebody else's functions, rewrites included, behind its own", async () => {
-    here.standIn.account.functions.add("storefront");
+  test("keeps the entries of foreign functions, rewrites included, behind its own", async () => {
+    context.addFunction("storefront");
     const before = { Protocol: "HTTPS", CertConfig: { CertificateId: "invented1" } };
-    here.standIn.account.domains.set(domain, {
+    context.domains.stored.set(domain, {
       ...before,
       EndpointsConfig: [foreign],
       WafConfig: { WafOpen: "OPEN", WafInstanceId: "waf_invented" },
     });
-    expect((await deploy()).stopped).toBeUndefined();
-    expect(writes()).toEqual(["UpdateCustomDomain"]);
+    expect((await bind()).error).toBeUndefined();
+    expect(writesIn(context.fakeCloud.calls)).toEqual(["UpdateCustomDomain"]);
     expect(stored().EndpointsConfig.at(-1)).toEqual(foreign);
-    expect(mapNow()).toHaveLength(9);
+    expect(currentMap()).toHaveLength(9);
     expect(stored().WafConfig).toEqual({ WafOpen: "OPEN", WafInstanceId: "waf_invented" });
-    await deploy();
-    expect(writes()).toEqual([]);
+    await bind();
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
   });
 
   test("does not take a path from another deployment", async () => {
-    await deploy();
-    for (const each of allKeys) here.standIn.account.functions.add(nameOf(each).replace("test", "staging"));
-    const before = mapNow();
-    const { stopped } = await deploy({ env: { ...env, STAGE: "staging" } });
-    expect(stopped).toMatch(
-      /leads \/\S+ to the function zhenren-test-zhenren-\S+ already.+set another CUSTOM_DOMAIN, or remove that path/,
+    await bind();
+    for (const each of allKeys) context.addFunction(nameOf(each).replace("test", "staging"));
+    const before = currentMap();
+    const { error } = await bind({ env: { ...env, STAGE: "staging" } });
+    expect(error).toMatch(
+      /already routes \/\S+ to the function zhenren-test-zhenren-\S+,.+set another CUSTOM_DOMAIN, or remove that path/,
     );
-    expect(mapNow()).toEqual(before);
+    expect(currentMap()).toEqual(before);
   });
 });
 
 describe("a dry run", () => {
-  test("says what would be done, and writes nothing", async () => {
-    const { output } = await deploy({ dryRun: true });
+  test("prints what would be done, and writes nothing", async () => {
+    const { output } = await bind({ dryRun: true });
     expect(output).toMatch(/^verify\.shop\.example: would\n {4}create the custom domain/);
-    expect(writes()).toEqual([]);
-    await deploy();
-    expect((await deploy({ dryRun: true })).output).toBe("verify.shop.example: nothing would change");
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
+    await bind();
+    expect((await bind({ dryRun: true })).output).toBe("verify.shop.example: nothing would change");
   });
 });

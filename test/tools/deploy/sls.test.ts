@@ -1,23 +1,20 @@
-/** `npm run deploy`: the guard, with the real, pinned CLI behind it. */
+/** `npm run deploy` with the real, pinned CLI. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../../docs/markdown.ts";
-import { builtFolder, program, slsWorld } from "./sls-world.ts";
-import { writesIn } from "./stand-in/server.ts";
-import { allKeys, settings } from "./world.ts";
+import { allKeys, settings } from "./deploy-context.ts";
+import { writesIn } from "./fake-cloud/server.ts";
+import { builtFolder, program, slsContext } from "./sls-context.ts";
 
-const here = slsWorld();
-const { deploy, fn, instances } = here;
+const context = slsContext();
+const { deploy, fn, instances } = context;
 const { folder, code: built } = builtFolder();
-const cloudNow = () => here.standIn;
 
-describe("npm run deploy", () => {
-  test("deploys everything, the landing page first, and ends with every address", {
-    timeout: 90_000,
-  }, async () => {
+describe("npm run deploy", { timeout: 240_000 }, () => {
+  test("deploys everything, the landing page first, and ends with every address", async () => {
     const { code, output } = await program(
       ["--import", import.meta.resolve("tsx"), join(root, "tools/cli/deploy.ts")],
-      { ...settings, ...here.surroundings(), SCF_STAND_IN_URL: cloudNow().origin },
+      { ...settings, ...context.processEnvironment(), SCF_ENDPOINT_OVERRIDE: context.fakeCloud.origin },
       folder,
     );
     expect(output).toMatch(/Deployed\.\n$/);
@@ -38,18 +35,18 @@ describe("npm run deploy", () => {
       ).toBe(true);
       expect(Object.keys(fn(key).environment).filter((name) => name.startsWith("TENCENT_"))).toEqual([]);
     }
-    expect(cloudNow().refused).toEqual([]);
-    expect([...cloudNow().elsewhere]).toEqual([]);
+    expect(context.fakeCloud.rejected).toEqual([]);
+    expect([...context.fakeCloud.unknownHosts]).toEqual([]);
   });
 
-  test("and --direct come to the same functions, so either may follow the other", async () => {
+  test("and --direct lead to the same functions, so either may follow the other", async () => {
     await deploy();
-    expect((await here.direct()).output.match(/is as it shall be/g)).toHaveLength(allKeys.length);
-    expect(writesIn(cloudNow().calls)).toEqual([]);
-    const runs = cloudNow().runs.length;
+    expect((await context.deployDirectly()).output.match(/up to date/g)).toHaveLength(allKeys.length);
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
+    const runs = context.fakeCloud.runs.length;
     const { output } = await deploy();
-    expect(output.match(/is as it shall be/g)).toHaveLength(allKeys.length);
-    expect(cloudNow().runs).toHaveLength(runs);
+    expect(output.match(/up to date/g)).toHaveLength(allKeys.length);
+    expect(context.fakeCloud.runs).toHaveLength(runs);
   });
 
   test("deploys one function alone and touches no other", async () => {
@@ -66,76 +63,78 @@ describe("npm run deploy", () => {
     const { exitCode, output } = await deploy({ dryRun: true });
     expect(exitCode).toBe(0);
     expect(output.match(/create the function$/gm)).toHaveLength(allKeys.length);
-    expect(cloudNow().runs).toEqual([]);
-    expect(writesIn(cloudNow().calls)).toEqual([]);
+    expect(context.fakeCloud.runs).toEqual([]);
+    expect(writesIn(context.fakeCloud.calls)).toEqual([]);
   });
 
-  test("gives functions only what is set, and leaves out those that nothing is set for", async () => {
-    const { WECHAT_APP_ID: _id, WECHAT_APP_SECRET: _secret, WEBHOOK_URL: _url, ...rest } = settings;
-    const { exitCode } = await deploy({ env: { ...rest, WECHAT_PUSH_TOKEN: "", WECHAT_PUSH_AES_KEY: "" } });
+  test("gives functions only what is set, and leaves out those that no setting configures", async () => {
+    const unset = { WECHAT_APP_ID: undefined, WECHAT_APP_SECRET: undefined, EID_TOKEN_SECONDS: undefined };
+    const empty = { WECHAT_PUSH_TOKEN: "", WECHAT_PUSH_AES_KEY: "", WEBHOOK_URL: "" };
+    const { exitCode, output } = await deploy({ env: { ...settings, ...unset, ...empty } });
     expect(exitCode).toBe(0);
-    expect(cloudNow().cloud.functions.size).toBe(allKeys.length - 3);
-    expect(fn("reconcile").environment).not.toHaveProperty("WEBHOOK_URL");
-    expect(Object.values(fn("reconcile").environment)).not.toContain("undefined");
+    const leftOut = [...output.matchAll(/^Left out ([\w-]+)\./gm)].map(([, key]) => key);
+    expect(leftOut).toEqual(["login", "token-wechat", "wechat-push", "deliver"]);
+    expect(context.fakeCloud.scf.functions.size).toBe(allKeys.length - leftOut.length);
+    expect(fn("token-eid").environment).not.toHaveProperty("EID_TOKEN_SECONDS");
+    for (const { environment } of context.fakeCloud.scf.functions.values())
+      expect(Object.values(environment)).not.toContain("undefined");
   });
 
-  test("sends the platform neither the project's folder nor a setting of no function", async () => {
+  test("sends the platform neither the project's folder nor a setting that no function uses", async () => {
     await deploy({ named: ["h5-landing"], env: { ...settings, HOME_GROWN: "nobody's business" } });
-    const sent = JSON.stringify(cloudNow().runs);
+    const sent = JSON.stringify(context.fakeCloud.runs);
     expect(sent).not.toContain(root);
     expect(sent).not.toContain("nobody's business");
   });
 
-  describe("trouble at the platform", () => {
+  describe("failures of the platform", () => {
     const named = ["h5-landing", "token-h5"];
 
-    test("a host that answers a page instead of JSON", async () => {
-      cloudNow().platform.roleBinding = "html";
+    test("a host that sends a page instead of JSON is reported", async () => {
+      context.fakeCloud.platform.roleBinding = "html";
       const { exitCode, output } = await deploy({ named });
-      expect(output).toMatch(/answered something that it does not understand.+use --direct/);
+      expect(output).toMatch(/sent a response that it cannot read.+Use --direct/);
       expect(exitCode).toBe(1);
     });
 
-    test("a host that is gone is none", async () => {
-      cloudNow().platform.roleBinding = "refused";
+    test("a host that is gone does not matter", async () => {
+      context.fakeCloud.platform.roleBinding = "refused";
       expect((await deploy({ named })).exitCode).toBe(0);
     });
 
-    test("an engine that wants a newer CLI", async () => {
-      cloudNow().platform.refuseRun = "当前 CLI 版本过低，请升级到最新版本";
+    test("an engine that wants a newer CLI is reported", async () => {
+      context.fakeCloud.platform.refuseRun = "当前 CLI 版本过低，请升级到最新版本";
       const { exitCode, output } = await deploy({ named });
-      expect(output).toMatch(/wants a newer CLI than the last one on npm; use --direct/);
+      expect(output).toMatch(/wants a newer CLI than the last one on npm\. Use --direct/);
       expect(exitCode).toBe(1);
     });
 
-    test("an engine that says that it deployed and did nothing", async () => {
-      cloudNow().platform.pretend = true;
+    test("an engine that pretends to deploy is detected", async () => {
+      context.fakeCloud.platform.pretend = true;
       const { exitCode, output } = await deploy({ named });
-      expect(output).toMatch(/says that it deployed, but SCF does not have what it should/);
+      expect(output).toMatch(/printed that it deployed, but SCF does not have the desired state/);
       expect(exitCode).toBe(1);
     });
 
-    test("an engine that gives up half-way is told, and the same command goes on", {
-      timeout: 60_000,
-    }, async () => {
-      cloudNow().platform.failAt = { at: "verification", message: "函数状态异常, InternalError" };
+    test("an engine that fails half-way is reported, and the same command continues", async () => {
+      context.fakeCloud.platform.failAt = { at: "verification", message: "函数状态异常, InternalError" };
       const failed = await deploy();
       expect(failed.output).toMatch(
-        /函数状态异常[\s\S]+The serverless CLI failed[\s\S]+goes on where it stopped/,
+        /函数状态异常[\s\S]+The serverless CLI failed[\s\S]+continues where it stopped/,
       );
       expect(failed.exitCode).toBe(1);
-      expect(cloudNow().cloud.functions.size).toBeLessThan(allKeys.length);
-      delete cloudNow().platform.failAt;
+      expect(context.fakeCloud.scf.functions.size).toBeLessThan(allKeys.length);
+      delete context.fakeCloud.platform.failAt;
       expect((await deploy()).exitCode).toBe(0);
-      expect(cloudNow().cloud.functions.size).toBe(allKeys.length);
+      expect(context.fakeCloud.scf.functions.size).toBe(allKeys.length);
     });
 
-    test("a key that Tencent Cloud does not know", async () => {
+    test("an unknown key is reported", async () => {
       const { exitCode, output } = await deploy({
         named,
         env: { ...settings, TENCENT_SECRET_KEY: "another" },
       });
-      expect(output).toMatch(/does not know this key; check TENCENT_SECRET_ID/);
+      expect(output).toMatch(/does not know this key\. Check TENCENT_SECRET_ID/);
       expect(exitCode).toBe(1);
       expect(output).not.toContain("another");
     });

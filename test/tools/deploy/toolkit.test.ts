@@ -1,38 +1,35 @@
-/**
- * The vendor's own toolkit deploys what our files say. Between our files and the toolkit the components' formatting is done
- * again (stand-in/engine); behind it each request is held against the types that the API publishes (stand-in/judge.ts).
- */
+/** The vendor's own toolkit deploys our files, and each of its requests is checked against the types that the API publishes. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { routes } from "../../../shared/contract/routes.ts";
 import { type Environment, readDeployment } from "../../../tools/deploy/deployment.ts";
 import { plan } from "../../../tools/deploy/plan.ts";
-import { render } from "../../../tools/deploy/sls/sls-way.ts";
-import { asSent, type Runner, runner, snapshot } from "./stand-in/components.ts";
-import { writes } from "./stand-in/requests.ts";
-import { key, type StandInServer, startStandIn } from "./stand-in/server.ts";
-import { allKeys, settings } from "./world.ts";
+import { render } from "../../../tools/deploy/sls/files.ts";
+import { allKeys, settings } from "./deploy-context.ts";
+import { asSent, type Runner, runner, snapshot } from "./fake-cloud/components.ts";
+import { writes } from "./fake-cloud/scf-requests.ts";
+import { type FakeCloud, key, startFakeCloud } from "./fake-cloud/server.ts";
 
 const deployment = readDeployment();
 const env: Environment = { ...settings, PUBLIC_URL: "https://verify.shop.example" };
 const codeOf = (name: string) => Buffer.from(`exports.name = "${name}";`);
 
-let standIn: StandInServer;
+let fakeCloud: FakeCloud;
 let run: Runner;
 beforeAll(async () => {
-  standIn = await startStandIn();
+  fakeCloud = await startFakeCloud();
 });
-afterAll(() => standIn.close());
+afterAll(() => fakeCloud.close());
 beforeEach(() => {
-  standIn.reset();
-  standIn.cloud.looks = 0;
-  run = runner(standIn);
+  fakeCloud.reset();
+  fakeCloud.scf.pollsPerChange = 0;
+  run = runner(fakeCloud);
 });
 
 const folders = new Map(allKeys.map((each) => [`${each}/index.js`, codeOf(each)] as const));
-/** The file that lies at the project's root, as it is. */
+/** The project's own file, unchanged. */
 const rootFile = () => asSent(readFileSync("serverless.yml", "utf8"), env);
-/** What `npm run deploy` gives to the CLI for this trigger, by path. */
+/** The files that `npm run deploy` gives to the CLI for this trigger, by path. */
 const rendered = (more: Environment) => {
   const wanted = { ...env, ...more };
   const desired = allKeys.map((each) => plan(deployment, each, wanted, codeOf(each)));
@@ -47,23 +44,23 @@ async function deployBehindGateway(name: string, more: Environment) {
   return await run(sent, new Map([["index.js", Buffer.from(files.get(`${name}/code/index.js`) ?? "")]]));
 }
 
-/** The landing page first, which makes the service; then all others in that service, at once, as the CLI does. */
+/** The landing page first, which creates the service; then all others in that service, at once, as the CLI does. */
 async function deployAllBehindGateway(): Promise<string> {
   await deployBehindGateway("h5-landing", {});
-  const [serviceId = ""] = standIn.gateway.services.keys();
+  const [serviceId = ""] = fakeCloud.gateway.services.keys();
   const others = allKeys.filter((each) => each !== "h5-landing");
   await Promise.all(others.map((each) => deployBehindGateway(each, { APIGW_SERVICE_ID: serviceId })));
   return serviceId;
 }
 
 const fn = (name: string) => {
-  const found = standIn.cloud.functions.get(name);
+  const found = fakeCloud.scf.functions.get(name);
   if (!found) throw new Error(`The account has no ${name}.`);
   return found;
 };
 const written = () =>
-  standIn.log.filter(({ action }) => writes.has(action)).map(({ action, body }) => ({ action, body }));
-const account = () => snapshot(standIn.cloud);
+  fakeCloud.log.filter(({ action }) => writes.has(action)).map(({ action, body }) => ({ action, body }));
+const account = () => snapshot(fakeCloud.scf);
 
 const timers = {
   reconcile: { cron: "0 * * * * * *", argument: '{"job":"reconcile"}' },
@@ -81,7 +78,7 @@ const sizes: Readonly<Record<string, { MemorySize: number; Timeout: number }>> =
 };
 
 function expectFunctions(prefix: string): void {
-  expect([...standIn.cloud.functions.keys()].toSorted()).toEqual(
+  expect([...fakeCloud.scf.functions.keys()].toSorted()).toEqual(
     allKeys.map((each) => `${prefix}${each}`).toSorted(),
   );
   for (const each of allKeys) {
@@ -109,9 +106,9 @@ function expectFunctions(prefix: string): void {
 }
 
 describe("function URLs", () => {
-  test("serverless.yml as it stands makes every function with its address or timer", async () => {
+  test("the unchanged serverless.yml creates every function with its address or timer", async () => {
     await run(rootFile(), folders);
-    expect(standIn.refused).toEqual([]);
+    expect(fakeCloud.rejected).toEqual([]);
     expectFunctions("zhenren-test-zhenren-");
     for (const name of allKeys.filter((each) => !Object.hasOwn(timers, each))) {
       const { triggers } = fn(`zhenren-test-zhenren-${name}`);
@@ -128,13 +125,13 @@ describe("function URLs", () => {
     });
   });
 
-  test("what npm run deploy renders makes the same functions, with what the plan asks for", async () => {
+  test("the files of npm run deploy create the same functions, as planned", async () => {
     const files = rendered({});
     const code = [...files].flatMap(([path, content]) =>
       path.startsWith("dist/") ? [[path.slice(5), Buffer.from(content)] as const] : [],
     );
     await run(asSent(String(files.get("serverless.yml")), env), new Map(code));
-    expect(standIn.refused).toEqual([]);
+    expect(fakeCloud.rejected).toEqual([]);
     expectFunctions("zhenren-test-zhenren-");
     for (const each of allKeys) {
       const wanted = plan(deployment, each, env, codeOf(each));
@@ -147,7 +144,7 @@ describe("function URLs", () => {
   test("a second run writes the code and the configuration again and leaves the account as it was", async () => {
     await run(rootFile(), folders);
     const before = account();
-    standIn.log = [];
+    fakeCloud.log = [];
     await run(rootFile(), folders);
     expect(account()).toBe(before);
     const actions = written().map(({ action }) => action);
@@ -159,27 +156,27 @@ describe("function URLs", () => {
     expect(actions.filter((action) => action === "UpdateTrigger")).toHaveLength(8); // timers stay as they are
   });
 
-  test("one function alone is the only one that is touched", async () => {
+  test("a deploy of one function touches no other", async () => {
     await run(rootFile(), folders);
-    standIn.log = [];
+    fakeCloud.log = [];
     const only = rootFile();
     await run({ ...only, inputs: { ...only.inputs, function: "login" } }, folders);
     const names = new Set(written().map(({ body }) => (body as { FunctionName: string }).FunctionName));
     expect([...names]).toEqual(["zhenren-test-zhenren-login"]);
   });
 
-  test("a setting that is not set reaches the function as a word, which is why npm run deploy leaves it out", async () => {
+  test("an unset setting reaches the function as the word undefined, which is why npm run deploy leaves it out", async () => {
     const { EID_TOKEN_SECONDS: _, ...without } = env;
     await run(asSent(readFileSync("serverless.yml", "utf8"), without), folders);
     expect(fn("zhenren-test-zhenren-token-eid").environment["EID_TOKEN_SECONDS"]).toBe("undefined");
   });
 
-  test("an address that cannot be changed is passed over in silence, which is why npm run deploy looks afterwards", async () => {
+  test("an address that cannot be changed is skipped silently, which is why npm run deploy observes afterwards", async () => {
     await run(rootFile(), folders);
-    standIn.calls = [];
+    fakeCloud.calls = [];
     await run(rootFile(), folders); // calls as the third run will
-    const update = standIn.calls.length + standIn.calls.indexOf("UpdateTrigger");
-    standIn.faults.set(update, { when: "before", how: "FailedOperation.UpdateTrigger" });
+    const update = fakeCloud.calls.length + fakeCloud.calls.indexOf("UpdateTrigger");
+    fakeCloud.faults.set(update, { when: "before", how: "FailedOperation.UpdateTrigger" });
     const [address] = fn("zhenren-test-zhenren-login").triggers;
     if (address) address.TriggerDesc = address.TriggerDesc.replace("NONE", "CAM");
     await run(rootFile(), folders);
@@ -189,17 +186,17 @@ describe("function URLs", () => {
   test("removing the instance leaves nothing", async () => {
     await run(rootFile(), folders);
     await run({ ...rootFile(), inputs: {} }, new Map(), "remove");
-    expect(standIn.cloud.functions.size).toBe(0);
+    expect(fakeCloud.scf.functions.size).toBe(0);
   });
 });
 
 describe("an API Gateway", () => {
   test("gets one service with every route, and integrated responses", async () => {
     const serviceId = await deployAllBehindGateway();
-    expect(standIn.refused).toEqual([]);
+    expect(fakeCloud.rejected).toEqual([]);
     expectFunctions("zhenren-test-apigw-");
-    expect([...standIn.gateway.services.keys()]).toEqual([serviceId]);
-    const service = standIn.gateway.services.get(serviceId);
+    expect([...fakeCloud.gateway.services.keys()]).toEqual([serviceId]);
+    const service = fakeCloud.gateway.services.get(serviceId);
     expect(service?.protocol).toBe("https");
     const apis = [...(service?.apis.values() ?? [])];
     const listed = apis.map(
@@ -229,23 +226,23 @@ describe("an API Gateway", () => {
 
   test("a second run keeps every service, API, trigger and address", async () => {
     const serviceId = await deployAllBehindGateway();
-    const apis = () => [...(standIn.gateway.services.get(serviceId)?.apis.keys() ?? [])].toSorted();
+    const apis = () => [...(fakeCloud.gateway.services.get(serviceId)?.apis.keys() ?? [])].toSorted();
     const [before, ids] = [account(), apis()];
     await deployAllBehindGateway();
-    expect(standIn.refused).toEqual([]);
-    expect([...standIn.gateway.services.keys()]).toEqual([serviceId]);
+    expect(fakeCloud.rejected).toEqual([]);
+    expect([...fakeCloud.gateway.services.keys()]).toEqual([serviceId]);
     expect(apis()).toEqual(ids);
     expect(account()).toBe(before);
   });
 
-  test("stands beside function URLs without touching them", async () => {
+  test("exists beside function URLs without touching them", async () => {
     await run(rootFile(), folders);
-    const before = [...standIn.cloud.functions].map(([name, { triggers }]) => [
+    const before = [...fakeCloud.scf.functions].map(([name, { triggers }]) => [
       name,
       structuredClone(triggers),
     ]);
     await deployAllBehindGateway();
-    expect(standIn.cloud.functions.size).toBe(2 * allKeys.length);
+    expect(fakeCloud.scf.functions.size).toBe(2 * allKeys.length);
     for (const [name, triggers] of before) expect(fn(String(name)).triggers).toEqual(triggers);
   });
 });

@@ -7,7 +7,7 @@ import { check } from "../../../tools/deploy/checks.ts";
 import { readDeployment } from "../../../tools/deploy/deployment.ts";
 import { plan } from "../../../tools/deploy/plan.ts";
 import { evidenceStoreCheck } from "../../../tools/doctor/evidence-store.ts";
-import { settings } from "../deploy/world.ts";
+import { settings } from "../deploy/deploy-context.ts";
 import { resultOf } from "./run.ts";
 
 /** What a deploy with this ARCHIVE_URL would complain of. */
@@ -15,7 +15,7 @@ function deployProblems(url: string): readonly string[] {
   const deployment = readDeployment();
   const env = { ...settings, ARCHIVE_URL: url };
   const desired = [plan(deployment, "archive", env, Buffer.from("x"))];
-  return check({ deployment, desired, env, nodeVersion: "20.19.4" }).problems;
+  return check({ deployment, desired, env }).problems;
 }
 
 const checkOf = (url: string) => resultOf(evidenceStoreCheck, { ...settings, ARCHIVE_URL: url });

@@ -1,19 +1,39 @@
-/** What has to be done so that the domain leads to the functions as the routes say. Pure. */
+/** What has to be done so that the paths of the domain call the functions as the routes say. Pure. */
+import { routes } from "../../../shared/contract/routes.ts";
+import type { ObservedDomain } from "../cloud/scf-responses.ts";
+import { DeployError } from "../deploy-error.ts";
 import { type Deployment, type Environment, functionName } from "../deployment.ts";
-import { Stopped } from "../stopped.ts";
-import type { ObservedDomain } from "./answers.ts";
-import { type Endpoint, endpointsOf, leadsTo } from "./endpoints.ts";
 import type { DomainSettings } from "./settings.ts";
 
-/** The domain as it shall be. */
+/** The namespace that every account has; functions are deployed into it. */
+const NAMESPACE = "default";
+/** The qualifier of the function URLs in `serverless.yml`. */
+const QUALIFIER = "$DEFAULT";
+
+/** One entry of a domain's map, as the API words it (`EndpointsConf`, API 2018-04-16). */
+export interface Endpoint {
+  readonly Namespace: string;
+  readonly FunctionName: string;
+  readonly Qualifier: string;
+  /** `/xxx`, `/xxx/a` exactly, or `/xxx/*` with anything after it. */
+  readonly PathMatch: string;
+  /** How somebody else's entry changes the path before the function sees it; ours never do. */
+  readonly PathRewrite?: readonly {
+    readonly Path: string;
+    readonly Type: string;
+    readonly Rewrite: string;
+  }[];
+}
+
+/** The desired state of a domain. */
 export interface DesiredDomain extends DomainSettings {
   /** The entries of the functions that are deployed now. */
   readonly endpoints: readonly Endpoint[];
-  /** Names, in the cloud, of the functions whose entries are exactly those: the deployed ones, and those that are left out. */
-  readonly settled: readonly string[];
+  /** Names, in the cloud, of the functions that have exactly those entries: the deployed ones, and those that are left out. */
+  readonly functionNames: readonly string[];
 }
 
-/** The one thing to do; `endpoints` is the whole map, with the entries of others. */
+/** The one thing to do; `endpoints` is the whole map, including the entries of others. */
 export type DomainStep =
   | { readonly kind: "create-domain"; readonly endpoints: readonly Endpoint[] }
   | {
@@ -24,13 +44,13 @@ export type DomainStep =
 
 /** What was deployed, by key. */
 export interface DeployedKeys {
-  /** Those of this deploy. */
+  /** The functions of this deploy. */
   readonly deployed: readonly string[];
-  /** Those of channels that nothing is set for; a deploy of named functions leaves none out. */
+  /** Functions of channels that no setting configures; a deploy of named functions leaves none out. */
   readonly leftOut: readonly string[];
 }
 
-/** The domain as it shall be after a deploy. */
+/** The desired state of the domain after a deploy. */
 export function desiredDomain(
   deployment: Deployment,
   env: Environment,
@@ -40,11 +60,33 @@ export function desiredDomain(
   return {
     ...settings,
     endpoints: deployed.flatMap((key) => endpointsOf(deployment, key, env)),
-    settled: [...deployed, ...leftOut].map((key) => functionName(deployment, key, env)),
+    functionNames: [...deployed, ...leftOut].map((key) => functionName(deployment, key, env)),
   };
 }
 
-/** The step; `undefined` if all is as it shall be. Throws {@link Stopped} if a path leads to a function of somebody else's. */
+/**
+ * The path matches of a function, each once; none for one that only timers call. A match can have its `*` only at its end, so
+ * everything from the first `{name}` on becomes a `*`.
+ */
+export function pathMatches(key: string): string[] {
+  const own = Object.values(routes).filter((route) => route.function === key);
+  return [...new Set(own.map(({ path }) => path.replace(/\{.*$/, "*")))];
+}
+
+/** The desired entries of a function. No rewrite: functions use the last segments of a path only, and may see all of it. */
+const endpointsOf = (deployment: Deployment, key: string, env: Environment): Endpoint[] =>
+  pathMatches(key).map((PathMatch) => ({
+    Namespace: NAMESPACE,
+    FunctionName: functionName(deployment, key, env),
+    Qualifier: QUALIFIER,
+    PathMatch,
+  }));
+
+/** Whether an entry belongs to the function of this name that we deploy. */
+const targets = ({ Namespace, FunctionName }: Endpoint, name: string): boolean =>
+  Namespace === NAMESPACE && FunctionName === name;
+
+/** The step; `undefined` if nothing differs. Throws {@link DeployError} if a path is bound to a function of another deployment. */
 export function domainStep(
   desired: DesiredDomain,
   observed: ObservedDomain | undefined,
@@ -52,47 +94,48 @@ export function domainStep(
   const { endpoints } = desired;
   if (!observed) return endpoints.length > 0 ? { kind: "create-domain", endpoints } : undefined;
   const now = observed.EndpointsConfig ?? [];
-  const others = now.filter((entry) => !desired.settled.some((name) => leadsTo(entry, name)));
-  refuseTaken(desired, others);
-  // Ours first and theirs in the order they have: nothing is written about which of two matches goes first, and ours are
-  // exact or narrow where theirs may be a catch-all.
+  const others = now.filter((entry) => !desired.functionNames.some((name) => targets(entry, name)));
+  refuseTakenPaths(desired, others);
+  // Ours first, then theirs in their order: no document says which of two matches wins, and ours are exact or narrow where
+  // theirs may be a catch-all.
   const map = [...endpoints, ...others];
   const changes = [
     ...(observed.Protocol === "HTTPS" ? [] : [`protocol ${observed.Protocol ?? "unset"} → HTTPS`]),
     ...(observed.CertConfig?.CertificateId === desired.certificateId ? [] : ["certificate changed"]),
     ...mapChanges(map, now),
   ];
-  // The API takes no empty map; with nothing left to lead to there is nothing to do either.
+  // The API accepts no empty map, and a domain without functions needs no change either.
   return changes.length > 0 && map.length > 0
     ? { kind: "update-domain", endpoints: map, changes }
     : undefined;
 }
 
-/** A second deployment with the same domain must not take the first one's users over unnoticed. */
-function refuseTaken({ domain, endpoints }: DesiredDomain, others: readonly Endpoint[]): void {
+/** A second deployment with the same domain must not silently take over the users of the first. */
+function refuseTakenPaths({ domain, endpoints }: DesiredDomain, others: readonly Endpoint[]): void {
   for (const { PathMatch } of endpoints) {
     const taken = others.find((entry) => entry.PathMatch === PathMatch);
     if (taken) {
-      throw new Stopped(
-        `${domain} leads ${PathMatch} to the function ${taken.FunctionName} already, which is not of this deployment; set another CUSTOM_DOMAIN, or remove that path in the console (SCF, Custom domain) and run the same command again.`,
+      throw new DeployError(
+        "refused",
+        `${domain} already routes ${PathMatch} to the function ${taken.FunctionName}, which is not of this deployment; set another CUSTOM_DOMAIN, or remove that path in the console (SCF, Custom domain) and run the same command again.`,
       );
     }
   }
 }
 
-/** The order of a map says nothing: the API is free to answer another. */
-function mapChanges(shall: readonly Endpoint[], is: readonly Endpoint[]): string[] {
-  const missing = shall.filter((entry) => !is.some((each) => same(each, entry)));
-  const superfluous = is.filter((entry) => !shall.some((each) => same(each, entry)));
+/** The order of a map has no meaning: the API may return another one. */
+function mapChanges(wanted: readonly Endpoint[], actual: readonly Endpoint[]): string[] {
+  const missing = wanted.filter((entry) => !actual.some((each) => isSame(each, entry)));
+  const unwanted = actual.filter((entry) => !wanted.some((each) => isSame(each, entry)));
   return [
     ...missing.map(({ PathMatch, FunctionName }) => `path ${PathMatch} → ${FunctionName} set`),
-    ...superfluous
+    ...unwanted
       .filter(({ PathMatch }) => !missing.some((entry) => entry.PathMatch === PathMatch))
       .map(({ PathMatch, FunctionName }) => `path ${PathMatch} → ${FunctionName} removed`),
   ];
 }
 
-const same = (one: Endpoint, other: Endpoint): boolean =>
+const isSame = (one: Endpoint, other: Endpoint): boolean =>
   one.Namespace === other.Namespace &&
   one.FunctionName === other.FunctionName &&
   one.Qualifier === other.Qualifier &&

