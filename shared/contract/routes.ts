@@ -61,7 +61,7 @@ export const routes = {
     access: "public",
     request: loginRequest,
     responses: { 200: loginResponse },
-    problems: ["unauthenticated", "provider_unavailable", ...ALWAYS],
+    problems: ["unauthenticated", "forbidden", "provider_unavailable", ...ALWAYS],
   },
   issueMiniProgram: { ...issuing, path: "/tokens/mini-program", function: "token-mini-program" },
   issueH5: { ...issuing, path: "/tokens/h5", function: "token-h5" },

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Reply } from "../exchange.ts";
 import { checkApp, type Fields, requiredText, WechatError, wechatReply } from "./api.ts";
 
@@ -7,16 +7,19 @@ export class LoginSession {
   currentOpenid = "sim-nobody-logged-in";
 
   /**
-   * `GET /sns/jscode2session`. A code `demo-<name>` logs in the openid `<name>` and can be used again, unlike a real one;
-   * every other code is invalid.
+   * `GET /sns/jscode2session`. A code `demo-<name>` logs in the openid `<name>`. Any other code, such as one of `wx.login`
+   * in the developer tools, logs in a user of its own. Unlike a real one, a code can be used again and means the same user.
    */
   login(query: Fields): Reply {
     checkApp(query);
     const code = requiredText(query, "js_code", 41008);
     if (query["grant_type"] !== "authorization_code") throw new WechatError(40002, "invalid grant_type");
     const [, openid] = /^demo-([A-Za-z0-9_-]{1,64})$/.exec(code) ?? [];
-    if (openid === undefined) throw new WechatError(40029, "invalid code");
-    this.currentOpenid = openid;
-    return wechatReply({ session_key: randomBytes(16).toString("base64"), openid });
+    this.currentOpenid = openid ?? openidOf(code);
+    return wechatReply({ session_key: randomBytes(16).toString("base64"), openid: this.currentOpenid });
   }
 }
+
+/** 28 characters that begin with `o`, as real ones. */
+const openidOf = (code: string): string =>
+  `o${createHash("sha256").update(code).digest("base64url").slice(0, 27)}`;

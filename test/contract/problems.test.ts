@@ -71,6 +71,10 @@ async function withoutDatabase(request: () => Promise<Answer>): Promise<Answer> 
   }
 }
 
+/** A login to which WeChat answers with a fault. */
+const loginWith = (kind: string): Promise<Answer> =>
+  withFault("login", kind, () => stack.send("POST", "/login", { body: { code: "demo-mei" } }));
+
 const ask = async (name: RouteName, body: object = { identity: somebody() }, by?: Caller) =>
   (by ?? (await someUser())).ask(channelOf(name), body);
 const send = async (name: RouteName, by?: Caller, id = ids.id) =>
@@ -87,11 +91,13 @@ const produce: Readonly<Record<ErrorCode, (name: RouteName) => Promise<Answer>>>
   unauthenticated: (name) =>
     routes[name].access === "bearer"
       ? stack.send(routes[name].method, pathTo(name, ids))
-      : stack.send("POST", "/login", { body: { code: "nonsense" } }),
-  forbidden: (name) =>
-    isIssuing(name)
-      ? ask(name, { identity: somebody(), subject: "lin" })
-      : stack.send(routes[name].method, `${pathTo(name)}?signature=x&timestamp=1&nonce=2&echostr=3`),
+      : loginWith("40029"),
+  forbidden: (name) => {
+    if (isIssuing(name)) return ask(name, { identity: somebody(), subject: "lin" });
+    return name === "login"
+      ? loginWith("40226")
+      : stack.send(routes[name].method, `${pathTo(name)}?signature=x&timestamp=1&nonce=2&echostr=3`);
+  },
   not_found: (name) => send(name),
   conflict: async (name) => {
     const user = await someUser();
@@ -125,9 +131,7 @@ const produce: Readonly<Record<ErrorCode, (name: RouteName) => Promise<Answer>>>
   },
   provider_unavailable: async (name) => {
     if (isIssuing(name)) return withFault(name, "http-500", () => ask(name));
-    if (name === "login") {
-      return withFault(name, "http-500", () => stack.send("POST", "/login", { body: { code: "demo-mei" } }));
-    }
+    if (name === "login") return loginWith("http-500");
     if (name !== "receivePush") return withoutDatabase(() => send(name));
     const passed = await passedFlow(stack, newName());
     return withoutDatabase(() => deliver(stack, written(stack, passed.event())));

@@ -21,8 +21,21 @@ test("a login code becomes a bearer token of the openid it belongs to", async ()
   expectProblem(await loggedIn.ask("h5", { subject: "lin" }), 403, "forbidden");
 });
 
-test.each(["nonsense", "demo-", "demo-a b", "DEMO-mei"])("the code %j is not accepted", async (code) => {
-  expectProblem(await login({ code }), 401, "unauthenticated");
+test("any code logs a user in locally, the same one each time", async () => {
+  const ownerOf = async (code: string) => {
+    const { accessToken } = loginAnswer.parse((await login({ code })).json());
+    stack.keepSecret(accessToken);
+    const { id } = await new Caller("", accessToken, stack).issue("mini-program");
+    return (await stack.sql("select owner from verification where id = $1", [id]))[0]?.["owner"];
+  };
+  const owner = await ownerOf("0a1b2c");
+  expect(await ownerOf("0a1b2c")).toBe(owner);
+  expect(await ownerOf("0a1b2d")).not.toBe(owner);
+});
+
+test.each(["40029", "40163"])("a code that WeChat refuses with %s is not accepted", async (kind) => {
+  await stack.simulator.fault("jscode2session", kind);
+  expectProblem(await login({ code: "demo-mei" }), 401, "unauthenticated");
 });
 
 test.each([

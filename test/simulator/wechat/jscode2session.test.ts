@@ -32,10 +32,16 @@ test.each([
   [{ secret: "" }, 41004],
   [{ js_code: "" }, 41008],
   [{ grant_type: "client_credential" }, 40002],
-  [{ js_code: "0a1b2c" }, 40029],
-  [{ js_code: "demo-" }, 40029],
-  [{ js_code: "demo-a b" }, 40029],
-  [{ js_code: `demo-${"a".repeat(65)}` }, 40029],
 ])("%o answers errcode %i", async (changed, errcode) => {
   expect(await login(changed)).toEqual({ errcode, errmsg: expect.stringContaining("rid:") });
 });
+
+test.each(["0a1b2c", "demo-", "demo-a b", `demo-${"a".repeat(65)}`, "the code is a mock one"])(
+  "the code %j logs in a user of its own, the same each time",
+  async (js_code) => {
+    const openid = (await login({ js_code }))["openid"];
+    expect(openid).toMatch(/^o[\w-]{27}$/);
+    expect(await login({ js_code })).toMatchObject({ openid });
+    expect((await login({ js_code: `${js_code}2` }))["openid"]).not.toBe(openid);
+  },
+);

@@ -139,7 +139,7 @@ const { scripts } = z
 
 /** Every `npm run` that is one of our commands. */
 const files = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
-  const [, file] = /^tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
+  const [, file] = /tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
   return file === undefined ? [] : [[name, file]];
 });
 

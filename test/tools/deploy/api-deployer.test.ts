@@ -35,6 +35,7 @@ describe("a first deploy", () => {
     expect(fn("login").environment).toEqual({
       WECHAT_APP_ID: settings["WECHAT_APP_ID"],
       WECHAT_APP_SECRET: settings["WECHAT_APP_SECRET"],
+      CORS_ORIGINS: settings["CORS_ORIGINS"],
       AUTH_SECRET: settings["AUTH_SECRET"],
     });
   });

@@ -121,6 +121,7 @@ describe("function URLs", () => {
     expect(fn("zhenren-test-zhenren-login").environment).toEqual({
       WECHAT_APP_ID: env["WECHAT_APP_ID"],
       WECHAT_APP_SECRET: env["WECHAT_APP_SECRET"],
+      CORS_ORIGINS: env["CORS_ORIGINS"],
       AUTH_SECRET: env["AUTH_SECRET"],
     });
   });
