@@ -1,5 +1,5 @@
 /**
- * In place of the SDK's `AbstractClient`, which brings node-fetch 2, its own signature, json-bigint and uuid (75 KB). Our
+ * In place of the SDK's `AbstractClient`, which brings node-fetch 2, form-data, json-bigint and uuid (540 KB). Our
  * client overrides `request` with an exchange of its own (shared/providers/tencent-cloud/exchange.ts).
  */
 import { sdkVersion } from "tencentcloud-sdk-nodejs/tencentcloud/common/sdk_version.js";
