@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { outSeqNo } from "../../../shared/channels/wechat/sequence.ts";
-import { pushSignature } from "../../../shared/providers/wechat/push/signature.ts";
+import { pushSignature } from "../../../shared/providers/wechat/index.ts";
 import { simControl, startFlow } from "../../channels/flow.ts";
 import { expectProblem } from "../../support/contract.ts";
 import { send } from "../../support/request.ts";
