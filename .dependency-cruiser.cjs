@@ -94,6 +94,12 @@ module.exports = {
       { path: "^shared/store/" },
       { path: "^shared/(channels/(?!types)|providers/(?!wechat/))" },
     ),
+    rule(
+      "providers-through-their-index",
+      "each provider's index.ts says all that is public",
+      { path: "^(functions|shared|local|bench|tools)/", pathNot: "^shared/providers/" },
+      { path: "^shared/providers/(tencent-cloud|wechat)/(?!index\\.ts$)" },
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -1,5 +1,5 @@
 /** Token creation: `POST /tokens/mini-program` through gateway and function, against the bare SDK call it makes. */
-import { faceId } from "../shared/providers/tencent-cloud/faceid.ts";
+import { faceId } from "../shared/providers/tencent-cloud/index.ts";
 import { median, quantile } from "./measure.ts";
 import type { World } from "./world.ts";
 
@@ -34,7 +34,7 @@ export async function benchTokenCreation(world: World): Promise<string[]> {
   const simulator = new URL(world.stack.simulatorUrl);
   const sdk = faceId({
     credential: () => ({ secretId: "sim-secret-id", secretKey: "sim-secret-key" }),
-    standIn: { host: simulator.hostname, port: Number(simulator.port) },
+    endpointOverride: { host: simulator.hostname, port: Number(simulator.port) },
   });
   const bare = () => sdk.detectAuth({ RuleId: "sim-rule-mini-program", Extra: "bench" });
   const whole = () => world.issue("mini-program");

@@ -5,8 +5,7 @@ import { signUserToken } from "../../shared/http/auth.ts";
 import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { code2Session } from "../../shared/providers/wechat/code2session.ts";
-import { boundedClient } from "../../shared/providers/wechat/http.ts";
+import { boundedClient, code2Session } from "../../shared/providers/wechat/index.ts";
 import { ForbiddenError, UnauthenticatedError } from "../../shared/runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
 

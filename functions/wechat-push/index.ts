@@ -12,9 +12,7 @@ import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import type { HttpRequest } from "../../shared/http/request.ts";
 import { plainText } from "../../shared/http/response.ts";
-import { faceIdentifyEvent } from "../../shared/providers/wechat/push/face-identify.ts";
-import { PushRefused } from "../../shared/providers/wechat/push/push-refused.ts";
-import { echo, receivePush } from "../../shared/providers/wechat/push/receive.ts";
+import { echo, faceIdentifyEvent, PushError, receivePush } from "../../shared/providers/wechat/index.ts";
 import { ForbiddenError } from "../../shared/runtime/errors.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { timeBudget } from "../../shared/runtime/time-budget.ts";
@@ -76,7 +74,7 @@ export const main_handler = httpFunction(() => {
         try {
           await receive(request, remainingMs);
         } catch (error) {
-          if (!(error instanceof PushRefused && error.authentic)) throw refused(error);
+          if (!(error instanceof PushError && error.isFromWechat)) throw refused(error);
           log.warn({ reason: error.reason }, "a push of WeChat's could not be read");
         }
         return plainText("success");
@@ -87,7 +85,7 @@ export const main_handler = httpFunction(() => {
 
 /** The answer to a push that is not WeChat's: it says no more than that. */
 function refused(error: unknown): unknown {
-  if (!(error instanceof PushRefused)) return error;
+  if (!(error instanceof PushError)) return error;
   log.warn({ reason: error.reason }, "a push was refused");
   return new ForbiddenError("The push is not accepted.", { cause: error });
 }

@@ -1,7 +1,7 @@
 /** From settings to how pushes are checked. */
 
 import type { SettingsOf } from "../config/read.ts";
-import type { PushSettings } from "../providers/wechat/push/receive.ts";
+import type { PushSettings } from "../providers/wechat/index.ts";
 import { MisconfiguredError } from "../runtime/errors.ts";
 
 /** The settings of the message push. */

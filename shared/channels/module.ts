@@ -4,7 +4,7 @@
  */
 import type { AllSettings, SettingName } from "../config/settings.ts";
 import type { RouteName, routes } from "../contract/routes.ts";
-import type { AccessTokenStore } from "../providers/wechat/access-token.ts";
+import type { AccessTokenStore } from "../providers/wechat/index.ts";
 import type { ResultFamilyName } from "./result-families.ts";
 import type { Channel, EvidenceKind } from "./types.ts";
 

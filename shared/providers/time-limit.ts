@@ -1,7 +1,7 @@
 /** One time limit over a whole call to a provider: waiting, connecting, headers, body and a second try together. */
 import { ProviderError } from "./provider-error.ts";
 
-/** How a caller bounds a call further than the call bounds itself. */
+/** A time limit of the caller, besides the call's own. */
 export interface CallOptions {
   /** Aborts when the caller's own time is up; the call then ends with `unavailable`. */
   readonly signal?: AbortSignal | undefined;
@@ -9,7 +9,7 @@ export interface CallOptions {
 
 /**
  * Runs `work` until it ends, `limitMs` is over or the caller's signal aborts, whichever comes first. `work` gets a signal
- * to give its sockets back by, but is not waited for: a request that still queues for a socket ignores its signal.
+ * that frees its sockets, but is not waited for: a request that still queues for a socket ignores its signal.
  *
  * @throws ProviderError `unavailable` with code `timeout` if time was up; otherwise what `work` throws.
  */

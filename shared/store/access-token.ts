@@ -5,7 +5,7 @@
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { Keyring } from "../crypto/keyring.ts";
 import { DecryptionError, open, seal } from "../crypto/seal.ts";
-import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/access-token.ts";
+import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/index.ts";
 import type { Database } from "./database.ts";
 import { accessToken } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";

@@ -50,7 +50,7 @@ test("a first start answers, keeps its secrets to itself, and SIGTERM ends all o
   expect(stack.facts.settings).toMatchObject({
     ...{ TENCENT_SECRET_ID: "sim-secret-id", RETURN_URL_ORIGINS: "https://a.example" },
     DATABASE_URL: expect.stringMatching(/^postgresql:\/\/zhenren:[\w-]+@127\.0\.0\.1:\d+\/zhenren$/),
-    ARCHIVE_URL: `file:${localDir}/vault`,
+    ARCHIVE_URL: `file:${localDir}/evidence`,
   });
   for (const name of ["stack.json", "secrets.json", "tokens.json"]) {
     expect(statSync(join(localDir, name)).mode & 0o077, name).toBe(0);

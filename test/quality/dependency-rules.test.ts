@@ -52,6 +52,10 @@ beforeAll(() => {
     }
     fileOf("functions/b/neighbour.ts", 'import "../a/target.ts";\n');
     fileOf("shared/channels/b/neighbour.ts", 'import "../a/target.ts";\n');
+    fileOf("shared/providers/wechat/http.ts", "export const target = 1;\n");
+    fileOf("shared/providers/wechat/index.ts", 'export { target } from "./http.ts";\n');
+    fileOf("shared/channels/b/inside.ts", 'import "../../providers/wechat/http.ts";\n');
+    fileOf("shared/channels/b/index-of.ts", 'import "../../providers/wechat/index.ts";\n');
     fileOf("shared/runtime/a/one.ts", 'import "./two.ts";\n');
     fileOf("shared/runtime/a/two.ts", 'import "./one.ts";\n');
     const program = join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
@@ -78,6 +82,11 @@ describe("the check of dependencies fails for a planted import", () => {
     expect(violations.some((each) => /a\/(one|two)\.ts shared\/runtime\/a\/(one|two)\.ts/.test(each))).toBe(
       true,
     );
+  });
+
+  test("of a file inside a provider, other than its index", () => {
+    expect(violations).toContain("shared/channels/b/inside.ts shared/providers/wechat/http.ts");
+    expect(violations.filter((each) => each.startsWith("shared/channels/b/index-of.ts"))).toEqual([]);
   });
 });
 

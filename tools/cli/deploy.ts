@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EndpointOverride } from "../../shared/providers/tencent-cloud/index.ts";
 import { apiDeployer } from "../deploy/api/api-deployer.ts";
 import { type Cloud, connect, endpointOverrideOf } from "../deploy/cloud/clients.ts";
-import type { EndpointOverride } from "../deploy/cloud/scf.ts";
 import { deploy } from "../deploy/deploy.ts";
 import { type Deployment, type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
 import { showFiles, slsDeployer } from "../deploy/sls/sls-deployer.ts";

@@ -5,7 +5,7 @@ import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { pathTo, type RouteName, routes } from "../../shared/contract/routes.ts";
-import { pushSignature } from "../../shared/providers/wechat/push/signature.ts";
+import { pushSignature } from "../../shared/providers/wechat/index.ts";
 import { type Check, type CheckResult, type Context, failed, notChecked, passed } from "./check.ts";
 import { type Answered, request } from "./request.ts";
 import { disabled } from "./settings.ts";

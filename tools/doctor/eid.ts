@@ -1,7 +1,7 @@
 /** E证通: the MerchantId, and the key that opens what the eID centre says of a person. */
 import { createECDH } from "node:crypto";
 import { readSettings } from "../../shared/config/read.ts";
-import { eid } from "../../shared/providers/tencent-cloud/eid.ts";
+import { eid } from "../../shared/providers/tencent-cloud/index.ts";
 import { type Check, failed, notChecked, notConfigured, passed } from "./check.ts";
 import { callerProblem, tencentOptions, tryIssuing } from "./tencent-cloud.ts";
 

@@ -4,7 +4,7 @@ import { tencentCloud, tencentSettings } from "../../shared/channels/faceid/tenc
 import { settingsToCheck } from "../../shared/channels/tooling.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { faceId } from "../../shared/providers/tencent-cloud/faceid.ts";
+import { faceId } from "../../shared/providers/tencent-cloud/index.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { diagnose } from "../diagnose/index.ts";
 import {

@@ -3,7 +3,7 @@ import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechatApp, wechatHttp, wechatSettings } from "../../shared/channels/wechat/app.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { getStableToken } from "../../shared/providers/wechat/stable-token.ts";
+import { getStableToken } from "../../shared/providers/wechat/index.ts";
 import { diagnose } from "../diagnose/index.ts";
 import {
   type Check,

@@ -1,8 +1,13 @@
 /** E证通: the person proves themselves to the eID centre, in its mini-program or on its page. */
 import { ProviderError } from "../../providers/provider-error.ts";
-import type { Eid, EidConfig, EidTokenRequest } from "../../providers/tencent-cloud/eid.ts";
-import { type EidUserInfo, openEidUserInfo } from "../../providers/tencent-cloud/eid-user-info.ts";
-import type { EidResultAnswer } from "../../providers/tencent-cloud/faceid-answers.ts";
+import {
+  type Eid,
+  type EidConfig,
+  type EidResultAnswer,
+  type EidTokenRequest,
+  type EidUserInfo,
+  openEidUserInfo,
+} from "../../providers/tencent-cloud/index.ts";
 import { evidenceIn, INFO_TYPES } from "../faceid/evidence.ts";
 import { needsIntention, observation } from "../faceid/observation.ts";
 import type { Channel, EvidenceKind, ObservedPerson } from "../types.ts";

@@ -1,5 +1,5 @@
 /** E证通 (eID) for `startEid` in a mini-program or, with a `returnUrl`, for the browser. */
-import { eid as eidClient } from "../../providers/tencent-cloud/eid.ts";
+import { eid as eidClient } from "../../providers/tencent-cloud/index.ts";
 import { tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
 import { channelModule } from "../module.ts";
 import { EID_EVIDENCE, eidChannel } from "./channel.ts";

@@ -1,5 +1,5 @@
 /** The person's tries as FaceID lists them (`LivenessDetail`): each one once, and only those that can be stored. */
-import type { DetectInfoText } from "../../providers/tencent-cloud/faceid-answers.ts";
+import type { DetectInfoText } from "../../providers/tencent-cloud/index.ts";
 import type { Attempt } from "../types.ts";
 
 /** Whether the database can keep it as a key: short enough for an index entry, and without NUL, which no text column takes. */

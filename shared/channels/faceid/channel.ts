@@ -3,7 +3,7 @@
  * comes back.
  */
 import { ProviderError } from "../../providers/provider-error.ts";
-import type { FaceId } from "../../providers/tencent-cloud/faceid.ts";
+import type { FaceId } from "../../providers/tencent-cloud/index.ts";
 import { type Channel, EVIDENCE_KINDS } from "../types.ts";
 import { evidenceIn, INFO_TYPES } from "./evidence.ts";
 import { needsIntention, observation } from "./observation.ts";

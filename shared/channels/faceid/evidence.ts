@@ -1,7 +1,7 @@
 /** Reads evidence from an answer's sections, the same for FaceID and eID: base64 decoded piece by piece. */
 import { decodeBase64 } from "../../providers/base64.ts";
 import { ProviderError } from "../../providers/provider-error.ts";
-import type { DetectInfoAnswer } from "../../providers/tencent-cloud/faceid-answers.ts";
+import type { DetectInfoAnswer } from "../../providers/tencent-cloud/index.ts";
 import type { EvidenceKind, EvidencePiece } from "../types.ts";
 
 /** InfoType of each kind (Tencent docs 1007/41957 and 1007/54090). */

@@ -1,5 +1,5 @@
 /** From the text of FaceID and eID to an observation: both answer in the same sections. Translates, and judges nothing. */
-import type { DetectInfoAnswer, DetectInfoText } from "../../providers/tencent-cloud/faceid-answers.ts";
+import type { DetectInfoAnswer, DetectInfoText } from "../../providers/tencent-cloud/index.ts";
 import type { Observation, ObservedPerson } from "../types.ts";
 import { faceIdAttempts } from "./attempts.ts";
 

@@ -1,6 +1,6 @@
 /** Makes the options of a Tencent Cloud client from settings. Credentials are read per call. */
 import type { SettingsOf } from "../../config/read.ts";
-import type { Credential, FaceIdOptions } from "../../providers/tencent-cloud/clients.ts";
+import type { Credential, FaceIdOptions } from "../../providers/tencent-cloud/index.ts";
 
 /** The settings of every channel that asks Tencent Cloud. */
 export const tencentSettings = [
@@ -17,7 +17,7 @@ export function tencentCloud(settings: TencentSettings): FaceIdOptions {
   const simulator = settings.SIMULATOR_URL;
   return {
     credential: () => credential(settings),
-    ...(simulator && { standIn: { host: simulator.hostname, port: Number(simulator.port || 80) } }),
+    ...(simulator && { endpointOverride: { host: simulator.hostname, port: Number(simulator.port || 80) } }),
   };
 }
 

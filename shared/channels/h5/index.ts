@@ -1,5 +1,5 @@
 /** FaceID in a web page: the browser goes to the provider's address and is sent back to our landing page. */
-import { type FaceId, faceId } from "../../providers/tencent-cloud/faceid.ts";
+import { type FaceId, faceId } from "../../providers/tencent-cloud/index.ts";
 import { faceIdChannel, startByUrl } from "../faceid/channel.ts";
 import { tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
 import { channelModule } from "../module.ts";

@@ -1,5 +1,5 @@
 /** FaceID inside a mini-program: the client hands the BizToken to `wx.startVerify` of `verify_mpsdk`. */
-import { type FaceId, faceId } from "../../providers/tencent-cloud/faceid.ts";
+import { type FaceId, faceId } from "../../providers/tencent-cloud/index.ts";
 import { faceIdChannel } from "../faceid/channel.ts";
 import { tencentCloud, tencentSettings } from "../faceid/tencent-cloud.ts";
 import { channelModule } from "../module.ts";

@@ -1,7 +1,6 @@
 /** WeChat's app of this deployment, from settings: what the channel and the login ask WeChat with. */
 import { required, type SettingsOf } from "../../config/read.ts";
-import type { WechatApp } from "../../providers/wechat/code2session.ts";
-import { type WechatClient, wechatClient } from "../../providers/wechat/http.ts";
+import { type WechatApp, type WechatClient, wechatClient } from "../../providers/wechat/index.ts";
 
 /** The settings that asking WeChat needs. */
 export const wechatSettings = ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "SIMULATOR_URL"] as const;

@@ -1,6 +1,6 @@
 /** WeChat's own face verification in a mini-program: a `verify_id` (v2) or a `user_id_key` (v1) for the client. */
 import type { SettingsOf } from "../../config/read.ts";
-import { accessTokens } from "../../providers/wechat/access-token.ts";
+import { accessTokens } from "../../providers/wechat/index.ts";
 import { type ChannelServices, channelModule } from "../module.ts";
 import { wechatApp, wechatHttp, wechatSettings } from "./app.ts";
 import { WECHAT_EVIDENCE, wechatChannel } from "./channel.ts";

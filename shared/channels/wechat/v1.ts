@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { ProviderError } from "../../providers/provider-error.ts";
-import { type FaceInfo, getImage, getInfo, getUserIdKey } from "../../providers/wechat/face-v1.ts";
+import { type FaceInfo, getImage, getInfo, getUserIdKey } from "../../providers/wechat/index.ts";
 import type { Attempt, Observation, ObservedVerification } from "../types.ts";
 import { outSeqNo } from "./sequence.ts";
 import type { WechatAccess, WechatVersion } from "./version.ts";

@@ -5,7 +5,7 @@ import {
   getVerifyImage,
   queryVerifyInfo,
   type VerifyInfoRequest,
-} from "../../providers/wechat/face-v2.ts";
+} from "../../providers/wechat/index.ts";
 import { meaningIn } from "../code-table.ts";
 import type { Attempt, Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
 import { wechatV2Codes } from "./codes.ts";

@@ -1,8 +1,11 @@
 /** What the two versions of WeChat's face API have in common. */
 import type { CallOptions } from "../../providers/time-limit.ts";
-import type { AccessTokens } from "../../providers/wechat/access-token.ts";
-import type { FaceImage } from "../../providers/wechat/face-image.ts";
-import { boundedClient, type WechatClient } from "../../providers/wechat/http.ts";
+import {
+  type AccessTokens,
+  boundedClient,
+  type FaceImage,
+  type WechatClient,
+} from "../../providers/wechat/index.ts";
 import type { Identity, Issue, IssueRequest, Observation, ObservedVerification } from "../types.ts";
 
 /** How WeChat is reached. */

@@ -44,9 +44,9 @@ const families: readonly [string, ProviderErrorKind][] = [
   ["UnauthorizedOperation", "configuration"],
 ];
 
-/** The kind of a Tencent Cloud error code; `rejected` for codes that nobody listed. */
+/** The kind of a Tencent Cloud error code; `rejected` for an unlisted one. */
 export function kindOfCode(code: string): ProviderErrorKind {
-  // `hasOwn`, so that a code such as `constructor` is just a code that nobody listed.
+  // `hasOwn`, so that a code such as `constructor` is unlisted too.
   const listed = Object.hasOwn(exact, code) ? exact[code] : undefined;
   return listed ?? families.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "rejected";
 }

@@ -11,7 +11,7 @@ import { call } from "./call.ts";
 import { kindOfCode } from "./classify.ts";
 import { exchange } from "./exchange.ts";
 import { authorization } from "./tc3.ts";
-import { keepAliveAgent, type StandIn } from "./transport.ts";
+import { type EndpointOverride, keepAliveAgent } from "./transport.ts";
 
 /** Keys of an account; a role's are temporary and carry a token. */
 export interface Credential {
@@ -24,7 +24,7 @@ export interface Credential {
 export interface FaceIdOptions {
   /** Read before each call, because a role's credentials are renewed while the instance lives. */
   readonly credential: () => Credential;
-  readonly standIn?: StandIn;
+  readonly endpointOverride?: EndpointOverride;
 }
 
 /** What one call may take, a second try included. */
@@ -48,9 +48,9 @@ export type FaceIdCall = <T extends z.ZodType>(
 ) => Promise<z.infer<T>>;
 
 /** Makes the one way in which FaceID is called; connections are opened at the first call and kept. */
-export function faceIdCall({ credential, standIn }: FaceIdOptions): FaceIdCall {
-  const agent = keepAliveAgent(standIn);
-  const protocol = standIn ? "http" : "https";
+export function faceIdCall({ credential, endpointOverride }: FaceIdOptions): FaceIdCall {
+  const agent = keepAliveAgent(endpointOverride);
+  const protocol = endpointOverride ? "http" : "https";
   return (operation, schema, { timeoutMs, maxBytes }, options, send) =>
     withinTimeLimit(operation, timeoutMs, options, (signal) => {
       // A client is only a few fields: one per call carries the call's own signal through the SDK's typed methods.
@@ -85,7 +85,10 @@ class BoundedClient extends Client {
     const url = `${protocol}://${this.endpoint}/`;
     const body = Buffer.from(JSON.stringify(parameters), "utf8");
     const headers = this.signedHeaders(action, body);
-    return opened(action, await exchange({ operation: action, url, headers, body, agent, signal, maxBytes }));
+    return openEnvelope(
+      action,
+      await exchange({ operation: action, url, headers, body, agent, signal, maxBytes }),
+    );
   }
 
   private signedHeaders(action: string, body: Buffer): Record<string, string> {
@@ -108,8 +111,8 @@ class BoundedClient extends Client {
   }
 }
 
-/** What the envelope holds. Throws `ProviderError` for an error, and for what is not an envelope. */
-function opened(operation: string, json: unknown): unknown {
+/** The content of the envelope. Throws `ProviderError` for an error, and for what is not an envelope. */
+function openEnvelope(operation: string, json: unknown): unknown {
   const malformed = () =>
     new ProviderError("malformed", operation, { hint: "the answer is not the documented JSON" });
   const answer = envelope.safeParse(json);

@@ -2,6 +2,7 @@
 import { sm4 } from "sm-crypto-v2";
 import * as z from "zod";
 import { decodeBase64 } from "../base64.ts";
+import { parseJson } from "../json.ts";
 import { ProviderError } from "../provider-error.ts";
 import { sm2Unwrap } from "./sm2-unwrap.ts";
 
@@ -21,11 +22,10 @@ export interface EidUserInfo {
   readonly idNumber: string;
 }
 
-const operation = "GetEidResult.EidInfo";
-const sessionKeyLength = 16;
-const blockLength = 16;
-const maxUserInfoLength = 64 * 1024;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const OPERATION = "GetEidResult.EidInfo";
+const SESSION_KEY_BYTES = 16;
+const BLOCK_BYTES = 16;
+const MAX_USER_INFO_CHARACTERS = 64 * 1024;
 const person = z.object({
   name: z.string().min(1),
   idtype: z.string().min(1),
@@ -41,44 +41,35 @@ const person = z.object({
  */
 export function openEidUserInfo(sealed: SealedEidUserInfo, privateKeyHex: string): EidUserInfo {
   if (!/^[0-9a-f]{64}$/i.test(privateKeyHex)) {
-    throw new ProviderError("configuration", operation, { hint: "an SM2 private key has 64 hex digits" });
+    throw new ProviderError("configuration", OPERATION, { hint: "an SM2 private key has 64 hex digits" });
   }
   const wrapped = base64(sealed.desKey);
   const ciphertext = base64(sealed.userInfo);
-  if (!wrapped || !ciphertext || ciphertext.length % blockLength !== 0)
+  if (!wrapped || !ciphertext || ciphertext.length % BLOCK_BYTES !== 0)
     throw malformed("not Base64 of blocks");
   const sessionKey = sm2Unwrap(wrapped, privateKeyHex);
   if (sessionKey === undefined) {
-    throw new ProviderError("configuration", operation, {
+    throw new ProviderError("configuration", OPERATION, {
       hint: "DesKey does not open with the configured private key",
     });
   }
-  if (sessionKey.length !== sessionKeyLength) throw malformed("DesKey holds no SM4 key");
+  if (sessionKey.length !== SESSION_KEY_BYTES) throw malformed("DesKey holds no SM4 key");
   return readPerson(sm4.decrypt(ciphertext, sessionKey, { padding: "none", mode: "ecb", output: "array" }));
 }
 
 /** No padding: the text ends with its last brace, and what the vendor filled the block with follows. */
 function readPerson(plaintext: Uint8Array): EidUserInfo {
   const end = plaintext.lastIndexOf(0x7d) + 1;
-  const parsed = person.safeParse(json(plaintext.subarray(0, end)));
+  const parsed = person.safeParse(parseJson(plaintext.subarray(0, end)));
   if (!parsed.success) throw malformed("UserInfo names no person");
   const { name, idtype, idnum } = parsed.data;
   return { name, idType: idtype, idNumber: idnum };
 }
 
-/** `undefined` if it is not JSON; the parser's own error would quote the person. */
-function json(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
 function base64(text: string): Buffer | undefined {
-  return text.length > maxUserInfoLength ? undefined : decodeBase64(text);
+  return text.length > MAX_USER_INFO_CHARACTERS ? undefined : decodeBase64(text);
 }
 
 function malformed(hint: string): ProviderError {
-  return new ProviderError("malformed", operation, { hint });
+  return new ProviderError("malformed", OPERATION, { hint });
 }

@@ -45,7 +45,7 @@ export interface EidResultRequest {
 
 /** The calls of eID. All throw only `ProviderError`. */
 export interface Eid {
-  /** Starts a flow: 100 calls/s an account; unbilled. */
+  /** Starts a flow: 100 calls/s per account; unbilled. */
   getEidToken(request: EidTokenRequest, options?: CallOptions): Promise<EidTokenAnswer>;
   /** Says how far a flow is: 2,000 calls/s. */
   checkEidTokenStatus(eidToken: string, options?: CallOptions): Promise<EidStatusAnswer>;

@@ -6,6 +6,7 @@ import { type Agent, request as httpRequest, type IncomingMessage } from "node:h
 import { request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { parseJson } from "../json.ts";
 import { ProviderError } from "../provider-error.ts";
 
 /** A request, and how much of an answer is read. */
@@ -22,28 +23,23 @@ export interface ExchangeRequest {
   readonly maxBytes: number;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 /** Posts a request and gives the JSON of its answer. Throws only `ProviderError`. */
 export async function exchange(request: ExchangeRequest): Promise<unknown> {
   let bytes: Buffer;
   try {
     const response = await send(request);
-    const refused = refusal(request.operation, response);
-    if (refused) {
+    const refusal = refusalOf(request.operation, response);
+    if (refusal) {
       response.destroy();
-      throw refused;
+      throw refusal;
     }
     bytes = await readBody(request, response);
   } catch (error) {
     throw error instanceof ProviderError ? error : failureOf(request.operation, error);
   }
-  try {
-    return JSON.parse(utf8.decode(bytes));
-  } catch {
-    // The parser's message quotes the answer, so it is not kept as cause.
-    throw malformed(request.operation, "the answer is not the documented JSON");
-  }
+  const json = parseJson(bytes);
+  if (json === undefined) throw malformed(request.operation, "the answer is not the documented JSON");
+  return json;
 }
 
 function send({ url, headers, body, agent, signal }: ExchangeRequest): Promise<IncomingMessage> {
@@ -58,7 +54,10 @@ function send({ url, headers, body, agent, signal }: ExchangeRequest): Promise<I
 }
 
 /** Why an answer is not worth reading, by its status and headers; node:http follows no redirect by itself. */
-function refusal(operation: string, { statusCode = 0, headers }: IncomingMessage): ProviderError | undefined {
+function refusalOf(
+  operation: string,
+  { statusCode = 0, headers }: IncomingMessage,
+): ProviderError | undefined {
   const hint = `HTTP ${statusCode}`;
   if (statusCode >= 300 && statusCode < 400)
     return malformed(operation, `${hint}: redirects are not followed`);
@@ -91,7 +90,7 @@ async function readBody(
     if (response.headers["content-encoding"] === "gzip") await pipeline(response, createGunzip(), collect);
     else await pipeline(response, collect);
   } catch (error) {
-    // Which of its streams' errors a pipeline throws is not said.
+    // A pipeline may throw the error of any of its streams, so the size decides.
     throw size > maxBytes ? malformed(operation, `the answer is larger than ${maxBytes} bytes`) : error;
   }
   return Buffer.concat(chunks);

@@ -33,9 +33,9 @@ export interface DetectInfoRequest {
 
 /** The calls that Zhenren makes. Both throw only {@link ProviderError}. */
 export interface FaceId {
-  /** Starts a flow: 100 calls/s an account; unbilled. A lost answer loses an unbilled token, so it is tried again. */
+  /** Starts a flow: 100 calls/s per account; unbilled. A lost answer loses an unbilled token, so it is tried again. */
   detectAuth(request: DetectAuthRequest, options?: CallOptions): Promise<DetectAuthAnswer>;
-  /** Reads a flow's result: 100 calls/s an account; unbilled; three days from the token's creation. */
+  /** Reads a flow's result: 100 calls/s per account; unbilled; three days from the token's creation. */
   getDetectInfoEnhanced(request: DetectInfoRequest, options?: CallOptions): Promise<DetectInfoAnswer>;
 }
 

@@ -5,10 +5,10 @@
  */
 import { sm2 } from "sm-crypto-v2";
 
-const coordinateLength = 32;
-const c1Length = 2 * coordinateLength;
-const c3Length = 32;
-const c1c3c2 = 1;
+const COORDINATE_BYTES = 32;
+const C1_BYTES = 2 * COORDINATE_BYTES;
+const C3_BYTES = 32;
+const C1C3C2_ORDER = 1;
 
 /** The plaintext, or `undefined` if in no encoding C3 verifies, whatever the reason. `privateKeyHex`: 64 hex digits. */
 export function sm2Unwrap(ciphertext: Buffer, privateKeyHex: string): Buffer | undefined {
@@ -26,11 +26,11 @@ export function sm2Unwrap(ciphertext: Buffer, privateKeyHex: string): Buffer | u
 
 /** Opens `C1 ‖ C3 ‖ C2` with C1 as two bare coordinates. */
 function openRaw(raw: Buffer, privateKeyHex: string): Buffer | undefined {
-  if (raw.length <= c1Length + c3Length) return undefined;
+  if (raw.length <= C1_BYTES + C3_BYTES) return undefined;
   try {
     // It refuses a C1 off the curve by throwing, and a wrong C3 by an empty answer.
-    const opened = sm2.doDecrypt(raw.toString("hex"), privateKeyHex, c1c3c2, { output: "array" });
-    return opened.length === raw.length - c1Length - c3Length ? Buffer.from(opened) : undefined;
+    const opened = sm2.doDecrypt(raw.toString("hex"), privateKeyHex, C1C3C2_ORDER, { output: "array" });
+    return opened.length === raw.length - C1_BYTES - C3_BYTES ? Buffer.from(opened) : undefined;
   } catch {
     return undefined;
   }
@@ -44,7 +44,7 @@ function derToRaw(der: Buffer): Buffer | undefined {
   const y = x && element(der, x.end, 0x02);
   const c3 = y && element(der, y.end, 0x04);
   const c2 = c3 && element(der, c3.end, 0x04);
-  if (c2?.end !== der.length || c3?.value.length !== c3Length) return undefined;
+  if (c2?.end !== der.length || c3?.value.length !== C3_BYTES) return undefined;
   const first = coordinate(x?.value);
   const second = coordinate(y?.value);
   return first && second && Buffer.concat([first, second, c3.value, c2.value]);
@@ -70,7 +70,7 @@ function element(der: Buffer, at: number, tag: number): DerElement | undefined {
 /** A DER integer as 32 bytes: without the zero that keeps it positive, with those that DER leaves out. */
 function coordinate(integer: Buffer | undefined): Buffer | undefined {
   if (integer === undefined || integer.length === 0) return undefined;
-  const digits = integer.length === coordinateLength + 1 && integer[0] === 0 ? integer.subarray(1) : integer;
-  if (digits.length > coordinateLength) return undefined;
-  return Buffer.concat([Buffer.alloc(coordinateLength - digits.length), digits]);
+  const digits = integer.length === COORDINATE_BYTES + 1 && integer[0] === 0 ? integer.subarray(1) : integer;
+  if (digits.length > COORDINATE_BYTES) return undefined;
+  return Buffer.concat([Buffer.alloc(COORDINATE_BYTES - digits.length), digits]);
 }

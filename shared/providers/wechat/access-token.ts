@@ -8,8 +8,8 @@
  *       └─ another holds it ──┬─ the old one still serves ─────▶ use the old one
  *                             └─ poll; if the holder dies, its lease runs out and somebody else takes it
  *
- * The lease is tied to the version that was read: who read before the refresh and asks for the lease after it does not get
- * it, so 200 instances that wake at once make one call, not 200 in a row.
+ * The lease is tied to the version that was read: an instance that read before the refresh and asks for the lease after it
+ * does not get it, so 200 instances that wake at once make one call, not 200 in a row.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderError } from "../provider-error.ts";
@@ -24,7 +24,7 @@ export interface StoredAccessToken extends AccessToken {
   readonly version: number;
 }
 
-/** What all instances share; one token an app. Its errors pass through unchanged. Seal the token at rest. */
+/** What all instances share; one token per app. Its errors pass through unchanged. Seal the token at rest. */
 export interface AccessTokenStore {
   /** The stored token, whatever its age; `undefined` if there has never been one. */
   read(): Promise<StoredAccessToken | undefined>;
@@ -68,7 +68,7 @@ export function accessTokens(options: AccessTokensOptions): AccessTokens {
   let cached: StoredAccessToken | undefined;
   let flight: { readonly failed: number | undefined; readonly token: Promise<StoredAccessToken> } | undefined;
 
-  /** A token that is not the failed version; one search at a time for the same question. */
+  /** A token that is not the failed version; callers with the same failed version share one search. */
   function current(failed?: number): Promise<StoredAccessToken> {
     if (cached && cached.version !== failed && cached.refreshAt > now()) return Promise.resolve(cached);
     if (flight && flight.failed === failed) return flight.token;
@@ -82,7 +82,7 @@ export function accessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   async function obtain(failed: number | undefined): Promise<StoredAccessToken> {
-    const patience = performance.now() + waitMs;
+    const deadlineMs = performance.now() + waitMs;
     for (;;) {
       const stored = await store.read();
       const at = now();
@@ -96,7 +96,7 @@ export function accessTokens(options: AccessTokensOptions): AccessTokens {
         return cached;
       }
       if (serves) return stored;
-      if (performance.now() > patience) {
+      if (performance.now() > deadlineMs) {
         throw new ProviderError("unavailable", "stable_token", { hint: "another instance is fetching it" });
       }
       await sleep(50 + Math.random() * 100);

@@ -1,10 +1,10 @@
-/** Reads WeChat's answers: text to JSON, `errcode` to an error, fields to types. `errmsg` may quote input: it is not kept. */
+/** Reads WeChat's answers: bytes to JSON, `errcode` to an error, fields to types. `errmsg` may quote input, so it is dropped. */
 import * as z from "zod";
+import { parseJson } from "../json.ts";
 import { ProviderError } from "../provider-error.ts";
-import { codeMeaning } from "./codes.ts";
+import { errcodeMeaning } from "./codes.ts";
 import type { WechatCall, WechatClient } from "./http.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** `errcode` is absent from some answers that succeeded; a numeric string is not a number, and `null` is not 0. `errmsg` decides nothing. */
 const verdict = z.object({ errcode: z.int().optional(), errmsg: z.unknown().optional() });
 
@@ -20,34 +20,28 @@ export async function callWechat<T>(
   return readAnswer(call.operation, await client.send(call), schema);
 }
 
-/** The same for bytes that are here already. */
+/** Reads the bytes of an answer in the same way. */
 export function readAnswer<T>(operation: string, bytes: Buffer, schema: z.ZodType<T>): T {
-  const json = parseJson(operation, bytes);
-  const { errcode, errmsg } = shaped(operation, json, verdict);
-  if (errcode !== undefined && errcode !== 0)
-    throw refusal(operation, errcode, typeof errmsg === "string" ? errmsg : "");
-  return shaped(operation, json, schema);
-}
-
-function parseJson(operation: string, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(utf8.decode(bytes));
-  } catch {
-    // The parser's message quotes the text, so it is not kept as cause.
+  const json = parseJson(bytes);
+  if (json === undefined) {
     throw new ProviderError("malformed", operation, { hint: "the answer is not JSON in UTF-8" });
   }
+  const { errcode, errmsg } = parseAs(operation, json, verdict);
+  if (errcode !== undefined && errcode !== 0)
+    throw errcodeError(operation, errcode, typeof errmsg === "string" ? errmsg : "");
+  return parseAs(operation, json, schema);
 }
 
-function shaped<T>(operation: string, json: unknown, schema: z.ZodType<T>): T {
+function parseAs<T>(operation: string, json: unknown, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join(".") || "the answer").join(", ");
   throw new ProviderError("malformed", operation, { hint: `missing or of another type: ${fields}` });
 }
 
-function refusal(operation: string, errcode: number, errmsg: string): ProviderError {
-  const { kind, hint, retryAfterSeconds } = codeMeaning(errcode);
-  const ip = errcode === 40164 || errcode === 61004 ? namedIp(errmsg) : undefined;
+function errcodeError(operation: string, errcode: number, errmsg: string): ProviderError {
+  const { kind, hint, retryAfterSeconds } = errcodeMeaning(errcode);
+  const ip = errcode === 40164 || errcode === 61004 ? findIp(errmsg) : undefined;
   return new ProviderError(kind, operation, {
     code: String(errcode),
     requestId: /\brid: ?([0-9a-f-]{8,64})\b/i.exec(errmsg)?.[1],
@@ -58,7 +52,7 @@ function refusal(operation: string, errcode: number, errmsg: string): ProviderEr
 }
 
 /** The address WeChat saw us come from, as `invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist` says it. */
-function namedIp(errmsg: string): string | undefined {
+function findIp(errmsg: string): string | undefined {
   return (
     /\b(?:\d{1,3}\.){3}\d{1,3}\b/.exec(errmsg)?.[0] ??
     /[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}/i.exec(errmsg)?.[0]

@@ -1,4 +1,4 @@
-/** `wx.login`: who the code that a mini-program brings belongs to. */
+/** Finds the user of a `wx.login` code. */
 import * as z from "zod";
 import { callWechat } from "./answer.ts";
 import type { WechatClient } from "./http.ts";
@@ -28,7 +28,7 @@ const session = z.object({
  * Exchanges a login code (single use, five minutes) for its user, by `GET /sns/jscode2session`.
  *
  * @throws ProviderError `rejected` for a code that is invalid, used or of a blocked user (40029, 40163, 40226),
- *   `rate-limited` above 100 a minute and user (45011), `configuration` for wrong credentials, `unavailable`, `malformed`.
+ *   `rate-limited` above 100 per minute and user (45011), `configuration` for wrong credentials, `unavailable`, `malformed`.
  */
 export async function code2Session(
   client: WechatClient,

@@ -5,7 +5,7 @@
 import type { ProviderErrorKind } from "../provider-error.ts";
 
 /** What an `errcode` means. */
-export interface CodeMeaning {
+export interface ErrerrcodeMeaning {
   readonly kind: ProviderErrorKind;
   /** What a person should look at; says nothing about the input's values. */
   readonly hint: string;
@@ -17,14 +17,14 @@ const DAY_S = 86_400;
 const BEIJING_AHEAD_S = 8 * 3_600;
 
 /** Daily quotas begin anew at midnight in Beijing, which has no summer time. */
-const untilMidnightInBeijing = (now: Date): number =>
+const secondsUntilMidnightInBeijing = (now: Date): number =>
   DAY_S - ((Math.floor(now.getTime() / 1000) + BEIJING_AHEAD_S) % DAY_S);
 
-const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
+const meanings: ReadonlyMap<number, ErrerrcodeMeaning> = new Map(
   Object.entries({
     "-1": { kind: "unavailable", hint: "WeChat is busy" },
 
-    // access_token: the token cache reacts to 40001, 40014 and 42001 before anybody sees them.
+    // access_token: the token cache handles 40001, 40014 and 42001 itself (`staleTokenCodes`).
     40001: { kind: "configuration", hint: "the access_token is not the latest, or the AppSecret is wrong" },
     40014: { kind: "configuration", hint: "the access_token is not valid" },
     42001: { kind: "configuration", hint: "the access_token has expired" },
@@ -51,7 +51,7 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
     45009: {
       kind: "rate-limited",
       hint: "the daily quota is used up",
-      retryAfterSeconds: untilMidnightInBeijing,
+      retryAfterSeconds: secondsUntilMidnightInBeijing,
     },
     45011: {
       kind: "rate-limited",
@@ -89,14 +89,14 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
     84020: { kind: "rejected", hint: "the out_seq_no is not the one that the verification was made with" },
     84021: { kind: "rejected", hint: "verify_id is missing" },
     84022: { kind: "purged", hint: "the verify_id has expired" },
-  } satisfies Record<string, CodeMeaning>).map(([code, meaning]) => [Number(code), meaning]),
+  } satisfies Record<string, ErrerrcodeMeaning>).map(([code, meaning]) => [Number(code), meaning]),
 );
 
-/** For a code nobody has told us of, nothing may be concluded: neither that the input is bad nor that it will be. */
-const unknown: CodeMeaning = { kind: "malformed", hint: "an errcode that is not documented" };
+/** Nothing may be concluded from an undocumented code, neither about the input nor about a retry. */
+const unknown: ErrerrcodeMeaning = { kind: "malformed", hint: "an errcode that is not documented" };
 
 /** What a non-zero `errcode` means; an unlisted one is `malformed`. */
-export function codeMeaning(errcode: number): CodeMeaning {
+export function errcodeMeaning(errcode: number): ErrerrcodeMeaning {
   return meanings.get(errcode) ?? unknown;
 }
 

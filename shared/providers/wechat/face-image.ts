@@ -1,5 +1,4 @@
-/** `getimage` of both generations: bytes when all is well, JSON when not. */
-
+/** `getimage` of v1 and v2: bytes if there is a picture, JSON if not. */
 import * as z from "zod";
 import { ProviderError } from "../provider-error.ts";
 import { readAnswer } from "./answer.ts";
@@ -11,8 +10,8 @@ export interface FaceImage {
   readonly bytes: Buffer;
 }
 
-/** Far above the camera frame that WeChat answers, below what a function's memory minds. */
-const maxImageBytes = 8 * 1024 * 1024;
+/** Far above the camera frame that WeChat answers, far below a function's memory. */
+const MAX_IMAGE_BYTES = 8 * 1024 * 1024;
 
 /** Asks for the picture; the content type of the answer is not relied on, its first bytes are. */
 export async function getFaceImage(
@@ -26,7 +25,7 @@ export async function getFaceImage(
     path: "/cityservice/face/identify/getimage",
     query: { access_token: accessToken },
     body,
-    maxBytes: maxImageBytes,
+    maxBytes: MAX_IMAGE_BYTES,
   });
   const mediaType = imageType(bytes);
   if (mediaType !== undefined) return { mediaType, bytes };

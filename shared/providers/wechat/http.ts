@@ -42,18 +42,20 @@ export const boundedClient = (client: WechatClient, options: CallOptions): Wecha
   send: (call) => client.send(call, options),
 });
 
-const defaultMaxBytes = 64 * 1024;
+const DEFAULT_MAX_BYTES = 64 * 1024;
 /** Free sockets are given up early: a frozen function instance finds older ones closed by the other side. */
-const idleSocketMs = 10_000;
+const IDLE_SOCKET_TIMEOUT_MS = 10_000;
 
-/** Makes the client. One an instance is enough: it keeps connections alive between calls. */
+/** Makes the client. One per instance is enough: it keeps connections alive between calls. */
 export function wechatClient(options: WechatClientOptions = {}): WechatClient {
   const timeoutMs = options.timeoutMs ?? 4_000;
-  const agent = { keepAlive: true, timeout: Math.max(idleSocketMs, timeoutMs * 2) };
+  const agent = { keepAlive: true, timeout: Math.max(IDLE_SOCKET_TIMEOUT_MS, timeoutMs * 2) };
   const http = axios.create({
     baseURL: options.baseUrl ?? "https://api.weixin.qq.com",
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
+    // The only adapter in the bundles (docs/decisions/0016).
+    adapter: "http",
     proxy: false,
     maxRedirects: 0,
     // Bytes, because the content type is not to be relied on: what they mean is read in answer.ts.
@@ -74,9 +76,9 @@ async function sendBounded(
 ): Promise<Buffer> {
   return withinTimeLimit(call.operation, timeoutMs, options, async (signal) => {
     try {
-      return answeredBytes(call, await exchange(http, call, signal));
+      return bodyOf(call, await exchange(http, call, signal));
     } catch (error) {
-      throw error instanceof ProviderError ? error : transportError(call, error);
+      throw error instanceof ProviderError ? error : toProviderError(call, error);
     }
   });
 }
@@ -93,7 +95,7 @@ async function exchange(http: AxiosInstance, call: WechatCall, signal: AbortSign
             data: JSON.stringify(call.body),
             headers: { "content-type": "application/json; charset=utf-8" },
           }),
-      maxContentLength: call.maxBytes ?? defaultMaxBytes,
+      maxContentLength: call.maxBytes ?? DEFAULT_MAX_BYTES,
       signal,
     });
   try {
@@ -116,7 +118,7 @@ function isStaleSocket(error: unknown): boolean {
   );
 }
 
-function answeredBytes(call: WechatCall, response: AxiosResponse): Buffer {
+function bodyOf(call: WechatCall, response: AxiosResponse): Buffer {
   const { status } = response;
   const bytes: unknown = response.data;
   if (status === 429) throw new ProviderError("rate-limited", call.operation, { code: "http-429" });
@@ -128,7 +130,7 @@ function answeredBytes(call: WechatCall, response: AxiosResponse): Buffer {
   return bytes;
 }
 
-function transportError(call: WechatCall, error: unknown): ProviderError {
+function toProviderError(call: WechatCall, error: unknown): ProviderError {
   const code = axios.isAxiosError(error) ? error.code : undefined;
   // ERR_BAD_RESPONSE: longer than maxBytes, cut off, or not decompressible.
   const kind =

@@ -7,14 +7,14 @@ import type { WechatClient } from "./http.ts";
 /** A token with its times. Secret. Up to 512 characters. */
 export interface AccessToken {
   readonly token: string;
-  /** From here on a new one is fetched; the old one still serves. */
+  /** From this time on a new token is fetched; this one still works. */
   readonly refreshAt: Date;
-  /** From here on the token does not serve. */
+  /** From this time on the token no longer works. */
   readonly expiresAt: Date;
 }
 
 /** WeChat rolls the token over five minutes before its end, and both serve in between. */
-const earlySeconds = 300;
+const REFRESH_EARLY_S = 300;
 
 const answer = z.object({
   access_token: z.string().min(1).max(2048),
@@ -40,7 +40,7 @@ export async function getStableToken(client: WechatClient, app: WechatApp, now: 
     answer,
   );
   // An answer just before the roll-over may have little more than 300 s left: half of it is used then, not none.
-  const useSeconds = Math.max(expires_in - earlySeconds, expires_in / 2);
+  const useSeconds = Math.max(expires_in - REFRESH_EARLY_S, expires_in / 2);
   return {
     token: access_token,
     refreshAt: new Date(now.getTime() + useSeconds * 1000),

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
 import { openEidUserInfo } from "../../../shared/providers/tencent-cloud/eid-user-info.ts";
 import { code2Session } from "../../../shared/providers/wechat/code2session.ts";
-import { getImage, getInfo } from "../../../shared/providers/wechat/face-v1.ts";
-import { getVerifyId, queryVerifyInfo } from "../../../shared/providers/wechat/face-v2.ts";
 import type { WechatClient } from "../../../shared/providers/wechat/http.ts";
 import { getStableToken } from "../../../shared/providers/wechat/stable-token.ts";
+import { getImage, getInfo } from "../../../shared/providers/wechat/v1.ts";
+import { getVerifyId, queryVerifyInfo } from "../../../shared/providers/wechat/v2.ts";
 
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 2_000);
 const clientAnswering = (bytes: Buffer): WechatClient => ({ send: () => Promise.resolve(bytes) });

@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decryptPush, encryptPush, pushKey } from "../../../shared/providers/wechat/push/cipher.ts";
 import { readPushMessage } from "../../../shared/providers/wechat/push/message.ts";
-import { PushRefused } from "../../../shared/providers/wechat/push/push-refused.ts";
+import { PushError } from "../../../shared/providers/wechat/push/push-error.ts";
 import { type PushMode, receivePush } from "../../../shared/providers/wechat/push/receive.ts";
-import { pushSignature } from "../../../shared/providers/wechat/push/signature.ts";
+import { pushSignature } from "../../../shared/providers/wechat/push/signed-query.ts";
 import { writeFlatXml, writePush } from "../../../shared/providers/wechat/push/write.ts";
 
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 3_000);
@@ -21,12 +21,12 @@ const settings = (mode: PushMode) => ({
 });
 const modes = fc.constantFrom<PushMode>("plain", "compatible", "secure");
 
-/** Runs `work` and lets only a PushRefused through as an answer. */
-function refusedOr<T>(work: () => T): T | PushRefused {
+/** Runs `work` and lets only a PushError through as an answer. */
+function refusedOr<T>(work: () => T): T | PushError {
   try {
     return work();
   } catch (error) {
-    if (error instanceof PushRefused) return error;
+    if (error instanceof PushError) return error;
     throw error;
   }
 }
@@ -100,7 +100,7 @@ test("the readers give flat strings and numbers, or refuse", () => {
   fc.assert(
     fc.property(fc.oneof(fragments, fc.string({ unit: "binary" }), fc.json()), (text) => {
       const read = refusedOr(() => readPushMessage(Buffer.from(text)));
-      if (read instanceof PushRefused) return read.reason === "body";
+      if (read instanceof PushError) return read.reason === "body";
       return Object.values(read).every((value) => typeof value === "string" || Number.isFinite(value));
     }),
     { numRuns },
@@ -126,7 +126,7 @@ test("what the JSON reader takes, JSON.parse reads the same", () => {
       (text) => {
         const read = refusedOr(() => readPushMessage(Buffer.from(text)));
         if (
-          read instanceof PushRefused ||
+          read instanceof PushError ||
           !text
             .replace(/^\uFEFF/, "")
             .trimStart()
@@ -178,7 +178,7 @@ test("a push changed anywhere is refused, or means what it meant", () => {
         const changed = Buffer.from(body);
         changed[where % body.length] = (changed[where % body.length] ?? 0) ^ change;
         const received = refusedOr(() => receivePush(settings(mode), now, { query, body: changed }));
-        if (!(received instanceof PushRefused)) {
+        if (!(received instanceof PushError)) {
           expect({ ...received.fields }).toEqual(event);
         }
       },
@@ -204,7 +204,7 @@ test("any query and any body are refused, or signed with the Token", () => {
   fc.assert(
     fc.property(modes, fc.array(fc.tuple(name, value), { maxLength: 7 }), fragments, (mode, query, text) => {
       const received = refusedOr(() => receivePush(settings(mode), now, { query, body: Buffer.from(text) }));
-      if (received instanceof PushRefused) return;
+      if (received instanceof PushError) return;
       expect(mode).toBe("plain");
       const given = new Map(query);
       expect(received.signature).toBe(
@@ -233,7 +233,7 @@ test("decryption of anything is refused or exact", () => {
       ),
       (encrypt) => {
         const opened = refusedOr(() => decryptPush(encrypt, keys, appId));
-        if (opened instanceof PushRefused) expect(["ciphertext", "appid"]).toContain(opened.reason);
+        if (opened instanceof PushError) expect(["ciphertext", "appid"]).toContain(opened.reason);
       },
     ),
     { numRuns },

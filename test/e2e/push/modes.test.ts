@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { PushMode } from "../../../shared/providers/wechat/push/receive.ts";
+import type { PushMode } from "../../../shared/providers/wechat/index.ts";
 import { simControl, startFlow } from "../../channels/flow.ts";
 import { expectProblem } from "../../support/contract.ts";
 import { stackForTests, type TestStack } from "../../support/stack.ts";

@@ -2,9 +2,12 @@
 import * as wecom from "@wecom/crypto";
 import * as z from "zod";
 import { outSeqNo } from "../../../shared/channels/wechat/sequence.ts";
-import type { PushMode } from "../../../shared/providers/wechat/push/receive.ts";
-import { pushSignature } from "../../../shared/providers/wechat/push/signature.ts";
-import { writeFlatXml, writePush } from "../../../shared/providers/wechat/push/write.ts";
+import {
+  type PushMode,
+  pushSignature,
+  writeFlatXml,
+  writePush,
+} from "../../../shared/providers/wechat/index.ts";
 import { type Flow, startFlow } from "../../channels/flow.ts";
 import { type Answer, send } from "../../support/request.ts";
 import type { TestStack } from "../../support/stack.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { outSeqNo } from "../../../shared/channels/wechat/sequence.ts";
-import { pushSignature } from "../../../shared/providers/wechat/push/signature.ts";
+import { pushSignature } from "../../../shared/providers/wechat/index.ts";
 import { simControl, startFlow } from "../../channels/flow.ts";
 import { expectProblem } from "../../support/contract.ts";
 import { send } from "../../support/request.ts";
@@ -442,7 +442,7 @@ describe("the push in secure mode", () => {
 
   test("pushes that are remembered are forgotten when their timestamps are refused", async () => {
     await stack.simulator.advance("11m");
-    await stack.timer("reconcile");
+    await stack.timer("maintain");
     expect(await effects(stack)).toMatchObject({ pushes: 0 });
   });
 

@@ -140,7 +140,10 @@ describe("a connection that breaks", () => {
 
   test("refused is unavailable", async () => {
     const credential = { secretId: "sim-secret-id", secretKey: "sim-secret-key" };
-    const client = faceId({ credential: () => credential, standIn: { host: "127.0.0.1", port: 4598 } });
+    const client = faceId({
+      credential: () => credential,
+      endpointOverride: { host: "127.0.0.1", port: 4598 },
+    });
     expect(await failure(query(client))).toMatchObject({ kind: "unavailable" });
   });
 });

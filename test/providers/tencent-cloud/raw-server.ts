@@ -44,7 +44,7 @@ export async function rawServer(behave: Behaviour): Promise<RawServer> {
   if (typeof address !== "object" || !address) throw new Error("no address");
   const { port } = address;
   const credential = { secretId: "sim-secret-id", secretKey: "sim-secret-key", token: "sim-session-token" };
-  const options = { credential: () => credential, standIn: { host: "127.0.0.1", port } };
+  const options = { credential: () => credential, endpointOverride: { host: "127.0.0.1", port } };
   return { port, requests, sockets, options };
 }
 

@@ -2,10 +2,9 @@
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/apigateway/v20180808/apigateway_client.js";
 import * as z from "zod";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
-import { call } from "../../../shared/providers/tencent-cloud/call.ts";
-import { transport } from "../../../shared/providers/tencent-cloud/transport.ts";
+import { call, type EndpointOverride, transport } from "../../../shared/providers/tencent-cloud/index.ts";
 import type { Environment } from "../deployment.ts";
-import { CALL_TIMEOUT_S, type EndpointOverride, type Scf, type ScfOptions, scf } from "./scf.ts";
+import { CALL_TIMEOUT_S, type Scf, type ScfOptions, scf } from "./scf.ts";
 
 /** The clients. */
 export interface Cloud {

@@ -7,9 +7,12 @@ import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180
 import type * as vendor from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_models.js";
 import type * as z from "zod";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
-import { call } from "../../../shared/providers/tencent-cloud/call.ts";
-import type { Credential } from "../../../shared/providers/tencent-cloud/clients.ts";
-import { transport } from "../../../shared/providers/tencent-cloud/transport.ts";
+import {
+  type Credential,
+  call,
+  type EndpointOverride,
+  transport,
+} from "../../../shared/providers/tencent-cloud/index.ts";
 import { DeployError } from "../deploy-error.ts";
 import {
   acceptedResponse,
@@ -38,9 +41,6 @@ export interface Scf {
   createCustomDomain(request: vendor.CreateCustomDomainRequest): Promise<void>;
   updateCustomDomain(request: vendor.UpdateCustomDomainRequest): Promise<void>;
 }
-
-/** Where requests go instead of to Tencent Cloud. */
-export type EndpointOverride = NonNullable<Parameters<typeof transport>[1]>;
 
 /** How SCF is reached. */
 export interface ScfOptions {

@@ -5,11 +5,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { decodeBase64 } from "../../base64.ts";
 import { ProviderError } from "../../provider-error.ts";
-import { PushRefused } from "./push-refused.ts";
+import { PushError } from "./push-error.ts";
 
-const randomLength = 16;
-const headLength = randomLength + 4;
-const padBlock = 32;
+const RANDOM_BYTES = 16;
+const HEAD_BYTES = RANDOM_BYTES + 4;
+const PAD_BLOCK_BYTES = 32;
 
 /**
  * The key that an EncodingAESKey (43 of `A-Za-z0-9`) stands for: 32 bytes.
@@ -28,7 +28,7 @@ export function pushKey(encodingAesKey: string): Buffer {
 /**
  * Opens `Encrypt` with the first key that fits; several, because the previous one is still in use while a key is changed.
  *
- * @throws PushRefused `ciphertext` if none fits, `appid` if it was encrypted for another app.
+ * @throws PushError `ciphertext` if none fits, `appid` if it was encrypted for another app.
  */
 export function decryptPush(encrypt: string, keys: readonly Buffer[], appId: string): Buffer {
   let isForeign = false;
@@ -37,40 +37,40 @@ export function decryptPush(encrypt: string, keys: readonly Buffer[], appId: str
     if (opened?.appId === appId) return opened.message;
     if (opened) isForeign = true;
   }
-  throw new PushRefused(isForeign ? "appid" : "ciphertext");
+  throw new PushError(isForeign ? "appid" : "ciphertext");
 }
 
 function open(encrypt: string, key: Buffer): { message: Buffer; appId: string } | undefined {
   const ciphertext = decodeBase64(encrypt);
-  if (!ciphertext || ciphertext.length < padBlock || ciphertext.length % 16 !== 0) return undefined;
+  if (!ciphertext || ciphertext.length < PAD_BLOCK_BYTES || ciphertext.length % 16 !== 0) return undefined;
   // OpenSSL knows pads of up to 16 only and calls the others a bad decrypt, so the pad is taken off by hand.
   const decipher = createDecipheriv("aes-256-cbc", key, key.subarray(0, 16)).setAutoPadding(false);
   const content = withoutPad(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
-  if (content === undefined || content.length < headLength) return undefined;
-  const end = headLength + content.readUInt32BE(randomLength);
+  if (content === undefined || content.length < HEAD_BYTES) return undefined;
+  const end = HEAD_BYTES + content.readUInt32BE(RANDOM_BYTES);
   if (end > content.length) return undefined;
-  return { message: content.subarray(headLength, end), appId: content.subarray(end).toString("utf8") };
+  return { message: content.subarray(HEAD_BYTES, end), appId: content.subarray(end).toString("utf8") };
 }
 
 function withoutPad(padded: Buffer): Buffer | undefined {
   const pad = padded.at(-1) ?? 0;
-  if (pad < 1 || pad > padBlock || pad > padded.length) return undefined;
+  if (pad < 1 || pad > PAD_BLOCK_BYTES || pad > padded.length) return undefined;
   const end = padded.length - pad;
   return padded.subarray(end).every((byte) => byte === pad) ? padded.subarray(0, end) : undefined;
 }
 
-/** Makes an `Encrypt` as WeChat does. `random` is 16 bytes; give it only to repeat a known answer. */
+/** Makes an `Encrypt` as WeChat does. `random` is 16 bytes; pass it only to reproduce a known result. */
 export function encryptPush(
   message: string,
   key: Buffer,
   appId: string,
-  random: Buffer = randomBytes(randomLength),
+  random: Buffer = randomBytes(RANDOM_BYTES),
 ): string {
   const text = Buffer.from(message, "utf8");
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   const content = Buffer.concat([random, length, text, Buffer.from(appId, "utf8")]);
-  const pad = padBlock - (content.length % padBlock);
+  const pad = PAD_BLOCK_BYTES - (content.length % PAD_BLOCK_BYTES);
   const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, 16)).setAutoPadding(false);
   return Buffer.concat([
     cipher.update(Buffer.concat([content, Buffer.alloc(pad, pad)])),

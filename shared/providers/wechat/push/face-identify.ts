@@ -3,8 +3,8 @@
  * 后台消息推送). It is a reason to ask, not a result.
  */
 import * as z from "zod";
-import type { PushFields } from "./fields.ts";
-import { PushRefused } from "./push-refused.ts";
+import type { PushFields } from "./message.ts";
+import { PushError } from "./push-error.ts";
 
 /** What the event says. `verifyResult` is secret: whoever holds it can ask for the result. */
 export interface FaceIdentifyEvent {
@@ -25,12 +25,12 @@ const event = z.object({
 /**
  * Reads a `face_identify` event; `undefined` for every other message.
  *
- * @throws PushRefused `body`, authentic, if it is one and says less than it must.
+ * @throws PushError `body` with `isFromWechat` if it is such an event and a field is missing.
  */
 export function faceIdentifyEvent(fields: PushFields): FaceIdentifyEvent | undefined {
   if (fields["MsgType"] !== "event" || fields["Event"] !== "face_identify") return undefined;
   const parsed = event.safeParse(fields);
-  if (!parsed.success) throw new PushRefused("body", true);
+  if (!parsed.success) throw new PushError("body", true);
   const { ToUserName, openid, out_seq_no, verify_result } = parsed.data;
   return { toUserName: ToUserName, openid, outSeqNo: out_seq_no, verifyResult: verify_result };
 }

@@ -1,5 +1,5 @@
 /**
- * Writes a push as WeChat would, so that whoever builds on the push can test their side without WeChat.
+ * Writes a push as WeChat would, to test the receiving side without WeChat.
  *
  * @example
  * const push = writePush({ ...settings, format: "json", now: new Date() }, { MsgType: "event", Event: "face_identify" });
@@ -8,9 +8,9 @@
 import { randomInt } from "node:crypto";
 import { ProviderError } from "../../provider-error.ts";
 import { encryptPush, pushKey } from "./cipher.ts";
-import type { PushFields } from "./fields.ts";
+import type { PushFields } from "./message.ts";
 import type { PushSettings } from "./receive.ts";
-import { pushSignature } from "./signature.ts";
+import { pushSignature } from "./signed-query.ts";
 
 /** How to write: the first Token and the first EncodingAESKey of the settings are used. */
 export interface PushWriting extends PushSettings {

@@ -2,8 +2,7 @@
  * Reads the flat XML that WeChat sends: a root `xml`, whose children hold text and CDATA. There is no code here for
  * document types, entity declarations, attributes or comments, so none of them can do harm: they are refused.
  */
-import { FieldCollector, type PushFields } from "./fields.ts";
-import { PushRefused } from "./push-refused.ts";
+import { PushError } from "./push-error.ts";
 
 const declaration = /\s*(?:<\?xml\s[^<>?]*\?>\s*)?<xml>\s*/y;
 const start = /<([A-Za-z][A-Za-z0-9_.-]*)(\/?)>/y;
@@ -13,28 +12,29 @@ const reference = /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}))
 const close = /<\/([A-Za-z][A-Za-z0-9_.-]*)>\s*/y;
 const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
-/** @throws PushRefused `body` for anything else. All values are strings. */
-export function readFlatXml(source: string): PushFields {
-  const collector = new FieldCollector();
+/**
+ * The children of the root; `undefined` for one that holds elements, because no field that decides does.
+ *
+ * @throws PushError `body` for anything else.
+ */
+export function* flatXmlFields(
+  source: string,
+): Generator<readonly [name: string, value: string | undefined]> {
   const cursor = new Cursor(source);
   cursor.expect(declaration);
   for (;;) {
     const root = cursor.take(close);
     if (root) {
-      if (root[1] !== "xml" || !cursor.atEnd) throw new PushRefused("body");
-      return collector.fields;
+      if (root[1] !== "xml" || !cursor.atEnd) throw new PushError("body");
+      return;
     }
     const [, name = "", isEmpty] = cursor.expect(start);
-    if (isEmpty) {
-      collector.add(name, "");
-      cursor.take(/\s+/y);
-    } else {
-      collector.add(name, readValue(cursor, name));
-    }
+    yield [name, isEmpty ? "" : readValue(cursor, name)];
+    if (isEmpty) cursor.take(/\s+/y);
   }
 }
 
-/** From behind a start tag to behind its end tag; `undefined` if elements are in between, which no field that decides has. */
+/** Reads from behind a start tag to behind its end tag; `undefined` if elements are in between. */
 function readValue(cursor: Cursor, name: string): string | undefined {
   const open = [name];
   let isFlat = true;
@@ -42,7 +42,7 @@ function readValue(cursor: Cursor, name: string): string | undefined {
   for (;;) {
     const end = cursor.take(close);
     if (end) {
-      if (end[1] !== open.pop()) throw new PushRefused("body");
+      if (end[1] !== open.pop()) throw new PushError("body");
       if (open.length > 0) continue;
       const checked = checkCharacters(value);
       return isFlat ? checked : undefined;
@@ -56,20 +56,20 @@ function readValue(cursor: Cursor, name: string): string | undefined {
     const plain = cursor.take(text);
     if (plain) {
       // Only CDATA may hold it; here it is a CDATA section that has lost its start.
-      if (plain[0].includes("]]>")) throw new PushRefused("body");
+      if (plain[0].includes("]]>")) throw new PushError("body");
       value += plain[0];
       continue;
     }
     const section = cursor.take(cdata);
-    value += section ? (section[1] ?? "") : referred(cursor.expect(reference));
+    value += section ? (section[1] ?? "") : resolveReference(cursor.expect(reference));
   }
 }
 
-function referred([, name, decimal, hexadecimal]: RegExpExecArray): string {
+function resolveReference([, name, decimal, hexadecimal]: RegExpExecArray): string {
   if (name !== undefined) return named[name] ?? "";
   const point = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
   const isSurrogate = point >= 0xd800 && point <= 0xdfff;
-  if (!(point <= 0x10ffff) || isSurrogate) throw new PushRefused("body");
+  if (!(point <= 0x10ffff) || isSurrogate) throw new PushError("body");
   return String.fromCodePoint(point);
 }
 
@@ -78,7 +78,7 @@ function checkCharacters(value: string): string {
   for (const character of value) {
     const point = character.codePointAt(0) ?? 0;
     const isControl = point < 0x20 && point !== 0x9 && point !== 0xa && point !== 0xd;
-    if (isControl || point === 0xfffe || point === 0xffff) throw new PushRefused("body");
+    if (isControl || point === 0xfffe || point === 0xffff) throw new PushError("body");
   }
   return value;
 }
@@ -103,7 +103,7 @@ class Cursor {
 
   expect(pattern: RegExp): RegExpExecArray {
     const found = this.take(pattern);
-    if (found === undefined) throw new PushRefused("body");
+    if (found === undefined) throw new PushError("body");
     return found;
   }
 }

@@ -2,12 +2,12 @@ import { createCipheriv } from "node:crypto";
 import * as wecom from "@wecom/crypto";
 import { expect, test } from "vitest";
 import { decryptPush, encryptPush, pushKey } from "../../../../shared/providers/wechat/push/cipher.ts";
-import { isSignedBy, pushSignature } from "../../../../shared/providers/wechat/push/signature.ts";
+import { isSignedBy, pushSignature } from "../../../../shared/providers/wechat/push/signed-query.ts";
 import { aesKey, appId, get, javaSample, plain, reply, secure, token } from "./vectors.ts";
 
 const key = pushKey(aesKey);
 const ascii = (text: string) => Buffer.from(text, "latin1");
-const refusal = (reason: string) => expect.objectContaining({ name: "PushRefused", reason });
+const refusal = (reason: string) => expect.objectContaining({ name: "PushError", reason });
 
 /** Encrypts exactly these bytes: what is wrong inside them is the test's choice. */
 function encryptRaw(padded: Buffer, under = key): string {

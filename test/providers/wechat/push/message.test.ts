@@ -3,7 +3,7 @@ import { readPushMessage } from "../../../../shared/providers/wechat/push/messag
 import { writeFlatXml } from "../../../../shared/providers/wechat/push/write.ts";
 
 const read = (text: string) => ({ ...readPushMessage(Buffer.from(text)) });
-const refused = expect.objectContaining({ name: "PushRefused", reason: "body" });
+const refused = expect.objectContaining({ name: "PushError", reason: "body" });
 
 test("JSON gives strings and numbers", () => {
   expect(read(' { "Event" : "face_identify", "CreateTime":1703657835 , "n":-1.5e3,"e":""}\n')).toEqual({

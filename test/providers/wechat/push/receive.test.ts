@@ -7,7 +7,7 @@ import {
   type PushSettings,
   receivePush,
 } from "../../../../shared/providers/wechat/push/receive.ts";
-import { pushSignature } from "../../../../shared/providers/wechat/push/signature.ts";
+import { pushSignature } from "../../../../shared/providers/wechat/push/signed-query.ts";
 import { writeFlatXml, writePush } from "../../../../shared/providers/wechat/push/write.ts";
 import { aesKey, appId, get, plain, secure, token } from "./vectors.ts";
 
@@ -26,8 +26,8 @@ const event = {
 };
 const written = (mode: PushMode, format: "json" | "xml" = "json", change: Partial<PushSettings> = {}) =>
   writePush({ ...settings(mode), ...change, format, now }, event);
-const refusal = (reason: string, authentic: boolean) =>
-  expect.objectContaining({ name: "PushRefused", reason, authentic });
+const refusal = (reason: string, isFromWechat: boolean) =>
+  expect.objectContaining({ name: "PushError", reason, isFromWechat });
 
 const getQuery = { ...get };
 const secureQuery = {

@@ -9,19 +9,19 @@
  * - `appid`: it was encrypted for another app.
  * - `body`: too large, or not a flat JSON or XML message.
  */
-export type PushRefusal = "query" | "signature" | "timestamp" | "mode" | "ciphertext" | "appid" | "body";
+export type PushErrorReason = "query" | "signature" | "timestamp" | "mode" | "ciphertext" | "appid" | "body";
 
 /** Thrown when a push may have no effect. Its message never quotes the push. */
-export class PushRefused extends Error {
-  override readonly name = "PushRefused";
+export class PushError extends Error {
+  override readonly name = "PushError";
 
   constructor(
-    readonly reason: PushRefusal,
+    readonly reason: PushErrorReason,
     /**
-     * True if the sender knows the Token and spoke within five minutes, so it is WeChat and waits for `success`: without
-     * it, an event that we cannot read is sent again, and then the push of every event pauses for a minute.
+     * True if the sender knows the Token and signed within the last five minutes, so it is WeChat and waits for `success`.
+     * Without that answer WeChat sends the event again, and then pauses the push of every event for a minute.
      */
-    readonly authentic = false,
+    readonly isFromWechat = false,
   ) {
     super(`The push is refused: ${reason}`);
   }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import { wechatClient } from "../../../shared/providers/wechat/http.ts";
 import {
   certHash,
   getVerifyId,
   getVerifyImage,
   queryVerifyInfo,
-} from "../../../shared/providers/wechat/face-v2.ts";
-import { wechatClient } from "../../../shared/providers/wechat/http.ts";
+} from "../../../shared/providers/wechat/v2.ts";
 import { type Answer, json, scriptedServer } from "./scripted-server.ts";
 
 const certificate = { certName: "张三", certNo: "310101199801011234" };

@@ -1,9 +1,9 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { openEidUserInfo } from "../../shared/providers/tencent-cloud/eid-user-info.ts";
-import { sm2Unwrap } from "../../shared/providers/tencent-cloud/sm2-unwrap.ts";
-import { derCiphertext, rawCiphertext, sm2Encrypt } from "./sm2-encryptor.ts";
+import { openEidUserInfo } from "../../../shared/providers/tencent-cloud/eid-user-info.ts";
+import { sm2Unwrap } from "../../../shared/providers/tencent-cloud/sm2-unwrap.ts";
+import { derCiphertext, rawCiphertext, sm2Encrypt } from "../sm2-encryptor.ts";
 
 /** The private key of the worked example in GB/T 32918.5, appendix C. */
 const privateKey = "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8";

@@ -1,6 +1,10 @@
-/** Reads the query of a push. `openid`, which WeChat adds, is not signed and is not read. */
+/**
+ * The query of a push and its signatures (developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push).
+ * `openid`, which WeChat adds, is not signed and is not read.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
-import { PushRefused } from "./push-refused.ts";
+import { PushError } from "./push-error.ts";
 
 /** The parameters that signatures are about, with what the timestamp says. */
 export interface SignedQuery {
@@ -15,8 +19,8 @@ export interface SignedQuery {
   readonly isFresh: boolean;
 }
 
-/** Seconds; the tolerance for clocks and delays. */
-const freshSeconds = 300;
+/** For clocks that differ and delays. */
+const TIMESTAMP_TOLERANCE_S = 300;
 
 const sha1 = z.string().regex(/^[0-9a-f]{40}$/);
 const query = z.object({
@@ -38,16 +42,16 @@ const query = z.object({
  */
 export type PushQuery = Iterable<readonly [string, string | readonly string[]]>;
 
-/** @throws PushRefused `query` if a parameter is missing, of another shape, or there twice. */
+/** @throws PushError `query` if a parameter is missing, of another shape, or there twice. */
 export function readPushQuery(pairs: PushQuery, now: Date): SignedQuery {
   const values = new Map<string, string>();
   for (const [name, given] of pairs) {
     const [value, ...more] = [given].flat();
-    if (value === undefined || more.length > 0 || values.has(name)) throw new PushRefused("query");
+    if (value === undefined || more.length > 0 || values.has(name)) throw new PushError("query");
     values.set(name, value);
   }
   const parsed = query.safeParse(Object.fromEntries(values));
-  if (!parsed.success) throw new PushRefused("query");
+  if (!parsed.success) throw new PushError("query");
   const { timestamp, nonce, signature, msg_signature, encrypt_type, echostr } = parsed.data;
   const sentAt = new Date(Number(timestamp) * 1000);
   return {
@@ -58,6 +62,27 @@ export function readPushQuery(pairs: PushQuery, now: Date): SignedQuery {
     ...(encrypt_type === undefined ? {} : { encryptType: encrypt_type }),
     ...(echostr === undefined ? {} : { echostr }),
     sentAt,
-    isFresh: Math.abs(now.getTime() - sentAt.getTime()) <= freshSeconds * 1000,
+    isFresh: Math.abs(now.getTime() - sentAt.getTime()) <= TIMESTAMP_TOLERANCE_S * 1000,
   };
+}
+
+/**
+ * Lower-case hex SHA-1 of the parts, sorted by code unit and joined: `signature` over Token, timestamp and nonce;
+ * `msg_signature` over the same and `Encrypt`.
+ */
+export function pushSignature(parts: readonly string[]): string {
+  return createHash("sha1")
+    .update([...parts].sort().join(""))
+    .digest("hex");
+}
+
+/** True if one of the Tokens makes `claimed` out of `rest`. All are tried, and each comparison takes constant time. */
+export function isSignedBy(tokens: readonly string[], rest: readonly string[], claimed: string): boolean {
+  const given = Buffer.from(claimed, "utf8");
+  let found = false;
+  for (const token of tokens) {
+    const expected = Buffer.from(pushSignature([token, ...rest]), "utf8");
+    if (token !== "" && given.length === expected.length && timingSafeEqual(given, expected)) found = true;
+  }
+  return found;
 }

@@ -15,7 +15,7 @@ export interface FaceCertificate {
   readonly certNo: string;
 }
 
-/** What a `verify_id` is asked with. */
+/** What `getverifyid` takes. */
 export interface VerifyIdRequest {
   /** Ours: 5–32 of `[A-Za-z0-9_-]`, unique in the app. After a lost answer the same one gives 84019: take a new one. */
   readonly outSeqNo: string;
@@ -30,13 +30,13 @@ export interface VerifyId {
   readonly expiresIn: number;
 }
 
-/** What a result is asked with: all that the `verify_id` was made with. */
+/** What `queryverifyinfo` and `getimage` take: all that the `verify_id` was made with. */
 export interface VerifyInfoRequest extends VerifyIdRequest {
   readonly verifyId: string;
 }
 
-const certType = "IDENTITY_CARD";
-const base = "/cityservice/face/identify";
+const CERT_TYPE = "IDENTITY_CARD";
+const BASE_PATH = "/cityservice/face/identify";
 const verifyIdAnswer = z.object({
   errcode: z.literal(0),
   verify_id: z.string().min(1).max(256),
@@ -60,13 +60,13 @@ export async function getVerifyId(
     {
       operation: "getverifyid",
       method: "POST",
-      path: `${base}/getverifyid`,
+      path: `${BASE_PATH}/getverifyid`,
       query: { access_token: accessToken },
-      // The second would be told 84019, and the verify_id of the first would be lost.
+      // WeChat would answer the second 84019, and the verify_id of the first would be lost.
       once: true,
       body: {
         out_seq_no: request.outSeqNo,
-        cert_info: { cert_type: certType, cert_name: certName, cert_no: certNo },
+        cert_info: { cert_type: CERT_TYPE, cert_name: certName, cert_no: certNo },
         openid: request.openid,
       },
     },
@@ -92,7 +92,7 @@ export async function queryVerifyInfo(
     {
       operation: "queryverifyinfo",
       method: "POST",
-      path: `${base}/queryverifyinfo`,
+      path: `${BASE_PATH}/queryverifyinfo`,
       query: { access_token: accessToken },
       body: verifyInfoBody(request),
     },
@@ -127,6 +127,6 @@ export function certHash(certificate: FaceCertificate): string {
   const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
   const { certName, certNo } = certificate;
   return createHash("sha256")
-    .update(`cert_type=${base64(certType)}&cert_name=${base64(certName)}&cert_no=${base64(certNo)}`)
+    .update(`cert_type=${base64(CERT_TYPE)}&cert_name=${base64(certName)}&cert_no=${base64(certNo)}`)
     .digest("hex");
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
+import { wechatClient } from "../../../shared/providers/wechat/http.ts";
 import {
   getImage,
   getInfo,
   getUserIdKey,
   idCardNumberMd5,
   nameUtf8Md5,
-} from "../../../shared/providers/wechat/face-v1.ts";
-import { wechatClient } from "../../../shared/providers/wechat/http.ts";
+} from "../../../shared/providers/wechat/v1.ts";
 import { type Answer, json, scriptedServer } from "./scripted-server.ts";
 
 const person = { name: "测试甲", idCardNumber: "11010119900307001X" };

@@ -9,7 +9,7 @@ import { callWechat } from "./answer.ts";
 import { type FaceImage, getFaceImage } from "./face-image.ts";
 import type { WechatClient } from "./http.ts";
 
-/** What a `user_id_key` is asked with. Personal data. */
+/** What `getuseridkey` takes. Personal data. */
 export interface UserIdKeyRequest {
   readonly name: string;
   readonly idCardNumber: string;
@@ -37,7 +37,7 @@ export interface FaceInfo {
   readonly nameUtf8Md5?: string;
 }
 
-const base = "/cityservice/face/identify";
+const BASE_PATH = "/cityservice/face/identify";
 const userIdKeyAnswer = z.object({
   errcode: z.literal(0),
   user_id_key: z.string().min(1).max(1024),
@@ -72,7 +72,7 @@ export async function getUserIdKey(
     {
       operation: "getuseridkey",
       method: "POST",
-      path: `${base}/getuseridkey`,
+      path: `${BASE_PATH}/getuseridkey`,
       query: { access_token: accessToken },
       body: { name: request.name, id_card_number: request.idCardNumber, out_seq_no: request.outSeqNo },
     },
@@ -97,7 +97,7 @@ export async function getInfo(
     {
       operation: "getinfo",
       method: "POST",
-      path: `${base}/getinfo`,
+      path: `${BASE_PATH}/getinfo`,
       query: { access_token: accessToken },
       body: { verify_result: verifyResult },
     },

@@ -1,0 +1,21 @@
+/** The clients for Tencent Cloud: all that the rest of the project imports. They throw only `ProviderError`. */
+
+/** @example const { Functions } = await call("ListFunctions", listFunctionsResponse, () => sdkClient.ListFunctions({})); */
+export { call } from "./call.ts";
+
+/** @example const { credential }: FaceIdOptions = { credential: () => ({ secretId, secretKey }) }; */
+export type { Credential, FaceIdOptions } from "./clients.ts";
+
+/** @example const { EidToken } = await eid({ credential }).getEidToken({ MerchantId, Config: { InputType: "3" } }); */
+export { type Eid, type EidConfig, type EidTokenRequest, eid } from "./eid.ts";
+
+/** @example const { name, idNumber } = openEidUserInfo({ desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo }, privateKeyHex); */
+export { type EidUserInfo, openEidUserInfo } from "./eid-user-info.ts";
+
+/** @example const { BizToken, Url } = await faceId({ credential }).detectAuth({ RuleId, RedirectUrl }); */
+export { type FaceId, faceId } from "./faceid.ts";
+
+export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer } from "./faceid-answers.ts";
+
+/** @example const sdkClient = new Client({ credential, region, profile: { httpProfile: transport(30, endpointOverride) } }); */
+export { type EndpointOverride, transport } from "./transport.ts";
