@@ -91,6 +91,15 @@ describe("rotation (THREAT 57)", () => {
     expect(() => open(after, place, seal(before, place, secret))).toThrow(/no master key with id "2025"/);
   });
 
+  test("looks for a key by its whole id, not by its beginning", () => {
+    const sealed = seal(before, place, secret);
+    for (const id of ["2025-01", "20", "12025"]) {
+      expect(() => open(parseKeyring(key(id, 1)), place, sealed)).toThrow(/no master key with id "2025"/);
+    }
+    const likeNamed = parseKeyring([key("2025-01", 2), key("20", 3), key("2025", 1)].join());
+    expect(open(likeNamed, place, sealed)).toEqual(secret);
+  });
+
   test("does not open with another key under the same id", () => {
     const impostor = parseKeyring(key("2025", 9));
     expect(() => open(impostor, place, seal(before, place, secret))).toThrow(

@@ -226,7 +226,10 @@ describe("what a caller may do (THREATS 1, 7, 67)", () => {
       canSee(one, "user-1"),
       canSee(one, "user-2"),
       canSee(one, "USER-1"),
+      canSee(one, "user-10"),
+      canSee(one, "user"),
+      canSee(one, ""),
       canSee(shop, "user-2"),
-    ]).toEqual([true, false, false, true]);
+    ]).toEqual([true, false, false, false, false, false, true]);
   });
 });
