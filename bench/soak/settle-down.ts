@@ -1,0 +1,124 @@
+/** The end of a soak: what is left is settled, delivered and archived, and everything that must be true then is looked at. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool } from "pg";
+import { archiveFindings } from "../../test/support/evidence.ts";
+import type { SoakClient } from "./client.ts";
+import { CHANNELS, type SoakFlow } from "./load.ts";
+import type { EventReceiver } from "./receiver.ts";
+
+/** Of the functions' connection pools. */
+const MAX_CONNECTIONS_PER_INSTANCE = 2;
+const MAX_QUIET_ROUNDS = 60;
+/** Eight hours of simulated time: tokens end after two, and webhooks are tried again after five. */
+const MAX_HASTY_ROUNDS = 32;
+const HASTY_STEP = "15m";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const count = async (pool: Pool, text: string, values: readonly unknown[] = []): Promise<number> => {
+  const { rows } = await pool.query<Row>(`select count(*)::int as n from ${text}`, [...values]);
+  return Number(rows[0]?.["n"]);
+};
+
+const OPEN = `verification where status = 'pending' or archive_status in ('due', 'archiving')`;
+const UNDELIVERED = "outbound_event where delivered_at is null";
+
+async function runTimers(client: SoakClient): Promise<void> {
+  for (const timer of ["reconcile", "maintain", "archive", "deliver"]) await client.timer(timer);
+}
+
+/**
+ * Runs the timers until nothing is left: first in real time, for everybody who has finished; then with the clock moved on,
+ * for those who walked away and for what waits longer before it is tried again.
+ */
+export async function settleDown(client: SoakClient, pool: Pool, flows: readonly SoakFlow[]): Promise<void> {
+  const finished = flows.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
+  for (let round = 0; round < MAX_QUIET_ROUNDS; round += 1) {
+    await runTimers(client);
+    if ((await count(pool, `(${`select 1 from ${OPEN}`}) as open`)) === 0) break;
+    const waiting = `verification where id = any($1) and (status = 'pending' or archive_status in ('due', 'archiving'))`;
+    if ((await count(pool, waiting, [finished])) === 0) break;
+    await sleep(1_000);
+  }
+  for (let round = 0; round < MAX_HASTY_ROUNDS; round += 1) {
+    if ((await count(pool, OPEN)) + (await count(pool, UNDELIVERED)) === 0) return;
+    await client.simulate("POST", "clock", { advance: HASTY_STEP });
+    await sleep(500); // instances look at the clock's file
+    await runTimers(client);
+  }
+}
+
+/** One thing that must be true at the end. */
+export interface Check {
+  readonly name: string;
+  readonly found: string;
+  readonly isRight: boolean;
+}
+
+/** Looks at everything. */
+export async function checkAll(
+  client: SoakClient,
+  pool: Pool,
+  flows: readonly SoakFlow[],
+  receiver: EventReceiver,
+): Promise<Check[]> {
+  const zero = (name: string, found: number, more = ""): Check => ({
+    name,
+    found: `${found}${more && found > 0 ? `: ${more}` : ""}`,
+    isRight: found === 0,
+  });
+  const { platform, faults } = client.counts;
+  const passed = flows.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
+  const withoutPass = CHANNELS.filter(
+    (channel) => !flows.some((flow) => flow.channel === channel && flow.outcome === "passed"),
+  );
+  const notPassed = flows.filter(({ outcome }) => outcome !== "passed").map(({ id }) => id);
+  const { rows: events } = await pool.query<{ id: string }>("select id from outbound_event");
+  const findings = await archiveFindings(client.stack);
+  const instances = [...client.stack.functions.all.values()].reduce(
+    (sum, { pool: { size } }) => sum + size,
+    0,
+  );
+  const ours = "datname = current_database() and pid <> pg_backend_pid() and application_name <> 'soak'";
+  const connections = await count(pool, `pg_stat_activity where ${ours}`);
+  const room = instances * MAX_CONNECTIONS_PER_INSTANCE;
+  return [
+    zero("answers in the platform's words, not explained by a kill", platform.length, platform[0]),
+    zero("answers of our own from 500 on other than 503", faults.length, faults[0]),
+    {
+      name: "channels without a verification that passed",
+      found: `${withoutPass.length}${withoutPass.map((channel) => ` ${channel}`).join(",")}`,
+      isRight: withoutPass.length === 0,
+    },
+    zero("verifications pending", await count(pool, "verification where status = 'pending'")),
+    zero(
+      "passed at the provider, not passed here",
+      await count(pool, "verification where id = any($1) and status <> 'passed'", [passed]),
+    ),
+    zero(
+      "passed here, not at the provider",
+      await count(pool, "verification where id = any($1) and status = 'passed'", [notPassed]),
+    ),
+    zero(
+      "evidence due, being archived or lost",
+      await count(pool, "verification where archive_status in ('due', 'archiving', 'lost')"),
+    ),
+    zero(
+      "passed without an archive",
+      await count(pool, "verification where status = 'passed' and archive_status <> 'archived'"),
+    ),
+    zero("findings of the audit", findings.length, findings[0]?.problem),
+    zero("events not marked as delivered", await count(pool, UNDELIVERED)),
+    zero("events that the receiver never took", events.filter(({ id }) => !receiver.taken.has(id)).length),
+    zero("events with a wrong signature", receiver.counts.forged),
+    zero(
+      "transactions left open",
+      await count(pool, `pg_stat_activity where ${ours} and state not in ('idle', 'active')`),
+    ),
+    {
+      name: "connections to the database",
+      found: `${connections} of at most ${room} for ${instances} instances`,
+      isRight: connections <= room,
+    },
+  ];
+}
