@@ -74,6 +74,10 @@ export async function checkAll(
   );
   const notPassed = flows.filter(({ outcome }) => outcome !== "passed").map(({ id }) => id);
   const { rows: events } = await pool.query<{ id: string }>("select id from outbound_event");
+  const { rows: unkept } = await pool.query<{ what: string; n: number }>(
+    `select concat_ws(' ', channel, status, archive_status) as what, count(*)::int as n from verification
+     where archive_status in ('due', 'archiving', 'lost') group by 1 order by 1`,
+  );
   const findings = await archiveFindings(client.stack);
   const instances = [...client.stack.functions.all.values()].reduce(
     (sum, { pool: { size } }) => sum + size,
@@ -101,7 +105,8 @@ export async function checkAll(
     ),
     zero(
       "evidence due, being archived or lost",
-      await count(pool, "verification where archive_status in ('due', 'archiving', 'lost')"),
+      unkept.reduce((sum, { n }) => sum + n, 0),
+      unkept.map(({ what, n }) => `${n} ${what}`).join(", "),
     ),
     zero(
       "passed without an archive",

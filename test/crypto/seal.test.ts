@@ -30,6 +30,27 @@ describe("a seal", () => {
     );
   });
 
+  test("of an earlier day opens for ever: the layout and the key derived for sealing are part of what is stored", () => {
+    // Made once by hand after RFC 5869 and NIST SP 800-38D, without this code.
+    const stored = Buffer.from(
+      "5a5201026b31000102030405060708090a0b736b4b8127814d6df975776f" + "30f14b869507d628b3e1",
+      "hex",
+    );
+    expect(open(keyring, place, stored).toString("utf8")).toBe("张三");
+  });
+
+  test("of a film larger than a slice opens to the same bytes", () => {
+    const film = Buffer.alloc(2 * 1024 * 1024 + 7, "a film");
+    film.fill("its end", film.length - 7);
+    expect(open(keyring, place, seal(keyring, place, film)).equals(film)).toBe(true);
+  });
+
+  test("that does not open says so by the error's name", () => {
+    expect(() => open(keyring, "elsewhere", seal(keyring, place, secret))).toThrow(
+      expect.objectContaining({ name: "DecryptionError" }),
+    );
+  });
+
   test("opens nowhere but in its place", () => {
     const sealed = seal(keyring, place, secret);
     for (const elsewhere of [

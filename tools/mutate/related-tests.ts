@@ -22,6 +22,8 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "shared/providers/tencent-cloud/eid": ["test/providers/eid-user-info.test.ts", "test/channels/eid"],
   "shared/providers/tencent-cloud/sm2-unwrap.ts": ["test/providers/eid-user-info.test.ts"],
   "shared/providers/tencent-cloud/": ["test/providers/tencent-cloud", "test/channels/faceid"],
+  "shared/providers/wechat/": ["test/providers/wechat"],
+  "shared/providers/wechat/push/": ["test/providers/wechat/push"],
   "shared/providers/": ["test/providers"],
   "shared/store/archive.ts": ["test/store", "test/archive"],
   "shared/store/outbox.ts": ["test/webhooks", "test/store", "test/verification"],
