@@ -180,7 +180,7 @@ describe("a token of the merchant's own issuer", () => {
   ] as const)("may be signed with %s (RFC 7518, RFC 8037)", async (alg, makeKeys) => {
     const { publicKey, privateKey } = makeKeys();
     const url = await jwks(200, undefined, { publicKey, alg });
-    const check = authenticator({ AUTH_SECRET: undefined, AUTH_JWKS_URL: url });
+    const check = authenticator({ ...issuerSettings, AUTH_SECRET: undefined, AUTH_JWKS_URL: url });
     const token = await new SignJWT(user()).setProtectedHeader({ alg, kid: "k1" }).sign(privateKey);
     expect(await check(bearer(token))).toEqual({ subject: "user-1", scope: "user" });
   });
@@ -270,12 +270,16 @@ describe("a token of the merchant's own issuer", () => {
 
 describe("the settings that know callers", () => {
   test("are both read", () => {
-    const given = { AUTH_SECRET: secret, AUTH_JWKS_URL: "https://issuer.example/jwks.json" };
+    const given = {
+      ...issuerSettings,
+      AUTH_SECRET: secret,
+      AUTH_JWKS_URL: "https://issuer.example/jwks.json",
+    };
     expect(readSettings(authSettings, given)).toEqual(given);
   });
 
   test("are named when both are missing, which is not the caller's fault", async () => {
-    const check = authenticator({ AUTH_SECRET: undefined, AUTH_JWKS_URL: undefined });
+    const check = authenticator({ ...noIssuer, AUTH_SECRET: undefined });
     await expect(check(bearer(await hs256(user())))).rejects.toMatchObject({
       code: "misconfigured",
       problems: [expect.objectContaining({ setting: "AUTH_SECRET" })],
@@ -316,6 +320,6 @@ describe("what a caller may do (THREATS 1, 7, 67)", () => {
       canSee(one, "user"),
       canSee(one, ""),
       canSee(shop, "user-2"),
-    ]).toEqual([true, false, false, false, false, false, true]);
+    ]).toEqual([true, false, false, false, false, false, false, true]);
   });
 });
