@@ -46,9 +46,20 @@ const allowed = {
   local: ["shared/channels", "shared/contract", "shared/store", "tools/build"],
   "tools/build": [...shared, "functions"],
   "tools/diagnose": [],
-  "tools/deploy": [...shared, "tools/build", "tools/diagnose"],
-  "tools/doctor": [...shared, "tools/build", "tools/diagnose", "tools/deploy"],
-  "tools/cli": [...shared, "tools/build", "tools/diagnose", "tools/deploy", "tools/doctor", "local"],
+  "tools/settings": [...shared, "tools/build"],
+  "tools/deploy": [...shared, "tools/build", "tools/diagnose", "tools/settings"],
+  "tools/doctor": [...shared, "tools/build", "tools/diagnose", "tools/settings", "tools/deploy"],
+  "tools/cli": [
+    ...shared,
+    "tools/build",
+    "tools/diagnose",
+    "tools/settings",
+    "tools/deploy",
+    "tools/doctor",
+    "local",
+  ],
+  // For developers alone: not part of what is deployed or operated.
+  "tools/mutate": ["tools/cli"],
 };
 
 const modules = Object.keys(allowed);

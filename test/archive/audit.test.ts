@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { audit, auditVerification } from "../../shared/archive/audit.ts";
+import { audit, auditVerification, manifestOf } from "../../shared/archive/audit.ts";
+import { sealManifest, sha256 } from "../../shared/archive/manifest.ts";
 import { runArchive } from "../../shared/archive/run.ts";
+import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { sealJson } from "../../shared/crypto/seal.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { hour, keyring, within } from "./channel.ts";
 import { addDue, collect, makeWorld, type World } from "./world.ts";
@@ -62,6 +65,68 @@ describe("an audit", () => {
     ]);
     await world.evidenceStore.remove(manifest ?? "");
     expect(await lines(world)).toEqual([[id, "manifest.json.sealed", "missing"]]);
+  });
+
+  test("finds evidence that is not what the manifest was written about, though object and seal are right", async () => {
+    const world = await makeWorld();
+    const id = await archived(world);
+    const row = await world.row(id);
+    const found = await manifestOf(world.deps, row);
+    if ("problem" in found) throw new Error(found.problem);
+    const { manifest } = found;
+    const changed = {
+      ...manifest,
+      files: manifest.files.map((file) => ({ ...file, sha256: sha256(Buffer.from("x")) })),
+    };
+    const sealed = sealManifest(keyring, changed);
+    await world.evidenceStore.put(row.manifest ?? "", sealed);
+    await world.db
+      .update(verification)
+      .set({ manifestSha256: sha256(sealed) })
+      .where(eq(verification.id, id));
+    expect(new Set((await lines(world)).map(([, , problem]) => problem))).toEqual(
+      new Set(["not the evidence that was sealed (SHA-256 differs)"]),
+    );
+    expect(await lines(world)).toHaveLength(manifest.files.length);
+  });
+
+  test.each([null, "ver_x/run/manifest.json.sealed"])(
+    "finds a row that names %j as its manifest",
+    async (manifest) => {
+      const world = await makeWorld();
+      const id = await addDue(world.db, { archiveStatus: "archived", archiveAt: null, manifest });
+      expect(await lines(world)).toEqual([
+        [id, manifest === null ? "manifest" : "manifest.json.sealed", "the row names no manifest"],
+      ]);
+    },
+  );
+
+  test("finds a manifest of a version that is not known here", async () => {
+    const world = await makeWorld();
+    const id = await archived(world);
+    const { manifest } = await world.row(id);
+    const sealed = sealJson(keyring, `archive/${(manifest ?? "").replace(/\.sealed$/, "")}`, { version: 9 });
+    await world.evidenceStore.put(manifest ?? "", sealed);
+    await world.db
+      .update(verification)
+      .set({ manifestSha256: sha256(sealed) })
+      .where(eq(verification.id, id));
+    expect(await lines(world)).toEqual([[id, "manifest.json.sealed", "not a manifest"]]);
+  });
+
+  test("finds objects that cannot be read, and goes on", async () => {
+    const world = await makeWorld();
+    const id = await archived(world);
+    const evidenceStore: EvidenceStore = {
+      ...world.evidenceStore,
+      get: (name) =>
+        name.includes("video")
+          ? Promise.reject(new EvidenceStoreError("the disk is tired"))
+          : world.evidenceStore.get(name),
+    };
+    expect(await auditVerification({ ...world.deps, evidenceStore }, id)).toEqual([
+      { verificationId: id, object: "video.mp4.sealed", problem: "cannot be read: the disk is tired" },
+    ]);
   });
 
   test("finds an object that was put in another's place, with the row changed to match", async () => {

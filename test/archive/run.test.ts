@@ -94,6 +94,32 @@ describe("a run of the archive", () => {
     expect(fetched).toEqual(["text"]);
   });
 
+  test("never asks a channel for a kind that it does not have", async () => {
+    const world = await makeWorld();
+    const fetched: EvidenceKind[] = [];
+    const evidence = ["text", "best-frame"] as const;
+    const channels = { h5: { ...fakeChannel((_, kind) => void fetched.push(kind)), evidence } };
+    await addDue(world.db);
+    expect(await runArchive({ ...world.deps, channels }, soon())).toEqual({ ...none, archived: 1 });
+    expect(fetched).toEqual(evidence);
+  });
+
+  test("stores the manifest after everything that it names", async () => {
+    const world = await makeWorld();
+    const stored: string[] = [];
+    const evidenceStore: EvidenceStore = {
+      ...world.evidenceStore,
+      put: async (name, bytes) => {
+        await world.evidenceStore.put(name, bytes);
+        stored.push(name.split("/").at(-1) ?? "");
+      },
+    };
+    await addDue(world.db);
+    await runArchive({ ...world.deps, evidenceStore }, soon());
+    expect(stored).toHaveLength(5);
+    expect(stored.indexOf("manifest.json.sealed")).toBe(4);
+  });
+
   test("begins nothing when time is short", async () => {
     const world = await makeWorld();
     const id = await addDue(world.db);
@@ -200,6 +226,7 @@ describe("one bad verification", () => {
       await addDue(world.db);
       const channel = {
         ...fakeChannel(),
+        evidence: ["text" as const], // once: a second piece of that name would be refused for another reason
         fetchEvidence: () =>
           Promise.resolve([
             { kind: "text" as const, name, mediaType: "application/json" as const, bytes: Buffer.from("{}") },

@@ -30,6 +30,27 @@ describe("a seal", () => {
     );
   });
 
+  test("of an earlier day opens for ever: the layout and the key derived for sealing are part of what is stored", () => {
+    // Made once by hand after RFC 5869 and NIST SP 800-38D, without this code.
+    const stored = Buffer.from(
+      "5a5201026b31000102030405060708090a0b736b4b8127814d6df975776f" + "30f14b869507d628b3e1",
+      "hex",
+    );
+    expect(open(keyring, place, stored).toString("utf8")).toBe("张三");
+  });
+
+  test("of a film larger than a slice opens to the same bytes", () => {
+    const film = Buffer.alloc(2 * 1024 * 1024 + 7, "a film");
+    film.fill("its end", film.length - 7);
+    expect(open(keyring, place, seal(keyring, place, film)).equals(film)).toBe(true);
+  });
+
+  test("that does not open says so by the error's name", () => {
+    expect(() => open(keyring, "elsewhere", seal(keyring, place, secret))).toThrow(
+      expect.objectContaining({ name: "DecryptionError" }),
+    );
+  });
+
   test("opens nowhere but in its place", () => {
     const sealed = seal(keyring, place, secret);
     for (const elsewhere of [
@@ -89,6 +110,15 @@ describe("rotation (THREAT 57)", () => {
 
   test("names the key that is missing", () => {
     expect(() => open(after, place, seal(before, place, secret))).toThrow(/no master key with id "2025"/);
+  });
+
+  test("looks for a key by its whole id, not by its beginning", () => {
+    const sealed = seal(before, place, secret);
+    for (const id of ["2025-01", "20", "12025"]) {
+      expect(() => open(parseKeyring(key(id, 1)), place, sealed)).toThrow(/no master key with id "2025"/);
+    }
+    const likeNamed = parseKeyring([key("2025-01", 2), key("20", 3), key("2025", 1)].join());
+    expect(open(likeNamed, place, sealed)).toEqual(secret);
   });
 
   test("does not open with another key under the same id", () => {

@@ -1,8 +1,9 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer } from "node:http";
-import { exportJWK, type JWTPayload, SignJWT } from "jose";
+import { decodeJwt, decodeProtectedHeader, exportJWK, type JWTPayload, SignJWT } from "jose";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { authenticator, canSee, ownerFor, signUserToken } from "../../shared/http/auth.ts";
+import { readSettings } from "../../shared/config/read.ts";
+import { authenticator, authSettings, canSee, ownerFor, signUserToken } from "../../shared/http/auth.ts";
 import { readRequest } from "../../shared/http/request.ts";
 import { functionUrlEvent } from "./events.ts";
 
@@ -37,8 +38,12 @@ const withHeader = (authorization: string | undefined) =>
 const bearer = (token: string) => withHeader(`Bearer ${token}`);
 
 /** An issuer's JWKS on this machine; `status` other than 200 is an issuer in trouble. */
-async function jwks(status = 200, body?: string): Promise<string> {
-  const key = { ...(await exportJWK(issuer.publicKey)), kid: "k1", alg: "RS256", use: "sig" };
+async function jwks(
+  status = 200,
+  body?: string,
+  { publicKey = issuer.publicKey, alg = "RS256" } = {},
+): Promise<string> {
+  const key = { ...(await exportJWK(publicKey)), kid: "k1", alg, use: "sig" };
   const server = createServer((_, response) =>
     response
       .writeHead(status, { "content-type": "application/json" })
@@ -164,6 +169,22 @@ describe("a token of the merchant's own issuer", () => {
     expect(await (await theirs())(bearer(await rs256(user())))).toEqual({ subject: "user-1", scope: "user" });
   });
 
+  test.each([
+    ["RS384", () => issuer],
+    ["RS512", () => issuer],
+    ["PS256", () => issuer],
+    ["ES256", () => generateKeyPairSync("ec", { namedCurve: "P-256" })],
+    ["ES384", () => generateKeyPairSync("ec", { namedCurve: "P-384" })],
+    ["ES512", () => generateKeyPairSync("ec", { namedCurve: "P-521" })],
+    ["EdDSA", () => generateKeyPairSync("ed25519")],
+  ] as const)("may be signed with %s (RFC 7518, RFC 8037)", async (alg, makeKeys) => {
+    const { publicKey, privateKey } = makeKeys();
+    const url = await jwks(200, undefined, { publicKey, alg });
+    const check = authenticator({ ...issuerSettings, AUTH_SECRET: undefined, AUTH_JWKS_URL: url });
+    const token = await new SignJWT(user()).setProtectedHeader({ alg, kid: "k1" }).sign(privateKey);
+    expect(await check(bearer(token))).toEqual({ subject: "user-1", scope: "user" });
+  });
+
   test("is refused with another key, an unknown kid, or HS256 made with the public key", async () => {
     const check = await theirs();
     const pem = issuer.publicKey.export({ type: "spki", format: "pem" }).toString();
@@ -247,6 +268,36 @@ describe("a token of the merchant's own issuer", () => {
   });
 });
 
+describe("the settings that know callers", () => {
+  test("are both read", () => {
+    const given = {
+      ...issuerSettings,
+      AUTH_SECRET: secret,
+      AUTH_JWKS_URL: "https://issuer.example/jwks.json",
+    };
+    expect(readSettings(authSettings, given)).toEqual(given);
+  });
+
+  test("are named when both are missing, which is not the caller's fault", async () => {
+    const check = authenticator({ ...noIssuer, AUTH_SECRET: undefined });
+    await expect(check(bearer(await hs256(user())))).rejects.toMatchObject({
+      code: "misconfigured",
+      problems: [expect.objectContaining({ setting: "AUTH_SECRET" })],
+    });
+  });
+});
+
+test("a token that we sign is a JWT for so many seconds from now", async () => {
+  const before = Math.floor(Date.now() / 1000);
+  const token = await signUserToken(secret, "openid-1", 90);
+  const after = Math.floor(Date.now() / 1000);
+  expect(decodeProtectedHeader(token)).toEqual({ alg: "HS256", typ: "JWT" });
+  const { exp, ...claims } = decodeJwt(token);
+  expect(claims).toEqual({ sub: "openid-1", scope: "user", iat: expect.any(Number) });
+  expect(exp).toBeGreaterThanOrEqual(before + 90);
+  expect(exp).toBeLessThanOrEqual(after + 90);
+});
+
 describe("what a caller may do (THREATS 1, 7, 67)", () => {
   const one = { subject: "user-1", scope: "user" } as const;
   const shop = { subject: "shop", scope: "backend" } as const;
@@ -265,8 +316,10 @@ describe("what a caller may do (THREATS 1, 7, 67)", () => {
       canSee(one, "user-2"),
       canSee(one, "USER-1"),
       canSee(one, "user-12"),
-      canSee(one, "user-"),
+      canSee(one, "user-10"),
+      canSee(one, "user"),
+      canSee(one, ""),
       canSee(shop, "user-2"),
-    ]).toEqual([true, false, false, false, false, true]);
+    ]).toEqual([true, false, false, false, false, false, false, true]);
   });
 });

@@ -1,4 +1,14 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -23,6 +33,25 @@ describe("an evidence store in a folder", () => {
     expect(await evidenceStore.get("ver_1/run/text.json.sealed")).toEqual(Buffer.from("sealed"));
     expect(await evidenceStore.get("ver_1/run/video.mp4.sealed")).toBeUndefined();
     expect(await evidenceStore.get("ver_2/run/text.json.sealed")).toBeUndefined();
+  });
+
+  test("replaces an object whole: who is reading the old one reads it to its end", async () => {
+    const name = "ver_1/run/video.mp4.sealed";
+    await evidenceStore.put(name, Buffer.from("the old film"));
+    const reader = openSync(join(folder, "evidence", name), "r");
+    await evidenceStore.put(name, Buffer.from("new"));
+    expect(readFileSync(reader, "utf8")).toBe("the old film");
+    expect(await evidenceStore.get(name)).toEqual(Buffer.from("new"));
+    expect(await collect(evidenceStore.list(""))).toEqual([name]);
+  });
+
+  test("has no object of which not every byte could be written", async () => {
+    // Where the bytes are written before the object gets its name, something is in the way.
+    mkdirSync(join(folder, "evidence/ver_1/video.mp4.sealed.part"), { recursive: true });
+    await expect(evidenceStore.put("ver_1/video.mp4.sealed", Buffer.from("film"))).rejects.toThrow(
+      /cannot store .* \(EISDIR\)/,
+    );
+    expect(await evidenceStore.get("ver_1/video.mp4.sealed")).toBeUndefined();
   });
 
   test("is readable by nobody else", async () => {

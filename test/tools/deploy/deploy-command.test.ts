@@ -26,7 +26,7 @@ describe("npm run deploy", { timeout: 120_000 }, () => {
   test("without settings reports everything that is missing, with either deployer", async () => {
     for (const args of [[], ["--direct"]]) {
       const { code, output } = await command(args);
-      expect(output).toMatch(/^Nothing was deployed\. 9 problems found:\n {2}- STAGE is missing/);
+      expect(output).toMatch(/^Nothing was deployed\. 10 problems found:\n {2}- STAGE is missing/);
       expect(code).toBe(1);
     }
   });

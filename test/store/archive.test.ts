@@ -1,0 +1,216 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import {
+  dueForCleanup,
+  finishArchive,
+  leaseNextArchive,
+  leasesOfOthers,
+  markCleanedUp,
+  markNearPurge,
+  postponeArchive,
+  renewArchiveLease,
+  takeOverArchive,
+} from "../../shared/store/archive.ts";
+import { verification } from "../../shared/store/schema.ts";
+import { hour } from "../archive/channel.ts";
+import { addDue, makeWorld, type World } from "../archive/world.ts";
+
+const start = new Date(Date.UTC(2027, 0, 10)).getTime();
+const at = (seconds: number) => new Date(start + seconds * 1000);
+
+const lease = (world: World, run: string, now: number, setAside: readonly string[] = []) =>
+  leaseNextArchive(world.db, run, at(now), at(now + 10), setAside);
+
+describe("the archive's queue", () => {
+  test("gives what has been due longest, each row once, and nothing that is not due", async () => {
+    const world = await makeWorld();
+    const second = await addDue(world.db, { archiveAt: at(2) });
+    const third = await addDue(world.db, { archiveAt: at(3) });
+    const first = await addDue(world.db, { archiveAt: at(1) });
+    await addDue(world.db, { archiveAt: at(5) });
+    const leased = [];
+    for (let n = 0; n < 4; n += 1) leased.push((await lease(world, "run", 4))?.id);
+    expect(leased).toEqual([first, second, third, undefined]);
+  });
+
+  test("gives a row in the very moment in which it becomes due, and writes whose it is until when", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db, { archiveAt: at(4) });
+    expect(await lease(world, "run", 4)).toMatchObject({
+      id,
+      archiveStatus: "archiving",
+      archiveRun: "run",
+      archiveLeaseUntil: at(14),
+      archiveAt: at(14),
+      archiveTries: 1,
+    });
+    expect(await lease(world, "other", 13)).toBeUndefined();
+    expect(await lease(world, "other", 14)).toMatchObject({ id, archiveRun: "other", archiveTries: 2 });
+  });
+
+  test("leaves out what is archived, skipped or lost, and the channels set aside", async () => {
+    const world = await makeWorld();
+    for (const archiveStatus of ["archived", "skipped", "lost"] as const) {
+      await addDue(world.db, { archiveStatus, archiveAt: at(1) });
+    }
+    const eid = await addDue(world.db, { channel: "eid", archiveAt: at(2) });
+    expect(await lease(world, "run", 9, ["h5", "eid"])).toBeUndefined();
+    expect((await lease(world, "run", 9, ["h5"]))?.id).toBe(eid);
+  });
+
+  test("passes over a row that another transaction holds, and does not wait for it", async () => {
+    const world = await makeWorld();
+    const held = await addDue(world.db, { archiveAt: at(1) });
+    const free = await addDue(world.db, { archiveAt: at(2) });
+    await world.db.transaction(async (tx) => {
+      expect((await leaseNextArchive(tx, "one", at(3), at(9), []))?.id).toBe(held);
+      expect((await lease(world, "two", 3))?.id).toBe(free);
+    });
+  });
+});
+
+describe("a lease of the archive", () => {
+  test("that moved since it was seen is not taken over; one that stood still is, and counts as a try", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db, { archiveAt: at(1) });
+    await lease(world, "slow", 1);
+    const [seen] = await leasesOfOthers(world.db, "mine", 10);
+    if (!seen) throw new Error("no lease");
+    expect(await renewArchiveLease(world.db, id, "slow", at(12))).toBe(true);
+    expect(await takeOverArchive(world.db, seen, "mine", at(30))).toBeUndefined();
+    expect(await world.row(id)).toMatchObject({ archiveRun: "slow", archiveLeaseUntil: at(12) });
+
+    const now = { ...seen, until: at(12) };
+    expect(await takeOverArchive(world.db, { ...now, run: "nobody" }, "mine", at(30))).toBeUndefined();
+    expect(await takeOverArchive(world.db, now, "mine", at(30))).toMatchObject({
+      archiveRun: "mine",
+      archiveTries: 2,
+    });
+    expect(await renewArchiveLease(world.db, id, "slow", at(40))).toBe(false);
+    expect(await world.row(id)).toMatchObject({ archiveRun: "mine", archiveLeaseUntil: at(30) });
+  });
+
+  test("is what writing takes, and writing touches no other row", async () => {
+    const world = await makeWorld();
+    const mine = await addDue(world.db, { archiveAt: at(1) });
+    const others = await addDue(world.db, { archiveAt: at(2) });
+    await lease(world, "mine", 3);
+    await lease(world, "other", 3);
+    const before = await world.row(others);
+    for (const write of [
+      (id: string) => finishArchive(world.db, id, "mine", { archiveStatus: "skipped" }, null),
+      (id: string) => postponeArchive(world.db, id, "mine", at(60)),
+      (id: string) => renewArchiveLease(world.db, id, "mine", at(60)),
+    ]) {
+      expect(await write(others)).toBeFalsy();
+      expect(await world.row(others)).toEqual(before);
+    }
+    expect(await renewArchiveLease(world.db, mine, "mine", at(60))).toBe(true);
+    expect(await postponeArchive(world.db, mine, "mine", at(50))).toBe(true);
+    expect(await world.row(mine)).toMatchObject({
+      archiveStatus: "due",
+      archiveAt: at(50),
+      archiveRun: null,
+      archiveLeaseUntil: null,
+      archiveTries: 1,
+    });
+    expect(await world.row(others)).toEqual(before);
+  });
+
+  test("that has ended with its row is nobody's, even if the row still names the run", async () => {
+    const world = await makeWorld();
+    const over = {
+      archiveStatus: "lost",
+      archiveRun: "mine",
+      archiveLeaseUntil: at(9),
+      archiveAt: null,
+    } as const;
+    const id = await addDue(world.db, over);
+    expect(await renewArchiveLease(world.db, id, "mine", at(60))).toBe(false);
+    expect(await finishArchive(world.db, id, "mine", { archiveStatus: "skipped" }, null)).toBeUndefined();
+    expect(await world.row(id)).toMatchObject(over);
+  });
+
+  test("of others is listed with the one that ends first in front, at most so many, without one's own", async () => {
+    const world = await makeWorld();
+    const held = async (run: string, until: number) => {
+      const id = await addDue(world.db, {
+        archiveStatus: "archiving",
+        archiveRun: run,
+        archiveLeaseUntil: at(until),
+        archiveAt: at(until),
+      });
+      return { id, run, until: at(until) };
+    };
+    const late = await held("b", 20);
+    const early = await held("a", 10);
+    await held("mine", 5);
+    await addDue(world.db, { archiveRun: "was", archiveLeaseUntil: at(1), archiveAt: at(1) });
+    expect(await leasesOfOthers(world.db, "mine", 10)).toEqual([early, late]);
+    expect(await leasesOfOthers(world.db, "mine", 1)).toEqual([early]);
+  });
+});
+
+describe("the last look at a folder", () => {
+  test("is due from its time on, the oldest first, only after the end, and once", async () => {
+    const world = await makeWorld();
+    const second = await addDue(world.db, { archiveStatus: "archived", archiveAt: at(2) });
+    const first = await addDue(world.db, { archiveStatus: "lost", archiveAt: at(1) });
+    const third = await addDue(world.db, { archiveStatus: "skipped", archiveAt: at(3) });
+    const open = await addDue(world.db, { archiveAt: at(1) });
+    await addDue(world.db, { archiveStatus: "archived", archiveAt: at(4) });
+    const due = async (limit: number) => (await dueForCleanup(world.db, at(3), limit)).map(({ id }) => id);
+    expect(await due(10)).toEqual([first, second, third]);
+    expect(await due(1)).toEqual([first]);
+    await markCleanedUp(world.db, first);
+    expect(await due(10)).toEqual([second, third]);
+    await markCleanedUp(world.db, open);
+    expect((await world.row(open)).archiveAt).toEqual(at(1));
+  });
+});
+
+describe("the mark of a purge that is near", () => {
+  const near = { createdAt: at(-71 * 3_600), purgeAt: at(3_600) };
+  const mark = async (world: World, limit = 10) =>
+    (await markNearPurge(world.db, at(0), 24 * hour, limit)).map(({ id }) => id);
+
+  test("is not set while the person may still be at it, and is once the token is over or the result is there", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db, { ...near, status: "pending", archiveAt: null, expiresAt: at(1) });
+    expect(await mark(world)).toEqual([]);
+    await world.db
+      .update(verification)
+      .set({ expiresAt: at(0) })
+      .where(eq(verification.id, id));
+    expect(await mark(world)).toEqual([id]);
+    const settled = await addDue(world.db, { ...near, expiresAt: at(1) });
+    expect(await mark(world)).toEqual([settled]);
+    const withoutEnd = await addDue(world.db, {
+      ...near,
+      status: "pending",
+      archiveAt: null,
+      expiresAt: null,
+    });
+    expect(await mark(world)).toEqual([withoutEnd]);
+    expect(await mark(world)).toEqual([]);
+  });
+
+  test("goes to the nearest purge first, and to nobody else than it returns", async () => {
+    const world = await makeWorld();
+    const later = await addDue(world.db, { ...near, purgeAt: at(7_200) });
+    const sooner = await addDue(world.db, near);
+    expect(await mark(world, 1)).toEqual([sooner]);
+    expect((await world.row(later)).purgeAlarmAt).toBeNull();
+    expect((await world.row(sooner)).purgeAlarmAt).toEqual(at(0));
+    expect(await mark(world, 1)).toEqual([later]);
+  });
+
+  test("is not waited for: rows that another transaction marks are left to it", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db, near);
+    await world.db.transaction(async (tx) => {
+      expect((await markNearPurge(tx, at(0), 24 * hour, 10)).map((row) => row.id)).toEqual([id]);
+      expect(await mark(world)).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { EQUIVALENTS, equivalentOf } from "../../../tools/mutate/equivalents.ts";
+import { applyMutant, mutantsOf } from "../../../tools/mutate/mutants.ts";
+import { MUTATED, relatedTests } from "../../../tools/mutate/related-tests.ts";
+import { selectMutants } from "../../../tools/mutate/selection.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const changed = (text: string) => mutantsOf("x.ts", text).map((mutant) => applyMutant(text, mutant));
+const all = selectMutants(root, { seed: "1" });
+
+describe("mutants", () => {
+  test.each([
+    ["a boundary", "const x = a < b;", ["const x = a <= b;"]],
+    ["a condition", "if (a) b = 1;", ["if (!(a)) b = 1;"]],
+    ["a negation", "const x = !a;", ["const x = a;"]],
+    ["a logic", "const x = a && b;", ["const x = a || b;"]],
+    ["an arithmetic", "const x = a * b;", ["const x = a / b;"]],
+    ["a boolean", "const x = { a: true };", ["const x = { a: false };"]],
+    ["a list", "const x = [a];", ["const x = [];"]],
+    [
+      "a condition of a query",
+      "const x = and(a, b);",
+      ["const x = and(undefined, b);", "const x = and(a, undefined);"],
+    ],
+    ["a step of a query", "const x = q.from(t).limit(1);", ["const x = q.from(t);"]],
+    ["an opposite", "const x = asc(a);", ["const x = desc(a);"]],
+    ["a call that nobody uses", "await send(x);", [";", "send(x);"]],
+  ])("of %s", (_, text, expected) => {
+    expect(changed(text)).toEqual(expected);
+  });
+
+  test.each([
+    ["a type", 'type A = "a" | true; interface B { c: "d" }'],
+    ["an import", 'import { a } from "b";'],
+    ["a property's name", 'const x = { "a": b };'],
+    ["what an error says", 'throw new TypeError("a");'],
+    ["what is logged", 'log.warn({ a }, "b");'],
+    ["the target of an assignment", "[a, b] = c;"],
+  ])("are not made of %s", (_, text) => {
+    expect(changed(text)).toEqual([]);
+  });
+
+  test("have ids of their own, by line and operator", () => {
+    const ids = mutantsOf("x.ts", "const x = a < b;\nconst y = a && b && c;").map(({ id }) => id);
+    expect(ids).toEqual(["x.ts:1:boundary", "x.ts:2:logic", "x.ts:2:logic#2"]);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  });
+
+  test("change something and are still TypeScript", () => {
+    for (const mutant of all.filter((_, n) => n % 20 === 0)) {
+      const text = ts.sys.readFile(join(root, mutant.file)) ?? "";
+      const mutated = applyMutant(text, mutant);
+      expect(mutated, mutant.id).not.toBe(text);
+      const { diagnostics } = ts.transpileModule(mutated, { reportDiagnostics: true });
+      expect(
+        diagnostics?.map(({ messageText }) => messageText),
+        mutant.id,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe("the choice of mutants", () => {
+  test("is the same for the same seed, another for another, and as large as wanted", () => {
+    const sample = (seed: string) => selectMutants(root, { seed, sample: 40 }).map(({ id }) => id);
+    expect(sample("1")).toHaveLength(40);
+    expect(sample("1")).toEqual(sample("1"));
+    expect(sample("2")).not.toEqual(sample("1"));
+  });
+
+  test("is limited to the files that are named", () => {
+    const chosen = selectMutants(root, { seed: "1", files: ["shared/crypto"] });
+    expect(new Set(chosen.map(({ file }) => file))).toEqual(
+      new Set(["shared/crypto/keyring.ts", "shared/crypto/seal.ts"]),
+    );
+  });
+
+  test.each(MUTATED)("has mutants of %s", (path) => {
+    expect(all.some(({ file }) => file.startsWith(path))).toBe(true);
+  });
+
+  test("leaves out the equivalent ones, each of which there is", () => {
+    expect(all.filter(equivalentOf)).toEqual([]);
+    for (const entry of EQUIVALENTS) {
+      const text = ts.sys.readFile(join(root, entry.file)) ?? "";
+      expect(
+        mutantsOf(entry.file, text).some((mutant) => equivalentOf(mutant) === entry),
+        entry.code,
+      ).toBe(true);
+    }
+  });
+
+  test("names tests that there are", () => {
+    for (const file of new Set(all.map((mutant) => mutant.file))) {
+      for (const name of relatedTests(root, file)) expect(existsSync(join(root, name)), name).toBe(true);
+    }
+    expect(relatedTests(root, "shared/store/archive.ts")[0]).toBe("test/store/archive.test.ts");
+  });
+});

@@ -1,0 +1,126 @@
+/** `npm run mutate`: breaks the code in many small ways and says which of them no test notices. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineCommand, print, printError, UsageError } from "../cli/command.ts";
+import { applyMutant, type Mutant } from "./mutants.ts";
+import { relatedTests } from "./related-tests.ts";
+import { copyTree, removeCopy, TestRunner } from "./runner.ts";
+import { selectMutants } from "./selection.ts";
+
+const root = join(import.meta.dirname, "../..");
+const BASELINE_TIMEOUT_MS = 600_000;
+/** A mutant gets this many times what the tests take without it, and some seconds: a loaded machine is not a killed mutant. */
+const SLOWNESS = 4;
+const SLACK_MS = 30_000;
+
+type Fate = "killed" | "timeout" | "survived" | "untested";
+
+function count(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--${name} is a number from 1 on.`);
+  return Number(text);
+}
+
+/** Tries the mutants of one file, and tells of each as it goes. */
+async function tryFile(
+  runner: TestRunner,
+  copy: string,
+  mutants: readonly Mutant[],
+  onFate: (mutant: Mutant, fate: Fate) => void,
+): Promise<void> {
+  const [first] = mutants;
+  if (!first) return;
+  const { file } = first;
+  const tests = relatedTests(copy, file);
+  if (tests.length === 0) {
+    for (const mutant of mutants) onFate(mutant, "untested");
+    return;
+  }
+  const began = performance.now();
+  if ((await runner.run(file, tests, BASELINE_TIMEOUT_MS)) !== "passed") {
+    throw new Error(`The tests for ${file} fail without any change: ${tests.join(" ")}`);
+  }
+  const timeoutMs = (performance.now() - began) * SLOWNESS + SLACK_MS;
+  const path = join(copy, file);
+  const text = readFileSync(path, "utf8");
+  for (const mutant of mutants) {
+    writeFileSync(path, applyMutant(text, mutant));
+    const outcome = await runner.run(file, tests, timeoutMs);
+    onFate(mutant, outcome === "passed" ? "survived" : outcome === "failed" ? "killed" : "timeout");
+  }
+  writeFileSync(path, text);
+  runner.forget(file);
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 100);
+
+async function mutate(mutants: readonly Mutant[]): Promise<Map<Mutant, Fate>> {
+  const fates = new Map<Mutant, Fate>();
+  const copy = copyTree(root);
+  const runner = new TestRunner(copy);
+  try {
+    for (const file of new Set(mutants.map((mutant) => mutant.file))) {
+      await tryFile(
+        runner,
+        copy,
+        mutants.filter((mutant) => mutant.file === file),
+        (mutant, fate) => {
+          fates.set(mutant, fate);
+          printError(`${fates.size}/${mutants.length} ${fate.padEnd(8)} ${mutant.id}`);
+        },
+      );
+    }
+  } finally {
+    await runner.stop();
+    removeCopy(copy);
+  }
+  return fates;
+}
+
+function report(fates: ReadonlyMap<Mutant, Fate>): number {
+  const of = (wanted: Fate) => [...fates.values()].filter((fate) => fate === wanted).length;
+  const left = [...fates].filter(([, fate]) => fate === "survived" || fate === "untested");
+  for (const [{ id, original, replacement }, fate] of left) {
+    print(`${fate}: ${id}\n    - ${oneLine(original)}\n    + ${oneLine(replacement)}`);
+  }
+  const noticed = of("killed") + of("timeout");
+  print(
+    `${noticed} of ${fates.size} mutants noticed (${((100 * noticed) / fates.size).toFixed(1)} %): ` +
+      `${of("killed")} by a failing test, ${of("timeout")} by a run that did not end; ` +
+      `${of("survived")} survived, ${of("untested")} have no test file.`,
+  );
+  return left.length === 0 ? 0 : 1;
+}
+
+const command = defineCommand({
+  name: "mutate",
+  summary: "Breaks the code in many small ways, one at a time, and lists the ways that no test notices.",
+  details:
+    "Works in a copy of the tree. Mutants that change nothing visible are listed in tools/mutate/equivalents.ts.",
+  options: {
+    files: { type: "string", multiple: true, value: "<path>", help: "only sources whose path begins so" },
+    since: { type: "string", value: "<revision>", help: "only sources that differ from this git revision" },
+    sample: { type: "string", value: "<count>", help: "only so many mutants, drawn by --seed" },
+    seed: { type: "string", value: "<text>", help: "which ones are drawn (default 1)" },
+    list: { type: "boolean", help: "only list the mutants" },
+  },
+  examples: [
+    ["--sample 150", "about a quarter of an hour"],
+    ["--files shared/crypto", "every mutant of one folder"],
+    ["--since main", "every mutant of the files that a branch has changed"],
+  ],
+  exitCodes: ["every mutant was noticed", "some were not"],
+  run: async ({ files, since, sample, seed, list }) => {
+    const mutants = selectMutants(root, { files, since, sample: count(sample, "sample"), seed: seed ?? "1" });
+    if (list) {
+      for (const { id, original, replacement } of mutants) {
+        print(`${id}  ${oneLine(original)} → ${oneLine(replacement)}`);
+      }
+      return 0;
+    }
+    if (mutants.length === 0) throw new UsageError("No mutants: no source begins so, or none has changed.");
+    return report(await mutate(mutants));
+  },
+});
+
+process.exitCode = await command.run(process.argv.slice(2));
