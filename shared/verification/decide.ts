@@ -15,6 +15,7 @@ import {
 } from "../channels/result-families.ts";
 import type { Attempt, Identity, Observation } from "../channels/types.ts";
 import type { StoredReason } from "../store/schema.ts";
+import { sameName, spellingsOf } from "./person-name.ts";
 import { reasons } from "./reasons.ts";
 
 /** What a decision is about. */
@@ -34,6 +35,7 @@ export type Anomaly =
   | "echo_mismatch"
   | "owner_mismatch"
   | "checks_disagree"
+  | "name_differs"
   | "person_unnamed"
   | "owner_unnamed"
   | "unknown_code";
@@ -84,6 +86,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
       if (resultFamily(family).namesOwnerByOpenid && observation.openid === undefined) {
         return inconclusive(subject, facts, "owner_unnamed", now);
       }
+      if (match === "renamed") return inconclusive(subject, facts, "name_differs", now);
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
       return { status: "passed", ...facts };
     }
@@ -131,23 +134,22 @@ function inconclusive(
   return { status: "failed", reason: reasons.inconclusive, ...facts, anomaly };
 }
 
+/** The number is the identity. `renamed`: it is the number asked for, under a name that is no known spelling. */
 function compareIdentity(
   identity: Identity | undefined,
   { person }: Observation,
-): "same" | "other" | "unnamed" {
+): "same" | "renamed" | "other" | "unnamed" {
   if (!identity) return "same"; // nobody in particular was asked for
-  const same = (matching: boolean) => (matching ? "same" : "other");
+  const idCardNumber = identity.idCardNumber.toUpperCase();
   switch (person.kind) {
     case "named": {
-      const name = person.name.trim().normalize("NFC") === identity.name.trim().normalize("NFC");
-      const number = person.idCardNumber.trim().toUpperCase() === identity.idCardNumber.toUpperCase();
-      return same(name && number);
+      if (person.idCardNumber.trim().toUpperCase() !== idCardNumber) return "other";
+      return sameName(person.name, identity.name) ? "same" : "renamed";
     }
     case "hashed": {
-      // The name as it was sent, no normal form: the provider hashed the same bytes.
-      const name = sameHash(person.nameMd5, identity.name);
-      const number = sameHash(person.idCardNumberMd5, identity.idCardNumber.toUpperCase());
-      return same(name && number);
+      if (!sameHash(person.idCardNumberMd5, idCardNumber)) return "other";
+      const isKnown = spellingsOf(identity.name).some((name) => sameHash(person.nameMd5, name));
+      return isKnown ? "same" : "renamed";
     }
     case "bound":
       return "same";
