@@ -93,6 +93,8 @@ export interface Observation {
   readonly echo: string | null;
   /** The WeChat user that the result belongs to, where the provider says it. */
   readonly openid?: string;
+  /** Result tokens that the provider proves to be of another flow or user: to be set free for it. Secret. */
+  readonly foreignResultTokens?: readonly string[];
 }
 
 /** The kinds of evidence, in the order in which they are fetched: small first. */

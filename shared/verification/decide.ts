@@ -46,6 +46,8 @@ export interface Decision {
   readonly reason?: StoredReason;
   readonly lastAttempt?: StoredReason;
   readonly attempts: readonly Attempt[];
+  /** Result tokens that are not this verification's, to be set free. Secret. */
+  readonly foreignResultTokens?: readonly string[];
   readonly anomaly?: Anomaly;
 }
 
@@ -61,9 +63,13 @@ export const isExpired = (subject: { expiresAt: Date }, now: Date): boolean =>
 
 /** Decides. Never throws. */
 export function decide(subject: Subject, observation: Observation, now: Date): Decision {
-  const { attempts, family } = observation;
+  const { attempts, family, foreignResultTokens } = observation;
   const lastAttempt = describeLast(observation);
-  const facts = { attempts, ...(lastAttempt && { lastAttempt }) };
+  const facts = {
+    attempts,
+    ...(lastAttempt && { lastAttempt }),
+    ...(foreignResultTokens && { foreignResultTokens }),
+  };
   const unsettled = (anomaly?: Anomaly): Decision => ({
     ...(isExpired(subject, now) ? ended(family, lastAttempt) : { status: "pending" }),
     ...facts,
@@ -126,7 +132,7 @@ function findMismatch(subject: Subject, { echo, openid, person }: Observation): 
 /** The provider says passed and something beside it does not fit: wait for a better answer, and in the end fail. */
 function inconclusive(
   subject: Subject,
-  facts: Pick<Decision, "attempts" | "lastAttempt">,
+  facts: Pick<Decision, "attempts" | "lastAttempt" | "foreignResultTokens">,
   anomaly: Anomaly,
   now: Date,
 ): Decision {

@@ -11,6 +11,7 @@ import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
+import { releaseResultTokens } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import {
   changePending,
@@ -64,7 +65,7 @@ async function askAndRecord(
 ): Promise<VerificationRow> {
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger, options);
-  const settled = decision ? await record(deps.db, row, decision, trigger, hasEvidence(channel)) : row;
+  const settled = decision ? await record(deps, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
@@ -134,7 +135,7 @@ function isUnrecoverable(error: ProviderError, { expiresAt, purgeAt }: Verificat
 }
 
 async function record(
-  db: Database,
+  { db, keyring }: SettleDeps,
   row: VerificationRow,
   decision: Decision,
   trigger: SettleTrigger,
@@ -148,6 +149,10 @@ async function record(
     const settled = wasPending
       ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
       : current;
+    // With the outcome that they led to: a crash in between would leave another's token claimed, or nothing to fail by.
+    if (wasPending || settled.status !== "passed") {
+      await releaseResultTokens(tx, keyring, row.id, decision.foreignResultTokens ?? []);
+    }
     const alarms = wasPending ? alarmsOf(settled) : contradictions(settled, decision);
     for (const alarm of alarms) {
       await enqueueEvent(tx, "alarm.raised", { alarm, verification: presentVerification(settled) }, now);

@@ -46,6 +46,8 @@ describe("two spellings of a name are the same", () => {
     ["accents composed and decomposed", "Rene\u0301", "Ren\u00e9"],
     ["a compatibility ideograph", "\uf9dd", "\u5229"],
     ["a variation selector that shows nothing", "葛\u{e0100}", "葛"],
+    ["a letter-like symbol", "\u210cans", "hans"],
+    ["a letter whose capital has more parts", "\u0390", "\u0390".toUpperCase().normalize("NFC")],
     ["a sharp s in capitals", "Weiß", "WEISS"],
     ["a rare character in the private use area", "张䶮", "张\ue863"],
     ["one that is outside the first plane", "测\u{20087}", "测\ue816"],

@@ -322,7 +322,7 @@ describe.each([
     const tables = [
       "verification",
       "attempt",
-      "result_handle",
+      "result_token",
       "seen_push",
       "access_token",
       "outbound_event",
