@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
+import { cautiousNow } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
@@ -22,6 +23,7 @@ import {
   scheduleCheck,
 } from "../store/settlement.ts";
 import { findVerification } from "../store/verifications.ts";
+import { raiseClockAlarm } from "./clock-alarm.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
 import { presentVerification } from "./present.ts";
 
@@ -65,6 +67,7 @@ async function askAndRecord(
 ): Promise<VerificationRow> {
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger, options);
+  raiseClockAlarm();
   const settled = decision ? await record(deps, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
@@ -116,12 +119,12 @@ async function observeAndDecide(
   }
   try {
     const observation = await channel.observe(subject, options);
-    return decide({ ...subject, expiresAt: row.expiresAt }, observation, new Date());
+    return decide({ ...subject, expiresAt: row.expiresAt }, observation, cautiousNow());
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verificationId: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isUnrecoverable(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    return isUnrecoverable(error, row, cautiousNow()) ? decideWithoutProvider(row.lastAttempt) : undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { fields, type SettingName } from "../../shared/config/fields.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { routes } from "../../shared/contract/routes.ts";
+import { Clock } from "../../simulator/clock.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
 import { simulatorRoutes } from "../../simulator/simulator.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
@@ -41,7 +42,11 @@ describe.each(readmes)("%s", (file) => {
 
   test("lists every control of the simulator and no other", () => {
     const folder = mkdtempSync(join(tmpdir(), "zhenren-docs-"));
-    const controls = simulatorRoutes(readSimulatorSettings({ LOCAL_DIR: folder }), "http://127.0.0.1:3100")
+    const controls = simulatorRoutes(
+      readSimulatorSettings({ LOCAL_DIR: folder }),
+      "http://127.0.0.1:3100",
+      new Clock(folder),
+    )
       .filter(({ path }) => path.startsWith("/_sim/") && !path.startsWith("/_sim/fonts"))
       .map(({ method, path }) => `${method} ${path}`);
     rmSync(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { ProviderError } from "../provider-error.ts";
+import { noteServerDate } from "../server-clock.ts";
 
 /** A request, and how much of an answer is read. */
 export interface ExchangeRequest {
@@ -29,6 +30,7 @@ export async function exchange(request: ExchangeRequest): Promise<unknown> {
   let bytes: Buffer;
   try {
     const response = await send(request);
+    noteServerDate(response.headers.date);
     const refused = refusal(request.operation, response);
     if (refused) {
       response.destroy();

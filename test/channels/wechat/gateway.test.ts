@@ -319,14 +319,7 @@ describe.each([
 
   test("nothing personal, no token and no result token was logged, nor is any in the clear in the database", async () => {
     stack.expectNothingPersonal(await stack.logged(/"msg":"settled"/));
-    const tables = [
-      "verification",
-      "attempt",
-      "result_token",
-      "seen_push",
-      "access_token",
-      "outbound_event",
-    ];
+    const tables = ["verification", "attempt", "result_token", "seen_push", "access_token", "outbound_event"];
     for (const table of tables) {
       stack.expectNothingPersonal(JSON.stringify(await stack.sql(`select t::text from ${table} t`)));
     }
