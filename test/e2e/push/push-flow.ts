@@ -131,7 +131,7 @@ export async function deliveriesOf(stack: TestStack) {
 /** How many rows there are that only a push that was believed writes. */
 export async function effects(stack: TestStack): Promise<unknown> {
   const [counts] = await stack.sql(
-    "select (select count(*)::int from seen_push) as pushes, (select count(*)::int from result_handle) as handles",
+    "select (select count(*)::int from seen_push) as pushes, (select count(*)::int from result_token) as handles",
   );
   return counts;
 }
