@@ -442,7 +442,7 @@ describe("the push in secure mode", () => {
 
   test("pushes that are remembered are forgotten when their timestamps are refused", async () => {
     await stack.simulator.advance("11m");
-    await stack.timer("reconcile");
+    await stack.timer("maintain");
     expect(await effects(stack)).toMatchObject({ pushes: 0 });
   });
 
