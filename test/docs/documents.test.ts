@@ -7,6 +7,7 @@ import { readSettings } from "../../shared/config/read.ts";
 import { type Setting, type SettingName, settings } from "../../shared/config/settings.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { MisconfiguredError, type SettingProblem } from "../../shared/runtime/errors.ts";
+import { Clock } from "../../simulator/clock.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
 import { simulatorRoutes } from "../../simulator/simulator.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
@@ -43,7 +44,11 @@ describe.each(readmes)("%s", (file) => {
 
   test("lists every control of the simulator and no other", () => {
     const folder = mkdtempSync(join(tmpdir(), "zhenren-docs-"));
-    const controls = simulatorRoutes(readSimulatorSettings({ LOCAL_DIR: folder }), "http://127.0.0.1:3100")
+    const controls = simulatorRoutes(
+      readSimulatorSettings({ LOCAL_DIR: folder }),
+      "http://127.0.0.1:3100",
+      new Clock(folder),
+    )
       .filter(({ path }) => path.startsWith("/_sim/") && !path.startsWith("/_sim/fonts"))
       .map(({ method, path }) => `${method} ${path}`);
     rmSync(folder, { recursive: true });
