@@ -115,9 +115,15 @@ export async function giveUp(
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, "finish", options);
   if (!decision) {
-    throw new UnavailableError("The provider does not answer; the verification was not ended.", {
-      retryAfterSeconds: 5,
-    });
+    throw new UnavailableError(
+      {
+        en: "The provider does not answer; the verification was not ended.",
+        zh: "服务商没有响应，这次核验没有结束。",
+      },
+      {
+        retryAfterSeconds: 5,
+      },
+    );
   }
   const last: Decision =
     decision.status === "pending" ? { ...decision, status: "failed", reason: reasons.gaveUp } : decision;
