@@ -126,9 +126,13 @@ export async function giveUp(
 }
 
 const notEnded = () =>
-  new UnavailableError("The provider does not answer; the verification was not ended.", {
-    retryAfterSeconds: 5,
-  });
+  new UnavailableError(
+    {
+      en: "The provider does not answer; the verification was not ended.",
+      zh: "服务商没有响应，这次核验没有结束。",
+    },
+    { retryAfterSeconds: 5 },
+  );
 
 /** Whether the channel can have evidence at all. */
 const hasEvidence = (channel: Channel | undefined): boolean =>

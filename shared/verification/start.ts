@@ -93,11 +93,20 @@ export async function start(
   const limits = limitsFor(deps, request);
   const outcome = await recordDraft(db, intent, limits, idempotencyClaim(deps, request));
   if (outcome.kind === "limited") {
-    throw new RateLimitedError("Too many verifications were created for this user or person.", outcome);
+    throw new RateLimitedError(
+      {
+        en: "Too many verifications were created for this user or person.",
+        zh: "为这个用户或这个人发起的核验过多。",
+      },
+      outcome,
+    );
   }
   if (outcome.kind === "key-used") {
     if (!outcome.sameRequest) {
-      throw new IdempotencyMismatchError("This Idempotency-Key was used with another request.");
+      throw new IdempotencyMismatchError({
+        en: "This Idempotency-Key was used with another request.",
+        zh: "这个 Idempotency-Key 已用于另一个请求。",
+      });
     }
     return replayRequest(deps, outcome.verificationId);
   }
@@ -144,7 +153,10 @@ async function issueToken(
     checkAt: new Date(now), // from the timer's next run on
   });
   if (!row)
-    throw new ConflictError("The verification took too long to start; try again.", { retryAfterSeconds: 1 });
+    throw new ConflictError(
+      { en: "The verification took too long to start; try again.", zh: "发起核验用时过长，请重试。" },
+      { retryAfterSeconds: 1 },
+    );
   log.info({ verificationId: row.id, channel: row.channel }, "started");
   return { row, start: issue.issued.start };
 }
@@ -160,9 +172,15 @@ async function replayRequest({ db, keyring }: StartDeps, id: string): Promise<St
     if (issued) return { row, start: issued.start };
     await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.step));
   }
-  throw new ConflictError("The first request with this Idempotency-Key has not finished; try again.", {
-    retryAfterSeconds: 2,
-  });
+  throw new ConflictError(
+    {
+      en: "The first request with this Idempotency-Key has not finished; try again.",
+      zh: "使用这个 Idempotency-Key 的第一个请求尚未完成，请重试。",
+    },
+    {
+      retryAfterSeconds: 2,
+    },
+  );
 }
 
 function limitsFor(deps: StartDeps, request: StartRequest): CreationLimit[] {
