@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Clock } from "./clock.ts";
 import { type Answer, errorReply, type Incoming, type Route } from "./exchange.ts";
 import type { Settings } from "./settings.ts";
 import { simulatorRoutes } from "./simulator.ts";
@@ -28,7 +29,8 @@ export interface RunningSimulator {
  */
 export async function startSimulator(settings: Settings): Promise<RunningSimulator> {
   let routes: readonly Route[] = [];
-  const server = createSimulatorServer(() => routes);
+  const clock = new Clock(settings.LOCAL_DIR);
+  const server = createSimulatorServer(() => routes, clock);
   const port = await listen(server, settings.SIMULATOR_PORT);
   const origin = `http://127.0.0.1:${port}`;
   const close = () =>
@@ -37,7 +39,7 @@ export async function startSimulator(settings: Settings): Promise<RunningSimulat
       server.closeAllConnections();
     });
   try {
-    routes = simulatorRoutes(settings, origin);
+    routes = simulatorRoutes(settings, origin, clock);
   } catch (error) {
     await close();
     throw error;
@@ -58,16 +60,17 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-function createSimulatorServer(routes: () => readonly Route[]): Server {
+function createSimulatorServer(routes: () => readonly Route[], clock: Clock): Server {
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     readRequest(request)
       .then((incoming) => answer(routes(), incoming))
-      .then((answered) => send(answered, response))
+      .then((answered) => send(answered, response, clock))
       .catch((error: unknown) => {
         if (request.errored) return;
         const text = error instanceof Error ? error.stack : String(error);
         process.stderr.write(`The simulator failed: ${text}\n`);
-        if (!response.headersSent) send(errorReply(500, "The simulator failed; see its log."), response);
+        if (!response.headersSent)
+          send(errorReply(500, "The simulator failed; see its log."), response, clock);
       });
   });
 }
@@ -107,7 +110,7 @@ function matches(pattern: string, path: string): boolean {
   return pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
-function send(answered: Answer, response: ServerResponse): void {
+function send(answered: Answer, response: ServerResponse, clock: Clock): void {
   if (answered === "reset") {
     response.socket?.resetAndDestroy();
   } else if (answered === "silence") {
@@ -115,7 +118,8 @@ function send(answered: Answer, response: ServerResponse): void {
     response.on("close", () => clearTimeout(timer));
   } else {
     const length = Buffer.byteLength(answered.body);
-    response.writeHead(answered.status, { ...answered.headers, "content-length": length });
+    const date = new Date(clock.now()).toUTCString();
+    response.writeHead(answered.status, { date, ...answered.headers, "content-length": length });
     response.end(answered.body);
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { controlRoutes } from "./controls.ts";
 import { eidService } from "./eid/service.ts";
 import type { Route } from "./exchange.ts";
@@ -20,14 +20,14 @@ const SERVICES: readonly SimulatedService[] = [faceIdService, eidService, wechat
  * Starts all simulated services with what they issued before; `origin` is the address of the pages, such as
  * `http://127.0.0.1:3100`.
  */
-export function simulatorRoutes(settings: Settings, origin: string): readonly Route[] {
+export function simulatorRoutes(settings: Settings, origin: string, clock: Clock): readonly Route[] {
   mkdirSync(settings.LOCAL_DIR, { recursive: true });
   const apis = SERVICES.flatMap((service) => service.apis);
   const context: SimulatorContext = {
     settings,
     origin,
     folder: join(settings.LOCAL_DIR, "simulator"),
-    clock: new Clock(settings.LOCAL_DIR),
+    clock,
     faults: new Faults(
       new Map<string, ErrorFormat>(apis.map(({ name, errorFormat }) => [name, errorFormat])),
     ),

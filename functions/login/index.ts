@@ -29,10 +29,16 @@ export const main_handler = httpFunction(() => {
         if (!(error instanceof ProviderError)) throw error;
         // Logging in again and again would not help: a code of its own tells clients to stop.
         if (error.code === BLOCKED_USER) {
-          throw new ForbiddenError("WeChat has blocked this user.", { cause: error });
+          throw new ForbiddenError(
+            { en: "WeChat has blocked this user.", zh: "微信已限制这个用户。" },
+            { cause: error },
+          );
         }
         if (error.kind === "rejected") {
-          throw new UnauthenticatedError("WeChat does not accept this login code.", { cause: error });
+          throw new UnauthenticatedError(
+            { en: "WeChat does not accept this login code.", zh: "微信不接受这个登录 code。" },
+            { cause: error },
+          );
         }
         throw error;
       },

@@ -87,5 +87,5 @@ export const main_handler = httpFunction(() => {
 function refused(error: unknown): unknown {
   if (!(error instanceof PushError)) return error;
   log.warn({ reason: error.reason }, "a push was refused");
-  return new ForbiddenError("The push is not accepted.", { cause: error });
+  return new ForbiddenError({ en: "The push is not accepted.", zh: "不接受这次推送。" }, { cause: error });
 }

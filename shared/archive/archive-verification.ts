@@ -1,6 +1,7 @@
 /** Archives one leased verification, from opening its token to the row that says how it ended. */
 import { channelNamed, EVIDENCE_KINDS } from "../channels/types.ts";
 import { ProviderError } from "../providers/provider-error.ts";
+import { cautiousNow } from "../providers/server-clock.ts";
 import { UnavailableError } from "../runtime/errors.ts";
 import { log, logAlarm } from "../runtime/log.ts";
 import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/archive.ts";
@@ -109,7 +110,7 @@ async function recover(
   if (!(await stillHeld(lease))) return handleLostLease(deps, lease);
   await removeOwnObjects(deps, lease);
   const now = new Date();
-  const trouble = classifyFailure(error, row, now);
+  const trouble = classifyFailure(error, row, cautiousNow());
   const facts = { error, verificationId: row.id, tries: row.archiveTries };
   if (trouble.next === "give-up") {
     log.error(facts, "archive: the evidence is gone");

@@ -9,6 +9,11 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Two hours before somebody is told (purge − 24 h): the last chance to settle it among machines. */
 const QUIET_BEFORE_PURGE_MS = 26 * HOUR_MS;
 
+/** Thrown when the provider has nothing where a result was read: it is not there yet, until its purge. */
+export class EvidenceNotReadyError extends Error {
+  override readonly name = "EvidenceNotReadyError";
+}
+
 /** Trouble that is not one verification's own: the evidence store's is everybody's, a provider's that of its channel. */
 export type SharedFailure = "store" | "provider";
 
@@ -19,16 +24,22 @@ export type FailureResponse =
   /** The evidence is gone for good. */
   | { readonly next: "give-up" };
 
+/** Whether the provider has deleted what it knew. */
+export const isPurged = ({ purgeAt }: Pick<VerificationRow, "purgeAt">, now: Date): boolean =>
+  purgeAt === null || purgeAt <= now;
+
 /**
  * Judges an error. A purged result is gone. A token that the provider does not know is only believed to be gone once it
  * could have been purged: before, it is what a wrong account or key looks like, and `lost` cannot be taken back.
  */
 export function classifyFailure(error: unknown, row: VerificationRow, now: Date): FailureResponse {
   if (error instanceof EvidenceStoreError) return { next: "retry", shared: "store", level: "warn" };
+  if (error instanceof EvidenceNotReadyError) {
+    return isPurged(row, now) ? { next: "give-up" } : { next: "retry", shared: undefined, level: "warn" };
+  }
   if (!(error instanceof ProviderError)) return { next: "retry", shared: undefined, level: "error" };
   if (error.kind === "purged") return { next: "give-up" };
-  if (error.kind === "unknown-token" && (row.purgeAt === null || row.purgeAt <= now))
-    return { next: "give-up" };
+  if (error.kind === "unknown-token" && isPurged(row, now)) return { next: "give-up" };
   const busy = error.kind === "unavailable" || error.kind === "rate-limited";
   return {
     next: "retry",

@@ -6,8 +6,10 @@
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
+import { cautiousNow } from "../providers/server-clock.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
+import { EvidenceNotReadyError, isPurged } from "./failure.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
@@ -71,9 +73,25 @@ async function storeFirst(of: StoreEvidenceOptions, pieces: EvidencePiece[]): Pr
   return { ...facts, stored: { ...facts.stored, sha256: sum } };
 }
 
+/** Whether the provider said how it ended: then it has written that down, too. */
+const wasJudged = ({ status, reason, attempts }: VerificationRow): boolean =>
+  status === "passed" || reason?.providerCode !== undefined || attempts > 0;
+
+/**
+ * Throws {@link EvidenceNotReadyError} if a kind is empty that cannot be: the text of a result that was read, or everything
+ * about a person who passed. After the purge, what is there is better than nothing.
+ */
+function requireExpected({ row }: StoreEvidenceOptions, kinds: Manifest["kinds"], files: number): void {
+  const hasNoText = kinds.some(({ kind, files: count }) => kind === "text" && count === 0) && wasJudged(row);
+  const isEmpty = files === 0 && kinds.length > 0 && (hasNoText || row.status === "passed");
+  if (isEmpty || (hasNoText && !isPurged(row, cautiousNow()))) {
+    throw new EvidenceNotReadyError("the provider gave nothing of what it must have");
+  }
+}
+
 /**
  * Fetches and stores everything; answers where the manifest is, or `undefined` if the provider has nothing to keep.
- * Throws `ProviderError`, `EvidenceStoreError`, `LeaseLost`, and what the database throws; what was stored by then stays.
+ * Throws `ProviderError`, `EvidenceStoreError`, `EvidenceNotReady`, `LeaseLost`, and what the database throws; what was stored by then stays.
  */
 export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvidence | undefined> {
   const { row, lease } = of;
@@ -85,6 +103,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
     kinds.push({ kind, files: pieces.length });
     while (pieces.length > 0) files.push(await storeFirst(of, pieces));
   }
+  requireExpected(of, kinds, files.length);
   if (files.length === 0) return undefined;
   const twice = files.find((file, index) => files.findIndex((other) => other.name === file.name) !== index);
   if (twice) throw new Error(`the channel gave two pieces of evidence the name ${twice.name}`);

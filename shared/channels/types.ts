@@ -96,6 +96,8 @@ export interface Observation {
   readonly echo: string | null;
   /** The WeChat user that the result belongs to, where the provider says it. */
   readonly openid?: string;
+  /** Result tokens that the provider proves to be of another flow or user: to be set free for it. Secret. */
+  readonly foreignResultTokens?: readonly string[];
 }
 
 /** One file of evidence. */

@@ -1,5 +1,6 @@
 /** A person as callers name them: checked before any provider is asked, because a wrong number can cost money there. */
 import * as z from "zod";
+import { refusal } from "./text.ts";
 
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const checkDigits = "10X98765432";
@@ -24,11 +25,17 @@ export const idCardNumber = z
   .string()
   .transform((text) => text.trim().toUpperCase())
   .refine((text) => /^[1-9]\d{16}[\dX]$/.test(text), {
-    error: "must have 18 characters: 17 digits and a digit or X",
+    ...refusal(
+      "must have 18 characters: 17 digits and a digit or X",
+      "必须是 18 位：17 位数字加一位数字或 X",
+    ),
     abort: true,
   })
-  .refine(birthdayExists, { error: "holds a date of birth that does not exist", abort: true })
-  .refine(checkDigitFits, { error: "has a wrong check digit" });
+  .refine(birthdayExists, {
+    ...refusal("holds a date of birth that does not exist", "其中的出生日期不存在"),
+    abort: true,
+  })
+  .refine(checkDigitFits, refusal("has a wrong check digit", "校验位不正确"));
 
 /**
  * Characters that no name has: controls, invisible format characters, half characters, line separators, code points without
@@ -47,9 +54,10 @@ export const personName = z
   .string()
   .transform((text) => text.trim())
   .refine((text) => text.length >= 1 && [...text].length <= 32, {
-    error: "must have 1 to 32 characters",
+    ...refusal("must have 1 to 32 characters", "必须有 1 到 32 个字符"),
     abort: true,
   })
-  .refine((text) => !NOT_IN_NAMES.test(text), {
-    error: "holds characters that no name has",
-  });
+  .refine(
+    (text) => !NOT_IN_NAMES.test(text),
+    refusal("holds characters that no name has", "含有姓名中不会有的字符"),
+  );

@@ -1,6 +1,7 @@
 /** The bodies of `POST /tokens/…`, the same for every channel. */
 import * as z from "zod";
 import { idCardNumber, personName } from "./identity.ts";
+import { refusal } from "./text.ts";
 import { CHANNELS, STATUSES, time, verificationId } from "./verification.ts";
 
 /** Text that is stored and given back as it came: a NUL no database takes, half a surrogate pair would come back as another. */
@@ -9,7 +10,7 @@ const keptText = (maxLength: number) =>
     .string()
     .min(1)
     .max(maxLength)
-    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: "holds control characters" });
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), refusal("holds control characters", "含有控制字符"));
 
 /** The body. Which fields a channel needs or takes is for its function to say. */
 export const tokenRequest = z.strictObject({

@@ -19,6 +19,9 @@ export interface Keyring {
 
 const entry = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
 
+/** Whether a text can be the id of a key. */
+export const isKeyId = (text: string): boolean => /^[A-Za-z0-9_-]{1,32}$/.test(text);
+
 /** Parses `MASTER_KEY`. Throws an error that says what a right value looks like and never repeats the wrong one. */
 export function parseKeyring(text: string): Keyring {
   const all = text.split(",").map((part): MasterKey => {

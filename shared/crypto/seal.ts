@@ -5,7 +5,7 @@
  * Layout: `ZR` · version 1 · length of key id (1 byte) · key id · nonce (12) · tag (16) · ciphertext.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import type { Keyring } from "./keyring.ts";
+import { isKeyId, type Keyring } from "./keyring.ts";
 
 const MAGIC = Buffer.from([0x5a, 0x52, 1]);
 const NONCE_BYTES = 12; // NIST SP 800-38D §8.2: 96 bits; random nonces are safe for 2^32 seals a key
@@ -15,7 +15,16 @@ const SLICE_BYTES = 1024 * 1024;
 
 /** Thrown when a sealed value does not open: another context, a changed byte, or a key that is not in the keyring. */
 export class DecryptionError extends Error {
-  override readonly name = "DecryptionError";
+  override readonly name: string = "DecryptionError";
+}
+
+/** Thrown when the key that sealed a value is not in the keyring: nothing else opens it. */
+export class MasterKeyMissingError extends DecryptionError {
+  override readonly name = "MasterKeyMissingError";
+
+  constructor(readonly keyId: string) {
+    super(`no master key with id ${JSON.stringify(keyId)} in MASTER_KEY`);
+  }
 }
 
 const bind = (header: Buffer, context: string) => Buffer.concat([header, Buffer.from(context, "utf8")]);
@@ -55,7 +64,8 @@ export function open(keyring: Keyring, context: string, sealed: Buffer): Buffer 
   const header = sealed.subarray(0, headerEnd);
   const id = header.subarray(MAGIC.length + 1).toString("utf8");
   const key = keyring.all.find((candidate) => candidate.id === id);
-  if (!key) throw new DecryptionError(`no master key with id ${JSON.stringify(id)} in MASTER_KEY`);
+  // Only what can be an id is repeated in a message.
+  if (!key) throw isKeyId(id) ? new MasterKeyMissingError(id) : new DecryptionError("not a sealed value");
   const nonce = sealed.subarray(headerEnd, headerEnd + NONCE_BYTES);
   const decipher = createDecipheriv("aes-256-gcm", key.sealing, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(bind(header, context));

@@ -54,7 +54,11 @@ export function authenticator(settings: SettingsOf<typeof authSettings>): Authen
   };
   return async ({ headers }) => {
     const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(headers["authorization"] ?? "") ?? [];
-    if (!token) throw new UnauthenticatedError("A bearer token is needed: Authorization: Bearer <JWT>.");
+    if (!token)
+      throw new UnauthenticatedError({
+        en: "A bearer token is needed: Authorization: Bearer <JWT>.",
+        zh: "需要令牌：Authorization: Bearer <JWT>。",
+      });
     const payload = await verify(token).then(
       (verified) => verified.payload,
       (error: unknown) => {
@@ -63,7 +67,10 @@ export function authenticator(settings: SettingsOf<typeof authSettings>): Authen
     );
     const parsed = claims.safeParse(payload);
     if (!parsed.success)
-      throw new UnauthenticatedError("The bearer token needs sub, and scope user or backend.");
+      throw new UnauthenticatedError({
+        en: "The bearer token needs sub, and scope user or backend.",
+        zh: "令牌必须含有 sub，且 scope 为 user 或 backend。",
+      });
     return { subject: parsed.data.sub, scope: parsed.data.scope };
   };
 }
@@ -77,18 +84,24 @@ function algorithmOf(token: string): unknown {
   }
 }
 
+const INVALID_TOKEN = { en: "The bearer token is not valid.", zh: "令牌无效。" };
+
 function toAuthError(error: unknown): Error {
-  if (error instanceof errors.JWTExpired) return new UnauthenticatedError("The bearer token has expired.");
+  if (error instanceof errors.JWTExpired)
+    return new UnauthenticatedError({ en: "The bearer token has expired.", zh: "令牌已过期。" });
   if (isIssuerUnavailable(error)) {
-    return new UnavailableError("The issuer of bearer tokens does not answer.", {
-      cause: error,
-      retryAfterSeconds: 5,
-    });
+    return new UnavailableError(
+      { en: "The issuer of bearer tokens does not answer.", zh: "令牌的签发方没有响应。" },
+      {
+        cause: error,
+        retryAfterSeconds: 5,
+      },
+    );
   }
   if (error instanceof errors.JOSEError) {
-    return new UnauthenticatedError("The bearer token is not valid.");
+    return new UnauthenticatedError(INVALID_TOKEN);
   }
-  return error instanceof Error ? error : new UnauthenticatedError("The bearer token is not valid.");
+  return error instanceof Error ? error : new UnauthenticatedError(INVALID_TOKEN);
 }
 
 /** True if it is the JWKS that could not be had, which is not the caller's fault; jose has no class for two of the ways. */
@@ -101,7 +114,7 @@ const isIssuerUnavailable = (error: unknown): boolean =>
 /** Whom a caller acts for: a user for itself alone, a backend for whom it names. Throws {@link ForbiddenError}. */
 export function ownerFor(caller: Caller, subject: string | undefined): string {
   if (caller.scope === "user" && subject !== undefined) {
-    throw new ForbiddenError("Only a backend may name a subject.");
+    throw new ForbiddenError({ en: "Only a backend may name a subject.", zh: "只有后台可以指定 subject。" });
   }
   return subject ?? caller.subject;
 }

@@ -1,5 +1,6 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
 import type * as z from "zod";
+import type { Text } from "../contract/text.ts";
 import { InvalidRequestError } from "../runtime/errors.ts";
 import { BodyTooLargeError } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
@@ -10,7 +11,10 @@ export const MAX_BODY_BYTES = 64 * 1024;
 /** Throws {@link BodyTooLargeError}. */
 export function checkSize(request: HttpRequest): void {
   if (request.body.length > MAX_BODY_BYTES)
-    throw new BodyTooLargeError(`The body is over ${MAX_BODY_BYTES} bytes.`);
+    throw new BodyTooLargeError({
+      en: `The body is over ${MAX_BODY_BYTES} bytes.`,
+      zh: `请求体超过 ${MAX_BODY_BYTES} 字节。`,
+    });
 }
 
 /** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequestError}. */
@@ -19,7 +23,11 @@ export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): 
   // With the input in the issues, what is missing can be told from what has the wrong type; no value is repeated.
   const parsed = schema.safeParse(parseJson(request.body), { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new InvalidRequestError(parsed.error.issues.map(describe).join("; "));
+  const texts = parsed.error.issues.map(describe);
+  throw new InvalidRequestError({
+    en: texts.map(({ en }) => en).join("; "),
+    zh: texts.map(({ zh }) => zh).join("；"),
+  });
 }
 
 /** Decoders put it in the place of bytes that are not UTF-8. */
@@ -37,21 +45,43 @@ function parseJson(body: Buffer): unknown {
   } catch {
     // Said below.
   }
-  throw new InvalidRequestError("The body is not JSON in UTF-8.");
+  throw new InvalidRequestError({
+    en: "The body is not JSON in UTF-8.",
+    zh: "请求体不是 UTF-8 编码的 JSON。",
+  });
 }
 
 const PLAIN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
 
 /** One issue in words: the path is ours, but keys that the caller invented are repeated only if they look like names. */
-function describe(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join(".") || "body";
+function describe(issue: z.core.$ZodIssue): Text {
+  const path = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
-    const names = issue.keys.filter((key) => PLAIN_NAME.test(key));
-    return `${path === "body" ? "" : `${path}: `}unknown field${names.length > 0 ? `: ${names.join(", ")}` : ""}`;
+    const names = issue.keys.filter((key) => PLAIN_NAME.test(key)).join(", ");
+    return {
+      en: `${path && `${path}: `}unknown field${names && `: ${names}`}`,
+      zh: `${path && `${path}：`}未知字段${names && `：${names}`}`,
+    };
   }
-  if (issue.code === "custom") return `${path}: ${issue.message}`;
-  if (issue.code === "invalid_type") {
-    return issue.input === undefined ? `${path}: is missing` : `${path}: must be ${issue.expected}`;
+  const { en, zh } = describeValue(issue);
+  return { en: `${path || "body"}: ${en}`, zh: `${path || "请求体"}：${zh}` };
+}
+
+/** What is wrong with one value. */
+function describeValue(issue: z.core.$ZodIssue): Text {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined
+        ? { en: "is missing", zh: "缺失" }
+        : { en: `must be ${issue.expected}`, zh: `类型必须是 ${issue.expected}` };
+    // Of all that requests hold, only texts have a limit.
+    case "too_small":
+      return { en: issue.message, zh: `至少 ${issue.minimum} 个字符` };
+    case "too_big":
+      return { en: issue.message, zh: `最多 ${issue.maximum} 个字符` };
+    case "custom":
+      return { en: issue.message, zh: String(issue.params?.["zh"] ?? "无效") };
+    default:
+      return { en: issue.message, zh: "无效" };
   }
-  return `${path}: ${issue.message}`;
 }

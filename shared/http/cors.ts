@@ -27,15 +27,11 @@ export const originCheck =
 export const isLoopbackOrigin = (origin: string): boolean =>
   /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(origin);
 
-/** The headers of a response to a page of `origin`. `vary` also where there is none, or a cache would mix them up. */
-export const corsHeaders = (isAllowed: OriginCheck, origin: string | undefined): Record<string, string> => ({
-  vary: "origin",
-  ...(origin !== undefined &&
-    isAllowed(origin) && {
-      "access-control-allow-origin": origin,
-      "access-control-expose-headers": EXPOSED_HEADERS,
-    }),
-});
+/** The headers of a response to a page of `origin`. */
+export const corsHeaders = (isAllowed: OriginCheck, origin: string | undefined): Record<string, string> =>
+  origin !== undefined && isAllowed(origin)
+    ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS }
+    : {};
 
 /** Answers `OPTIONS` of a path for the routes that a function serves. Throws {@link NotFoundError} if none is there. */
 export function preflight(
@@ -47,7 +43,7 @@ export function preflight(
     .map((name) => routes[name])
     .filter(({ path }) => matchPath(request.path, path))
     .map(({ method }) => method);
-  if (methods.length === 0) throw new NotFoundError("There is no such path.");
+  if (methods.length === 0) throw new NotFoundError({ en: "There is no such path.", zh: "没有这个路径。" });
   const allow = [...new Set(methods), "OPTIONS"].join(", ");
   const origin = request.headers["origin"];
   return {

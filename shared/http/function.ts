@@ -8,13 +8,15 @@ import httpSecurityHeaders from "@middy/http-security-headers";
 import type * as z from "zod";
 import { readSettings } from "../config/read.ts";
 import { matchPath, type RouteContract, type RouteName, routes } from "../contract/routes.ts";
+import type { Language } from "../contract/text.ts";
 import { readContext } from "../runtime/context.ts";
 import { NotFoundError } from "../runtime/errors.ts";
 import type { Authenticate, Caller } from "./auth.ts";
 import { checkSize, readJson } from "./body.ts";
 import { corsHeaders, httpSettings, type OriginCheck, originCheck, preflight } from "./cors.ts";
+import { preferredLanguage } from "./language.ts";
 import { MethodNotAllowedError, problemResponse } from "./problem.ts";
-import { type HttpRequest, readRequest } from "./request.ts";
+import { type HttpRequest, readHeaders, readRequest } from "./request.ts";
 import { type HttpResponse, json } from "./response.ts";
 
 type RouteOf<Name extends RouteName> = (typeof routes)[Name];
@@ -70,6 +72,8 @@ interface Internal extends Record<string, unknown> {
   requestId?: string;
   /** `Origin` of the request, once it is read. */
   origin?: string | undefined;
+  /** What the caller reads, once the request's headers are read. */
+  language?: Language;
 }
 type LambdaContext = Request["context"];
 type Hooks = MiddlewareObj<unknown, HttpResponse, Error, LambdaContext, Internal>;
@@ -114,8 +118,11 @@ async function dispatch(
     return respond(app, name, request, parameters, remainingMs);
   }
   throw pathKnown
-    ? new MethodNotAllowedError("This path does not answer that method.")
-    : new NotFoundError("There is no such path.");
+    ? new MethodNotAllowedError({
+        en: "This path does not answer that method.",
+        zh: "这个路径不支持该方法。",
+      })
+    : new NotFoundError({ en: "There is no such path.", zh: "没有这个路径。" });
 }
 
 async function respond(
@@ -149,20 +156,25 @@ function authenticated(app: HttpApp, request: HttpRequest): Promise<Caller> {
 /** The event becomes the request that handlers see. */
 const requestReader = (): Hooks => ({
   before: (hook) => {
-    const request = readRequest(hook.event);
-    hook.event = request;
-    hook.internal.origin = request.headers["origin"];
+    const headers = readHeaders(hook.event);
+    hook.internal.origin = headers["origin"];
+    hook.internal.language = preferredLanguage(headers["accept-language"]);
+    hook.event = readRequest(hook.event);
   },
 });
 
-/** Every response says which pages may read it. */
+/** Every response says which pages may read it. `vary` also without an origin, or a cache would mix them up. */
 const corsResponses = (isAllowed: OriginCheck): Hooks => {
   const add = (hook: Hook) => {
     const { response, internal } = hook;
     if (response == null) return;
     hook.response = {
       ...response,
-      headers: { ...response.headers, ...corsHeaders(isAllowed, internal.origin) },
+      headers: {
+        ...response.headers,
+        ...corsHeaders(isAllowed, internal.origin),
+        vary: [response.headers["vary"], "origin"].filter(Boolean).join(", "),
+      },
     };
   };
   return { after: add, onError: add };
@@ -171,7 +183,11 @@ const corsResponses = (isAllowed: OriginCheck): Hooks => {
 /** Errors become problem responses; registered after what adds headers, because hooks for errors run in reverse. */
 const problemResponses = (): Hooks => ({
   onError: (request) => {
-    request.response = problemResponse(request.error, requestIdOf(request));
+    request.response = problemResponse(
+      request.error,
+      requestIdOf(request),
+      request.internal.language ?? "en",
+    );
   },
 });
 

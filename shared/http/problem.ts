@@ -1,5 +1,6 @@
 /** Errors as `application/problem+json` (RFC 9457): the one place where an error becomes a response. */
 import { type ErrorCode, PROBLEMS, type Problem } from "../contract/problem.ts";
+import type { Language, Text } from "../contract/text.ts";
 import { ProviderError, type ProviderErrorKind } from "../providers/provider-error.ts";
 import { databaseError } from "../runtime/database-error.ts";
 import { InvalidRequestError, ZhenrenError } from "../runtime/errors.ts";
@@ -24,52 +25,67 @@ export class MethodNotAllowedError extends HttpStatusError {
 /** What an error says to the caller. */
 interface ProblemDetail {
   readonly code: ErrorCode;
-  readonly detail: string;
+  readonly detail: Text;
   readonly retryAfterSeconds?: number;
 }
 
 const providerProblems: Readonly<Record<ProviderErrorKind, ProblemDetail>> = {
   unavailable: {
     code: "provider_unavailable",
-    detail: "The provider does not answer.",
+    detail: { en: "The provider does not answer.", zh: "服务商没有响应。" },
     retryAfterSeconds: 5,
   },
   malformed: {
     code: "provider_unavailable",
-    detail: "The provider's answer was not usable.",
+    detail: { en: "The provider's answer was not usable.", zh: "服务商的响应无法使用。" },
     retryAfterSeconds: 5,
   },
   "rate-limited": {
     code: "provider_unavailable",
-    detail: "The provider is overloaded.",
+    detail: { en: "The provider is overloaded.", zh: "服务商过载。" },
     retryAfterSeconds: 2,
   },
   configuration: {
     code: "misconfigured",
-    detail: "The provider does not accept this deployment's configuration.",
+    detail: {
+      en: "The provider does not accept this deployment's configuration.",
+      zh: "服务商不接受本部署的配置。",
+    },
   },
-  rejected: { code: "provider_rejected", detail: "The provider refused the request." },
-  "unknown-token": { code: "provider_rejected", detail: "The provider does not know this token." },
-  purged: { code: "provider_rejected", detail: "The provider has deleted this result." },
+  rejected: {
+    code: "provider_rejected",
+    detail: { en: "The provider refused the request.", zh: "服务商拒绝了这个请求。" },
+  },
+  "unknown-token": {
+    code: "provider_rejected",
+    detail: { en: "The provider does not know this token.", zh: "服务商没有这个凭证。" },
+  },
+  purged: {
+    code: "provider_rejected",
+    detail: { en: "The provider has deleted this result.", zh: "服务商已删除这个结果。" },
+  },
 };
 
 function toProblem(error: unknown): ProblemDetail {
   if (error instanceof ZhenrenError) {
-    const { code, message: detail, retryAfterSeconds } = error;
+    const { code, text: detail, retryAfterSeconds } = error;
     return { code, detail, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
   if (error instanceof ProviderError) {
     const { kind, retryAfterSeconds } = error;
     return { ...providerProblems[kind], ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
-  return { code: "internal", detail: "The error was logged under this requestId." };
+  return {
+    code: "internal",
+    detail: { en: "The error was logged under this requestId.", zh: "错误已按此 requestId 记入日志。" },
+  };
 }
 
 /**
- * The response for an error. Errors that are ours or the deployment's fault are logged with their cause; what a caller did
+ * The response for an error, in the reader's language. Errors that are ours or the deployment's fault are logged with their cause; what a caller did
  * wrong is not worth a line.
  */
-export function problemResponse(thrown: unknown, requestId: string): HttpResponse {
+export function problemResponse(thrown: unknown, requestId: string, language: Language): HttpResponse {
   // A vendor's code can look like one of the database's: what has a class of ours is what it says.
   const known = thrown instanceof ZhenrenError || thrown instanceof ProviderError;
   const error = known ? thrown : databaseError(thrown);
@@ -83,14 +99,16 @@ export function problemResponse(thrown: unknown, requestId: string): HttpRespons
     headers: {
       "content-type": "application/problem+json; charset=utf-8",
       "cache-control": "no-store",
+      "content-language": language,
+      vary: "accept-language",
       ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
       ...(code === "unauthenticated" && { "www-authenticate": "Bearer" }),
     },
     body: JSON.stringify({
       type: "about:blank",
-      title,
+      title: title[language],
       status,
-      detail,
+      detail: detail[language],
       code,
       requestId,
     } satisfies Problem),

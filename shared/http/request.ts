@@ -20,12 +20,17 @@ export interface HttpRequest {
 const event = z.object({
   httpMethod: z.string(),
   path: z.string(),
-  headers: z.unknown().optional(),
   queryString: z.unknown().optional(),
   queryStringParameters: z.unknown().optional(),
   body: z.string().nullish(),
   isBase64Encoded: z.unknown().optional(),
 });
+
+/** The headers of an event; also of what is no request otherwise, because its refusal has an origin and a language. */
+export function readHeaders(input: unknown): HttpRequest["headers"] {
+  const parsed = z.object({ headers: z.unknown() }).safeParse(input);
+  return parsed.success ? joinHeaders(entriesOf(parsed.data.headers)) : {};
+}
 
 /**
  * Reads an event. Throws {@link InvalidRequestError} for what is not an HTTP event. Beside method, path and body nothing is
@@ -33,14 +38,17 @@ const event = z.object({
  */
 export function readRequest(input: unknown): HttpRequest {
   const parsed = event.safeParse(input);
-  if (!parsed.success) throw new InvalidRequestError("This function answers HTTP events only.");
-  const { httpMethod, path, headers, queryString, queryStringParameters, body, isBase64Encoded } =
-    parsed.data;
+  if (!parsed.success)
+    throw new InvalidRequestError({
+      en: "This function answers HTTP events only.",
+      zh: "这个函数只回答 HTTP 事件。",
+    });
+  const { httpMethod, path, queryString, queryStringParameters, body, isBase64Encoded } = parsed.data;
   const isBase64 = /^true$/i.test(String(isBase64Encoded));
   return {
     method: httpMethod.toUpperCase(),
     path,
-    headers: joinHeaders(entriesOf(headers)),
+    headers: readHeaders(input),
     // `queryString` holds all; `queryStringParameters` only what API Gateway was told to expect.
     query: new Map([...queryEntries(queryStringParameters), ...queryEntries(queryString)]),
     body: Buffer.from(body ?? "", isBase64 ? "base64" : "utf8"),

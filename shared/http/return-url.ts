@@ -35,17 +35,34 @@ export interface ReturnUrlPolicy {
  */
 export function checkReturnUrl(text: string, { origins, allowLoopback }: ReturnUrlPolicy): string {
   if (/[\\\s\p{Cc}]/u.test(text))
-    throw new InvalidRequestError("returnUrl: holds characters that no URL has.");
+    throw new InvalidRequestError({
+      en: "returnUrl: holds characters that no URL has.",
+      zh: "returnUrl：含有 URL 中不会有的字符。",
+    });
   const isAbsolute = /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
   const isLoopback = isAbsolute && allowLoopback && isLoopbackOrigin(new URL(text).origin);
   if (!isAbsolute || !(isLoopback || /^https:/i.test(text))) {
-    throw new InvalidRequestError("returnUrl: must be an absolute https URL.");
+    throw new InvalidRequestError({
+      en: "returnUrl: must be an absolute https URL.",
+      zh: "returnUrl：必须是完整的 https 地址。",
+    });
   }
   const url = new URL(text);
-  if (url.username || url.password) throw new InvalidRequestError("returnUrl: must not hold credentials.");
-  if (!isHostPlain(text, url)) throw new InvalidRequestError("returnUrl: must spell its host in ASCII.");
+  if (url.username || url.password)
+    throw new InvalidRequestError({
+      en: "returnUrl: must not hold credentials.",
+      zh: "returnUrl：不得含有用户名或密码。",
+    });
+  if (!isHostPlain(text, url))
+    throw new InvalidRequestError({
+      en: "returnUrl: must spell its host in ASCII.",
+      zh: "returnUrl：主机名必须用 ASCII 书写。",
+    });
   if (!isLoopback && !origins.has(url.origin))
-    throw new InvalidRequestError("returnUrl: its origin is not in RETURN_URL_ORIGINS.");
+    throw new InvalidRequestError({
+      en: "returnUrl: its origin is not in RETURN_URL_ORIGINS.",
+      zh: "returnUrl：其来源不在 RETURN_URL_ORIGINS 中。",
+    });
   return text;
 }
 

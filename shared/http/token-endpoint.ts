@@ -65,25 +65,36 @@ export function tokenEndpoint(options: TokenEndpointOptions) {
 
 function checkIdentity(policy: IdentityPolicy, identity: Identity | undefined): { identity?: Identity } {
   if (policy === "required" && !identity) {
-    throw new IdentityRequiredError("identity: this channel needs a name and an ID number.");
+    throw new IdentityRequiredError({
+      en: "identity: this channel needs a name and an ID number.",
+      zh: "identity：这个渠道需要姓名和身份证号。",
+    });
   }
   if (policy === "forbidden" && identity) {
-    throw new InvalidRequestError(
-      "identity: this channel does not take one; the person is asked by the provider.",
-    );
+    throw new InvalidRequestError({
+      en: "identity: this channel does not take one; the person is asked by the provider.",
+      zh: "identity：这个渠道不接受此字段，由服务商向本人询问。",
+    });
   }
   return identity ? { identity } : {};
 }
 
 function checkReturnUrl({ landing }: TokenEndpointOptions, url: string): string {
-  if (!landing) throw new InvalidRequestError("returnUrl: this channel has no page that could return.");
+  if (!landing)
+    throw new InvalidRequestError({
+      en: "returnUrl: this channel has no page that could return.",
+      zh: "returnUrl：这个渠道没有可以返回的页面。",
+    });
   return landing.checkReturnUrl(url);
 }
 
 function checkKey(key: string): string {
   const parsed = idempotencyKey.safeParse(key);
   if (!parsed.success)
-    throw new InvalidRequestError("Idempotency-Key: must be 1 to 255 visible ASCII characters.");
+    throw new InvalidRequestError({
+      en: "Idempotency-Key: must be 1 to 255 visible ASCII characters.",
+      zh: "Idempotency-Key：必须是 1 到 255 个可见的 ASCII 字符。",
+    });
   return parsed.data;
 }
 

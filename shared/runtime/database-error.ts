@@ -23,7 +23,10 @@ export function databaseError(error: unknown): unknown {
   const cause = isFailedQuery(error) ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return cause;
   if (!isOutage(cause)) return cause;
-  return new UnavailableError("The database cannot be reached right now.", { cause, retryAfterSeconds: 5 });
+  return new UnavailableError(
+    { en: "The database cannot be reached right now.", zh: "暂时无法连接数据库。" },
+    { cause, retryAfterSeconds: 5 },
+  );
 }
 
 /** True for drizzle's `DrizzleQueryError`, which holds the query with its parameters around the driver's error. */

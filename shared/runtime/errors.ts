@@ -1,9 +1,10 @@
 /**
  * The error tree of the domain. Every class says when it is thrown; `code` is the stable word of the contract that
- * callers see in a problem response. Messages are for people and never contain names, ID numbers or tokens.
+ * callers see in a problem response. Texts are for people and never contain names, ID numbers or tokens.
  */
 
 import type { ErrorCode } from "../contract/problem.ts";
+import type { Text } from "../contract/text.ts";
 
 /** The base of all errors that the domain throws on purpose. */
 export abstract class ZhenrenError extends Error {
@@ -11,8 +12,12 @@ export abstract class ZhenrenError extends Error {
   /** Seconds after which trying again makes sense; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
 
-  constructor(message: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
-    super(message, options && "cause" in options ? { cause: options.cause } : undefined);
+  /** `text` is what callers read in their language; the log has it in English, as `message`. */
+  constructor(
+    readonly text: Text,
+    options?: { cause?: unknown; retryAfterSeconds?: number },
+  ) {
+    super(text.en, options && "cause" in options ? { cause: options.cause } : undefined);
     this.name = new.target.name;
     if (options?.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
   }
@@ -77,7 +82,8 @@ export class MisconfiguredError extends ZhenrenError {
     readonly problems: readonly SettingProblem[],
     options?: { cause?: unknown },
   ) {
-    super(`Settings: ${problems.map(describeProblem).join("; ")}.`, options);
+    const list = problems.map(describeProblem).join("; ");
+    super({ en: `Settings: ${list}.`, zh: `配置有误：${list}。` }, options);
   }
 }
 

@@ -52,4 +52,6 @@ export type AlarmName =
   | "purge_deadline_near"
   | "archive_lost"
   | "contradicting_result"
+  | "master_key_missing"
+  | "clock_drift"
   | "timer_stopped";

@@ -128,7 +128,10 @@ function windowOf({ subject, seconds }: CreationLimit, now: Date) {
   return { subject, windowSeconds: seconds, windowStart };
 }
 
-/** Undoes an intent whose token could not be had: row, key and counts, so that trying again is free. */
+/**
+ * Undoes an intent whose token could not be had: row and key, and its counts in `limits`, so that trying again is free. Does
+ * nothing a second time.
+ */
 export async function abandonDraft(
   db: Database,
   draft: Pick<Draft, "id" | "createdAt">,
@@ -157,11 +160,11 @@ export async function abandonDraft(
   });
 }
 
-/** What a token adds to a row. */
+/** What a token adds to a row; its times may be by a better clock than those of the draft. */
 export type TokenFacts = Required<
   Pick<
     { [K in keyof VerificationRow]: NonNullable<VerificationRow[K]> },
-    "issued" | "expiresAt" | "purgeAt" | "checkAt"
+    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt"
   >
 >;
 

@@ -2,7 +2,9 @@
 import * as z from "zod";
 import type { Channel, Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
 import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
-import { openJson, sealJson } from "../crypto/seal.ts";
+import { MasterKeyMissingError, openJson, sealJson } from "../crypto/seal.ts";
+import { MisconfiguredError } from "../runtime/errors.ts";
+import { logAlarm } from "../runtime/log.ts";
 import type { Database } from "./database.ts";
 import { listResultTokens } from "./result-tokens.ts";
 import type { VerificationRow } from "./schema.ts";
@@ -34,8 +36,36 @@ export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken 
     : undefined;
 }
 
-/** Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `DecryptionError`. */
+/**
+ * Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `DecryptionError`, and
+ * {@link MisconfiguredError} where a key is missing.
+ */
 export async function openObserved(
+  db: Database,
+  keyring: Keyring,
+  row: VerificationRow,
+  channel: Pick<Channel, "usesResultTokens">,
+): Promise<ObservedVerification | undefined> {
+  return withKeys(() => openWhole(db, keyring, row, channel));
+}
+
+/**
+ * Runs what opens sealed values. Where the key of one is missing from `MASTER_KEY`, the deployment is at fault: an alarm says
+ * so, and {@link MisconfiguredError} names the key's id. The person's verification waits unharmed until the key is back.
+ */
+export async function withKeys<T>(work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof MasterKeyMissingError)) throw error;
+    const { keyId } = error;
+    logAlarm("master_key_missing", { keyId });
+    const message = `lacks the key ${JSON.stringify(keyId)}, which sealed what is stored: append it again`;
+    throw new MisconfiguredError([{ setting: "MASTER_KEY", message }], { cause: error });
+  }
+}
+
+async function openWhole(
   db: Database,
   keyring: Keyring,
   row: VerificationRow,

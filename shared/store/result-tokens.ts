@@ -1,10 +1,11 @@
 /** What reached us from outside: result tokens, each for one verification for ever, and pushes, each with one effect. */
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
 import { resultTokens, seenPush } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
+import { lockVerification } from "./settlement.ts";
 
 /** A verification has few attempts; more result tokens than this are not the person's. */
 const MAX_RESULT_TOKENS = 10;
@@ -25,17 +26,35 @@ export async function claimResultToken(
   now: Date,
 ): Promise<boolean> {
   const hash = hashOf(keyring, resultToken);
-  const [known] = await db.select().from(resultTokens).where(eq(resultTokens.hash, hash));
-  if (known) return known.verificationId === verificationId;
-  if ((await db.$count(resultTokens, eq(resultTokens.verificationId, verificationId))) >= MAX_RESULT_TOKENS)
-    return false;
   const sealed = seal(keyring, sealedColumns.resultToken(verificationId), Buffer.from(resultToken, "utf8"));
-  const [claimed] = await db
-    .insert(resultTokens)
-    .values({ hash, verificationId, sealed, at: now })
-    .onConflictDoNothing()
-    .returning({ hash: resultTokens.hash });
-  return claimed ? true : claimResultToken(db, keyring, verificationId, resultToken, now); // claimed meanwhile: look again
+  return db.transaction(async (tx) => {
+    // Claims of one verification go one after the other, so that each counts those before it.
+    await lockVerification(tx, verificationId);
+    const [known] = await tx.select().from(resultTokens).where(eq(resultTokens.hash, hash));
+    if (known) return known.verificationId === verificationId;
+    const claims = await tx.$count(resultTokens, eq(resultTokens.verificationId, verificationId));
+    if (claims >= MAX_RESULT_TOKENS) return false;
+    const claimed = await tx
+      .insert(resultTokens)
+      .values({ hash, verificationId, sealed, at: now })
+      .onConflictDoNothing()
+      .returning({ hash: resultTokens.hash });
+    return claimed.length > 0; // not if another verification has claimed it meanwhile
+  });
+}
+
+/** Gives up this verification's claims on result tokens that proved to be another's, so that the other can claim them. */
+export async function releaseResultTokens(
+  db: Database,
+  keyring: Keyring,
+  verificationId: string,
+  tokens: readonly string[],
+): Promise<void> {
+  if (tokens.length === 0) return;
+  const hashes = tokens.map((token) => hashOf(keyring, token));
+  await db
+    .delete(resultTokens)
+    .where(and(eq(resultTokens.verificationId, verificationId), inArray(resultTokens.hash, hashes)));
 }
 
 /** The result tokens of a verification, newest first. */

@@ -15,6 +15,7 @@ import {
 } from "../channels/result-families.ts";
 import type { Attempt, Identity, Observation } from "../channels/types.ts";
 import type { Reason } from "../contract/verification.ts";
+import { sameName, spellingsOf } from "./person-name.ts";
 import { reasons } from "./reasons.ts";
 
 /** What a decision is about. */
@@ -34,6 +35,7 @@ export type Anomaly =
   | "echo_mismatch"
   | "owner_mismatch"
   | "checks_disagree"
+  | "name_differs"
   | "person_unnamed"
   | "owner_unnamed"
   | "unknown_code";
@@ -48,6 +50,8 @@ export interface Decision {
   readonly failedAttempts?: readonly string[];
   /** Given for a pass of somebody whom nobody asked for and the provider names. */
   readonly identitySource?: "provider";
+  /** Result tokens that are not this verification's, to be set free. Secret. */
+  readonly foreignResultTokens?: readonly string[];
   readonly anomaly?: Anomaly;
 }
 
@@ -63,13 +67,14 @@ export const isExpired = (subject: { expiresAt: Date }, now: Date): boolean =>
 
 /** Decides. Never throws. */
 export function decide(subject: Subject, observation: Observation, now: Date): Decision {
-  const { attempts, family } = observation;
+  const { attempts, family, foreignResultTokens } = observation;
   const lastAttempt = describeLast(observation);
   const failedAttempts = attempts.filter((attempt) => failureOf(attempt, family)).map(({ seq }) => seq);
   const facts = {
     attempts,
     ...(failedAttempts.length > 0 && { failedAttempts }),
     ...(lastAttempt && { lastAttempt }),
+    ...(foreignResultTokens && { foreignResultTokens }),
   };
   const unsettled = (anomaly?: Anomaly): Decision => ({
     ...(isExpired(subject, now) ? ended(family, lastAttempt) : { status: "pending" }),
@@ -93,6 +98,7 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
       if (resultFamily(family).namesOwnerByOpenid && observation.openid === undefined) {
         return inconclusive(subject, facts, "owner_unnamed", now);
       }
+      if (match === "renamed") return inconclusive(subject, facts, "name_differs", now);
       if (match === "unnamed") return inconclusive(subject, facts, "person_unnamed", now);
       const isNamed = observation.person.kind === "named" || observation.person.kind === "hashed";
       return {
@@ -137,7 +143,7 @@ function findMismatch(subject: Subject, { echo, openid, person }: Observation): 
 /** The provider says passed and something beside it does not fit: wait for a better answer, and in the end fail. */
 function inconclusive(
   subject: Subject,
-  facts: Pick<Decision, "attempts" | "failedAttempts" | "lastAttempt">,
+  facts: Pick<Decision, "attempts" | "failedAttempts" | "lastAttempt" | "foreignResultTokens">,
   anomaly: Anomaly,
   now: Date,
 ): Decision {
@@ -145,23 +151,22 @@ function inconclusive(
   return { status: "failed", reason: reasons.inconclusive, ...facts, anomaly };
 }
 
+/** The number is the identity. `renamed`: it is the number asked for, under a name that is no known spelling. */
 function compareIdentity(
   identity: Identity | undefined,
   { person }: Observation,
-): "same" | "other" | "unnamed" {
+): "same" | "renamed" | "other" | "unnamed" {
   if (!identity) return "same"; // nobody in particular was asked for
-  const same = (matching: boolean) => (matching ? "same" : "other");
+  const idCardNumber = identity.idCardNumber.toUpperCase();
   switch (person.kind) {
     case "named": {
-      const name = person.name.trim().normalize("NFC") === identity.name.trim().normalize("NFC");
-      const number = person.idCardNumber.trim().toUpperCase() === identity.idCardNumber.toUpperCase();
-      return same(name && number);
+      if (person.idCardNumber.trim().toUpperCase() !== idCardNumber) return "other";
+      return sameName(person.name, identity.name) ? "same" : "renamed";
     }
     case "hashed": {
-      // The name as it was sent, no normal form: the provider hashed the same bytes.
-      const name = sameHash(person.nameMd5, identity.name);
-      const number = sameHash(person.idCardNumberMd5, identity.idCardNumber.toUpperCase());
-      return same(name && number);
+      if (!sameHash(person.idCardNumberMd5, idCardNumber)) return "other";
+      const isKnown = spellingsOf(identity.name).some((name) => sameHash(person.nameMd5, name));
+      return isKnown ? "same" : "renamed";
     }
     case "bound":
       return "same";

@@ -31,7 +31,10 @@ export async function reportByClient(
   if (!awaitsResultToken(channels, row)) return;
   if (!(await claimResultToken(db, keyring, row.id, resultToken, new Date()))) {
     log.warn({ verificationId: row.id }, "a client brought a result token that is not this verification's");
-    throw new ConflictError("verifyResult: serves another verification, or this one has too many.");
+    throw new ConflictError({
+      en: "verifyResult: serves another verification, or this one has too many.",
+      zh: "verifyResult：已用于另一次核验，或这次核验的结果凭证过多。",
+    });
   }
 }
 

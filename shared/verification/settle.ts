@@ -6,12 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Channel, type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
+import { cautiousNow } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import { UnavailableError } from "../runtime/errors.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
+import { releaseResultTokens } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import {
   changePending,
@@ -23,6 +25,7 @@ import {
   scheduleCheck,
 } from "../store/settlement.ts";
 import { findVerification } from "../store/verifications.ts";
+import { raiseClockAlarm } from "./clock-alarm.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
 import { presentVerification } from "./present.ts";
 import { reasons } from "./reasons.ts";
@@ -67,7 +70,8 @@ async function askAndRecord(
 ): Promise<VerificationRow> {
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger, options);
-  const settled = decision ? await record(deps.db, row, decision, trigger, hasEvidence(channel)) : row;
+  raiseClockAlarm();
+  const settled = decision ? await record(deps, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
@@ -111,18 +115,24 @@ export async function giveUp(
     await sleep(OTHERS_POLL_MS);
     const current = (await findVerification(deps.db, row.id)) ?? row;
     if (current.status !== "pending") return current;
+    if (options.signal?.aborted) throw notEnded();
   }
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, "finish", options);
-  if (!decision) {
-    throw new UnavailableError("The provider does not answer; the verification was not ended.", {
-      retryAfterSeconds: 5,
-    });
-  }
+  if (!decision) throw notEnded();
   const last: Decision =
     decision.status === "pending" ? { ...decision, status: "failed", reason: reasons.gaveUp } : decision;
-  return record(deps.db, row, last, "finish", hasEvidence(channel));
+  return record(deps, row, last, "finish", hasEvidence(channel));
 }
+
+const notEnded = () =>
+  new UnavailableError(
+    {
+      en: "The provider does not answer; the verification was not ended.",
+      zh: "服务商没有响应，这次核验没有结束。",
+    },
+    { retryAfterSeconds: 5 },
+  );
 
 /** Whether the channel can have evidence at all. */
 const hasEvidence = (channel: Channel | undefined): boolean =>
@@ -145,12 +155,12 @@ async function observeAndDecide(
   }
   try {
     const observation = await channel.observe(subject, options);
-    return decide({ ...subject, expiresAt: row.expiresAt }, observation, new Date());
+    return decide({ ...subject, expiresAt: row.expiresAt }, observation, cautiousNow());
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verificationId: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isUnrecoverable(error, row, new Date()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    return isUnrecoverable(error, row, cautiousNow()) ? decideWithoutProvider(row.lastAttempt) : undefined;
   }
 }
 
@@ -164,7 +174,7 @@ function isUnrecoverable(error: ProviderError, { expiresAt, purgeAt }: Verificat
 }
 
 async function record(
-  db: Database,
+  { db, keyring }: SettleDeps,
   row: VerificationRow,
   decision: Decision,
   trigger: SettleTrigger,
@@ -178,6 +188,10 @@ async function record(
     const settled = wasPending
       ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
       : current;
+    // With the outcome that they led to: a crash in between would leave another's token claimed, or nothing to fail by.
+    if (wasPending || settled.status !== "passed") {
+      await releaseResultTokens(tx, keyring, row.id, decision.foreignResultTokens ?? []);
+    }
     const alarms = wasPending ? alarmsOf(settled) : contradictions(settled, decision);
     for (const alarm of alarms) {
       await enqueueEvent(tx, "alarm.raised", { alarm, verification: presentVerification(settled) }, now);

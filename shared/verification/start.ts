@@ -6,6 +6,8 @@ import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { Limit } from "../config/parsers.ts";
 import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import { ProviderError } from "../providers/provider-error.ts";
+import { clockDriftMs } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import { ConflictError, IdempotencyMismatchError, RateLimitedError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
@@ -18,9 +20,10 @@ import {
   recordToken,
 } from "../store/creation.ts";
 import { type Database, databaseError } from "../store/database.ts";
-import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
+import { openIssued, personHash, sealIdentity, sealIssued, withKeys } from "../store/record.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { findVerification } from "../store/verifications.ts";
+import { raiseClockAlarm } from "./clock-alarm.ts";
 import { hashState, newState } from "./landing-state.ts";
 
 /** What starting needs. */
@@ -87,14 +90,23 @@ export async function start(
     personHash: request.identity ? personHash(keyring.current, request.identity.idCardNumber) : null,
     createdAt: new Date(),
   };
-  const limits = limitsFor(deps, request, intent);
+  const limits = limitsFor(deps, request);
   const outcome = await recordDraft(db, intent, limits, idempotencyClaim(deps, request));
   if (outcome.kind === "limited") {
-    throw new RateLimitedError("Too many verifications were created for this user or person.", outcome);
+    throw new RateLimitedError(
+      {
+        en: "Too many verifications were created for this user or person.",
+        zh: "为这个用户或这个人发起的核验过多。",
+      },
+      outcome,
+    );
   }
   if (outcome.kind === "key-used") {
     if (!outcome.sameRequest) {
-      throw new IdempotencyMismatchError("This Idempotency-Key was used with another request.");
+      throw new IdempotencyMismatchError({
+        en: "This Idempotency-Key was used with another request.",
+        zh: "这个 Idempotency-Key 已用于另一个请求。",
+      });
     }
     return replayRequest(deps, outcome.verificationId);
   }
@@ -119,22 +131,32 @@ async function issueToken(
     };
     issue = await channel.issue(wanted, options);
   } catch (error) {
+    // What the provider refuses has cost a call as any other and stays counted; its trouble is not the caller's.
+    const isRefused = error instanceof ProviderError && error.kind === "rejected";
     // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.
-    await abandonDraft(db, intent, limits).catch((second: unknown) =>
+    await abandonDraft(db, intent, isRefused ? [] : limits).catch((second: unknown) =>
       log.error({ verification: intent.id, error: databaseError(second) }, "an intent could not be undone"),
     );
     throw error;
   }
+  raiseClockAlarm();
   const now = Date.now();
+  // By the provider's clock where it is known: it is what ends the token, and what its results are dated by.
+  const driftMs = clockDriftMs() ?? 0;
+  const createdAt = new Date(intent.createdAt.getTime() - driftMs);
   const row = await recordToken(db, intent.id, {
     issued: sealIssued(keyring, intent.id, issue.issued),
-    expiresAt: new Date(now + issue.lifetimeSeconds * 1000),
+    createdAt,
+    expiresAt: new Date(now - driftMs + issue.lifetimeSeconds * 1000),
     // Counted from the intent, which was before the provider's own clock started: early is safe, late is not.
-    purgeAt: new Date(intent.createdAt.getTime() + issue.resultSeconds * 1000),
+    purgeAt: new Date(createdAt.getTime() + issue.resultSeconds * 1000),
     checkAt: new Date(now), // from the timer's next run on
   });
   if (!row)
-    throw new ConflictError("The verification took too long to start; try again.", { retryAfterSeconds: 1 });
+    throw new ConflictError(
+      { en: "The verification took too long to start; try again.", zh: "发起核验用时过长，请重试。" },
+      { retryAfterSeconds: 1 },
+    );
   log.info({ verificationId: row.id, channel: row.channel }, "started");
   return { row, start: issue.issued.start };
 }
@@ -146,22 +168,31 @@ async function replayRequest({ db, keyring }: StartDeps, id: string): Promise<St
   for (let waited = 0; waited <= REPLAY_WAIT.total; waited += REPLAY_WAIT.step) {
     const row = await findVerification(db, id);
     if (!row) break; // the first request failed and undid itself
-    const issued = openIssued(keyring, row);
+    const issued = await withKeys(() => openIssued(keyring, row));
     if (issued) return { row, start: issued.start };
     await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.step));
   }
-  throw new ConflictError("The first request with this Idempotency-Key has not finished; try again.", {
-    retryAfterSeconds: 2,
-  });
+  throw new ConflictError(
+    {
+      en: "The first request with this Idempotency-Key has not finished; try again.",
+      zh: "使用这个 Idempotency-Key 的第一个请求尚未完成，请重试。",
+    },
+    {
+      retryAfterSeconds: 2,
+    },
+  );
 }
 
-function limitsFor(deps: StartDeps, request: StartRequest, intent: Draft): CreationLimit[] {
+function limitsFor(deps: StartDeps, request: StartRequest): CreationLimit[] {
   const per = (subject: string, limits: readonly Limit[]) => limits.map((limit) => ({ subject, ...limit }));
+  const { identity } = request;
+  // Under every key: over a rotation the earlier key's count still limits, and once that key is removed the later one's does.
+  const people = identity
+    ? deps.keyring.all.map((key) => personHash(key, identity.idCardNumber).toString("base64url")).toSorted()
+    : [];
   return [
     ...(request.limitOwner ? per(`owner:${request.owner}`, deps.limitPerOwner) : []),
-    ...(intent.personHash
-      ? per(`person:${intent.personHash.toString("base64url")}`, deps.limitPerPerson)
-      : []),
+    ...people.flatMap((hash) => per(`person:${hash}`, deps.limitPerPerson)),
   ];
 }
 

@@ -1,9 +1,10 @@
-/** Every problem that a route documents, produced once through that route. */
+/** Every problem that a route documents, produced through that route, once in English and once in Chinese. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type ErrorCode, PROBLEMS, problem } from "../../shared/contract/problem.ts";
 import { pathTo, type RouteContract, type RouteName, routes } from "../../shared/contract/routes.ts";
+import type { Language } from "../../shared/contract/text.ts";
 import { deliver, passedFlow, written } from "../e2e/push/push-flow.ts";
 import { functionUrlEvent, scfContext } from "../http/events.ts";
 import type { Caller, IssuedChannel } from "../support/callers.ts";
@@ -32,6 +33,9 @@ const ISSUING_CALLS: Readonly<Partial<Record<RouteName, { api: string; refusal: 
 };
 const isIssuing = (name: RouteName) => name in ISSUING_CALLS;
 const channelOf = (name: RouteName) => routes[name].path.split("/").at(-1) as IssuedChannel;
+
+/** The headers of a request. */
+type RequestHeaders = Readonly<Record<string, string>>;
 
 let users = 0;
 /** A name that no limit has met. */
@@ -72,39 +76,51 @@ async function withoutDatabase(request: () => Promise<Answer>): Promise<Answer> 
 }
 
 /** A login to which WeChat answers with a fault. */
-const loginWith = (kind: string): Promise<Answer> =>
-  withFault("login", kind, () => stack.send("POST", "/login", { body: { code: "demo-mei" } }));
+const loginWith = (kind: string, headers: RequestHeaders): Promise<Answer> =>
+  withFault("login", kind, () => stack.send("POST", "/login", { body: { code: "demo-mei" }, headers }));
 
-const ask = async (name: RouteName, body: object = { identity: somebody() }, by?: Caller) =>
-  (by ?? (await someUser())).ask(channelOf(name), body);
-const send = async (name: RouteName, by?: Caller, id = ids.id) =>
-  (by ?? (await someUser())).send(routes[name].method, pathTo(name, { ...ids, id }));
+/** Somebody whose name and number must be in no answer. */
+function person() {
+  const identity = somebody();
+  stack.keepSecret(identity.name, identity.idCardNumber);
+  return identity;
+}
+
+const ask = async (name: RouteName, body: object, headers: RequestHeaders, by?: Caller) =>
+  (by ?? (await someUser())).ask(channelOf(name), body, headers);
+const askFor = (name: RouteName, headers: RequestHeaders) => ask(name, { identity: person() }, headers);
+const send = async (name: RouteName, headers: RequestHeaders) =>
+  (await someUser()).send(routes[name].method, pathTo(name, ids), { headers });
 
 function defect(): never {
   throw new TypeError("a defect");
 }
 
-const produce: Readonly<Record<ErrorCode, (name: RouteName) => Promise<Answer>>> = {
-  invalid_request: (name) => invoke(name, { body: "x".repeat(65_537) }),
-  misconfigured: (name) => invoke(name, { body: "" }), // this process has no setting at all
-  internal: (name) => invoke(name, { headers: new Proxy({}, { ownKeys: () => defect() }) }),
-  unauthenticated: (name) =>
+type Produce = (name: RouteName, headers: RequestHeaders) => Promise<Answer>;
+
+const produce: Readonly<Record<ErrorCode, Produce>> = {
+  invalid_request: (name, headers) => invoke(name, { body: "x".repeat(65_537), headers }),
+  misconfigured: (name, headers) => invoke(name, { body: "", headers }), // this process has no setting at all
+  internal: (name, headers) =>
+    invoke(name, { headers, queryString: new Proxy({}, { ownKeys: () => defect() }) }),
+  unauthenticated: (name, headers) =>
     routes[name].access === "bearer"
-      ? stack.send(routes[name].method, pathTo(name, ids))
-      : loginWith("40029"),
-  forbidden: (name) => {
-    if (isIssuing(name)) return ask(name, { identity: somebody(), subject: "lin" });
-    return name === "login"
-      ? loginWith("40226")
-      : stack.send(routes[name].method, `${pathTo(name)}?signature=x&timestamp=1&nonce=2&echostr=3`);
+      ? stack.send(routes[name].method, pathTo(name, ids), { headers })
+      : loginWith("40029", headers),
+  forbidden: (name, headers) => {
+    if (isIssuing(name)) return ask(name, { identity: person(), subject: "lin" }, headers);
+    if (name === "login") return loginWith("40226", headers);
+    const query = "signature=x&timestamp=1&nonce=2&echostr=3";
+    return stack.send(routes[name].method, `${pathTo(name)}?${query}`, { headers });
   },
-  not_found: (name) => send(name),
-  conflict: async (name) => {
+  not_found: send,
+  conflict: async (name, headers) => {
     const user = await someUser();
-    const identity = somebody();
+    const identity = person();
     if (isIssuing(name)) {
       // The first request with this key has not got its token yet.
-      const request = () => user.ask(channelOf(name), { identity }, { "idempotency-key": "once" });
+      const request = () =>
+        user.ask(channelOf(name), { identity }, { ...headers, "idempotency-key": "once" });
       const { verificationId } = z.object({ verificationId: z.string() }).parse((await request()).json());
       await stack.sql("update verification set issued = null where id = $1", [verificationId]);
       return request();
@@ -112,41 +128,60 @@ const produce: Readonly<Record<ErrorCode, (name: RouteName) => Promise<Answer>>>
     // More result tokens than a person can have.
     const { id } = await user.issue("wechat", { identity });
     const finish = (verifyResult: string) =>
-      user.send("POST", pathTo("finishVerification", { id }), { body: { verifyResult } });
-    for (let n = 0; n < 10; n += 1) await finish(`token-${n}`);
-    return finish("one-too-many");
+      user.send("POST", pathTo("finishVerification", { id }), { body: { verifyResult }, headers });
+    for (let n = 0; n < 10; n += 1) await finish(`${id}-token-${n}`);
+    return finish(`${id}-one-too-many`);
   },
-  idempotency_mismatch: async (name) => {
+  idempotency_mismatch: async (name, headers) => {
     const user = await someUser();
-    const request = (reference: string) =>
-      user.ask(channelOf(name), { identity: somebody(), reference }, { "idempotency-key": "once" });
+    const request = (reference: string) => {
+      const body = { identity: person(), reference };
+      return user.ask(channelOf(name), body, { ...headers, "idempotency-key": "once" });
+    };
     await request("one");
     return request("another");
   },
-  identity_required: (name) => ask(name, {}),
-  rate_limited: async (name) => {
+  identity_required: (name, headers) => ask(name, {}, headers),
+  rate_limited: async (name, headers) => {
     const user = await someUser();
-    for (let n = 0; n < LIMIT; n += 1) await user.issue(channelOf(name), { identity: somebody() });
-    return ask(name, { identity: somebody() }, user);
+    for (let n = 0; n < LIMIT; n += 1) await user.issue(channelOf(name), { identity: person() });
+    return ask(name, { identity: person() }, headers, user);
   },
-  provider_unavailable: async (name) => {
-    if (isIssuing(name)) return withFault(name, "http-500", () => ask(name));
-    if (name === "login") return loginWith("http-500");
-    if (name !== "receivePush") return withoutDatabase(() => send(name));
+  provider_unavailable: async (name, headers) => {
+    if (isIssuing(name)) return withFault(name, "http-500", () => askFor(name, headers));
+    if (name === "login") return loginWith("http-500", headers);
+    if (name !== "receivePush") return withoutDatabase(() => send(name, headers));
     const passed = await passedFlow(stack, newName());
-    return withoutDatabase(() => deliver(stack, written(stack, passed.event())));
+    return withoutDatabase(() => deliver(stack, written(stack, passed.event()), headers));
   },
-  provider_rejected: (name) => withFault(name, ISSUING_CALLS[name]?.refusal ?? "", () => ask(name)),
+  provider_rejected: (name, headers) =>
+    withFault(name, ISSUING_CALLS[name]?.refusal ?? "", () => askFor(name, headers)),
 };
 
 describe.each(routeNames)("%s", (name) => {
   const { problems }: RouteContract = routes[name];
 
-  test.each(problems)("answers the problem %s", async (code) => {
-    const answer = await produce[code](name);
-    expectProblem(answer, code === "invalid_request" ? 413 : PROBLEMS[code].status, code);
-    expect(problem.parse(answer.json()).title).toBe(PROBLEMS[code].title);
-  });
+  // A conflict takes ten seconds on each way: result tokens are asked about one after the other.
+  test.each(problems)(
+    "answers the problem %s in English and in Chinese",
+    { timeout: 120_000 },
+    async (code) => {
+      const inLanguage = async (language: Language, header: string) => {
+        const answer = await produce[code](name, { "accept-language": header });
+        const detail = expectProblem(answer, code === "invalid_request" ? 413 : PROBLEMS[code].status, code);
+        stack.expectNothingPersonal(answer.text);
+        expect(answer.headers.get("content-language")).toBe(language);
+        expect(answer.headers.get("vary")).toMatch(/\baccept-language\b/);
+        const { title } = problem.parse(answer.json());
+        expect(title).toBe(PROBLEMS[code].title[language]);
+        return { title, detail };
+      };
+      const english = await inLanguage("en", "en-US,en;q=0.9,zh;q=0.8");
+      for (const text of Object.values(english)) expect(text).toMatch(/^\p{ASCII}+$/u);
+      const chinese = await inLanguage("zh", "zh-CN,zh;q=0.9,en;q=0.8");
+      for (const text of Object.values(chinese)) expect(text).toMatch(/\p{Script=Han}/u);
+    },
+  );
 });
 
 test("every code of the contract is documented by some route", () => {

@@ -11,6 +11,7 @@ import { ERROR_CODES } from "../../shared/contract/problem.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { MisconfiguredError, type SettingProblem } from "../../shared/runtime/errors.ts";
 import { reasons } from "../../shared/verification/reasons.ts";
+import { Clock } from "../../simulator/clock.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
 import { simulatorRoutes } from "../../simulator/simulator.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
@@ -36,7 +37,11 @@ test.each(inBothLanguages("docs/simulator.md"))(
   "%s lists every control of the simulator and no other",
   (file) => {
     const folder = mkdtempSync(join(tmpdir(), "zhenren-docs-"));
-    const controls = simulatorRoutes(readSimulatorSettings({ LOCAL_DIR: folder }), "http://127.0.0.1:3100")
+    const controls = simulatorRoutes(
+      readSimulatorSettings({ LOCAL_DIR: folder }),
+      "http://127.0.0.1:3100",
+      new Clock(folder),
+    )
       .filter(({ path }) => path.startsWith("/_sim/") && !path.startsWith("/_sim/fonts"))
       .map(({ method, path }) => `${method} ${path}`);
     rmSync(folder, { recursive: true });

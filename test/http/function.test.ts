@@ -6,13 +6,15 @@ import { timerFunction } from "../../shared/runtime/timer.ts";
 import { sampleVerification } from "../support/contract.ts";
 import { apiGatewayEvent, functionUrlEvent, scfContext } from "./events.ts";
 
+const HAN = /\p{Script=Han}/u;
 const read = (over: Record<string, unknown> = {}) =>
   functionUrlEvent({ httpMethod: "GET", body: undefined, ...over });
 
 function sample(handler = async (id: string) => sampleVerification({ reference: id })) {
   return httpFunction(() => ({
     authenticate: async ({ headers }) => {
-      if (headers["authorization"] !== "Bearer a.b.c") throw new UnauthenticatedError("no");
+      if (headers["authorization"] !== "Bearer a.b.c")
+        throw new UnauthenticatedError({ en: "no", zh: "不行" });
       return { subject: "user-1", scope: "user" };
     },
     handlers: { readVerification: ({ parameters }) => handler(parameters["id"] ?? "") },
@@ -69,6 +71,29 @@ describe("an HTTP function", () => {
     expect(answer.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
   });
 
+  test("refuses in the language that the caller prefers, and says so to the caller and to caches", async () => {
+    const asked = (language: string) => read({ headers: { "Accept-Language": language } });
+    const chinese = await call(sample(), asked("zh-CN,zh;q=0.9,en;q=0.8"));
+    expect(chinese).toMatchObject({ statusCode: 401, parsed: { code: "unauthenticated", detail: "不行" } });
+    expect(chinese.headers).toMatchObject({ "content-language": "zh", vary: "accept-language, origin" });
+    const english = await call(sample(), asked("en,zh;q=0.9"));
+    expect(english).toMatchObject({ statusCode: 401, parsed: { code: "unauthenticated", detail: "no" } });
+    expect(english.headers).toMatchObject({ "content-language": "en", vary: "accept-language, origin" });
+  });
+
+  test("refuses in that language also what is no request", async () => {
+    const { parsed } = await call(sample(), { headers: { "accept-language": "zh" } });
+    expect(parsed).toMatchObject({ code: "invalid_request", detail: expect.stringMatching(HAN) });
+  });
+
+  test("answers what is no problem without a language", async () => {
+    const headers = { authorization: "Bearer a.b.c", "accept-language": "zh" };
+    const answer = await call(sample(), read({ headers }));
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({ vary: "origin" });
+    expect(answer.headers).not.toHaveProperty("content-language");
+  });
+
   test.each<[string, unknown]>([
     ["no context", undefined],
     ["an empty context", {}],
@@ -103,7 +128,7 @@ describe("an HTTP function", () => {
     const main = httpFunction(() => ({
       authenticate: async ({ path }) => {
         asked.push(path);
-        throw new UnauthenticatedError("no");
+        throw new UnauthenticatedError({ en: "no", zh: "不行" });
       },
       handlers: { finishVerification: async () => sampleVerification() },
     }));

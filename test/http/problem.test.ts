@@ -1,13 +1,16 @@
 import { DrizzleQueryError } from "drizzle-orm";
 import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
+import type { Language } from "../../shared/contract/text.ts";
 import { BodyTooLargeError, MethodNotAllowedError, problemResponse } from "../../shared/http/problem.ts";
 import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
 import * as errors from "../../shared/runtime/errors.ts";
 
 const personal = "张三 11010119900307002X TOKEN-SECRET";
-const answered = (error: unknown) => {
-  const { headers, body, statusCode } = problemResponse(error, "req-1");
+const HAN = /\p{Script=Han}/u;
+const x = { en: "x", zh: "某" };
+const answered = (error: unknown, language: Language = "en") => {
+  const { headers, body, statusCode } = problemResponse(error, "req-1", language);
   expect(body).not.toMatch(/张三|11010119900307002X|TOKEN-SECRET/);
   const parsed: unknown = JSON.parse(body);
   expect(parsed).toMatchObject({
@@ -21,19 +24,23 @@ const answered = (error: unknown) => {
 
 describe("an error becomes a problem", () => {
   test.each([
-    [new errors.InvalidRequestError("x"), 400, "invalid_request"],
-    [new BodyTooLargeError("x"), 413, "invalid_request"],
-    [new MethodNotAllowedError("x"), 405, "invalid_request"],
-    [new errors.UnauthenticatedError("x"), 401, "unauthenticated"],
-    [new errors.ForbiddenError("x"), 403, "forbidden"],
-    [new errors.NotFoundError("x"), 404, "not_found"],
-    [new errors.ConflictError("x"), 409, "conflict"],
-    [new errors.IdempotencyMismatchError("x"), 409, "idempotency_mismatch"],
-    [new errors.IdentityRequiredError("x"), 422, "identity_required"],
-    [new errors.RateLimitedError("x", { retryAfterSeconds: 60 }), 429, "rate_limited"],
-    [new errors.UnavailableError("x", { retryAfterSeconds: 5 }), 503, "provider_unavailable"],
+    [new errors.InvalidRequestError(x), 400, "invalid_request"],
+    [new BodyTooLargeError(x), 413, "invalid_request"],
+    [new MethodNotAllowedError(x), 405, "invalid_request"],
+    [new errors.UnauthenticatedError(x), 401, "unauthenticated"],
+    [new errors.ForbiddenError(x), 403, "forbidden"],
+    [new errors.NotFoundError(x), 404, "not_found"],
+    [new errors.ConflictError(x), 409, "conflict"],
+    [new errors.IdempotencyMismatchError(x), 409, "idempotency_mismatch"],
+    [new errors.IdentityRequiredError(x), 422, "identity_required"],
+    [new errors.RateLimitedError(x, { retryAfterSeconds: 60 }), 429, "rate_limited"],
+    [new errors.UnavailableError(x, { retryAfterSeconds: 5 }), 503, "provider_unavailable"],
   ])("%s answers %i %s with its own words", (error, status, code) => {
     expect(answered(error)).toMatchObject({ statusCode: status, code, detail: "x" });
+    const chinese = answered(error, "zh");
+    expect(chinese).toMatchObject({ statusCode: status, code, detail: "某" });
+    expect(chinese.title).toMatch(HAN);
+    expect(error.message).toBe("x"); // what the log gets
   });
 
   test("a wrong setting answers 500 misconfigured and names the setting", () => {
@@ -43,15 +50,19 @@ describe("an error becomes a problem", () => {
       code: "misconfigured",
       detail: "Settings: MASTER_KEY is missing.",
     });
+    const chinese = answered(new errors.MisconfiguredError(problems), "zh");
+    expect(chinese.detail).toMatch(/\p{Script=Han}.*MASTER_KEY/u);
   });
 
   test("in the words of RFC 9457, never cached, with what the caller should do", () => {
-    expect(answered(new errors.RateLimitedError("x", { retryAfterSeconds: 60 })).headers).toEqual({
+    expect(answered(new errors.RateLimitedError(x, { retryAfterSeconds: 60 })).headers).toEqual({
       "content-type": "application/problem+json; charset=utf-8",
       "cache-control": "no-store",
+      "content-language": "en",
+      vary: "accept-language",
       "retry-after": "60",
     });
-    expect(answered(new errors.UnauthenticatedError("x")).headers).toMatchObject({
+    expect(answered(new errors.UnauthenticatedError(x)).headers).toMatchObject({
       "www-authenticate": "Bearer",
     });
   });
@@ -72,6 +83,11 @@ describe("an error becomes a problem", () => {
       expect(answer).toMatchObject({ statusCode: status, code });
       expect(answer.headers["retry-after"]).toBe(retryAfter);
       expect(answer.detail).not.toContain("Vendor.Code");
+      const { title, detail, headers, ...rest } = answered(error, "zh");
+      expect(rest).toMatchObject({ statusCode: status, code });
+      expect([title, detail].filter((text) => !HAN.test(text))).toEqual([]);
+      expect(detail).not.toContain("Vendor.Code");
+      expect(headers["content-language"]).toBe("zh");
     },
   );
 
@@ -141,5 +157,6 @@ describe("an error becomes a problem", () => {
       code: "internal",
       detail: "The error was logged under this requestId.",
     });
+    expect(answered(error, "zh").detail).toMatch(HAN);
   });
 });

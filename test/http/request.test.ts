@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRequest } from "../../shared/http/request.ts";
+import { readHeaders, readRequest } from "../../shared/http/request.ts";
 import { InvalidRequestError } from "../../shared/runtime/errors.ts";
 import { apiGatewayEvent, functionUrlEvent } from "./events.ts";
 
@@ -111,7 +111,10 @@ describe("what is not an HTTP event", () => {
     ["a body that was parsed", functionUrlEvent({ body: { reference: "x" } })],
   ])("%s is refused as invalid", (_, event) => {
     expect(() => readRequest(event)).toThrow(
-      new InvalidRequestError("This function answers HTTP events only."),
+      expect.objectContaining({
+        code: "invalid_request",
+        message: "This function answers HTTP events only.",
+      }),
     );
   });
 
@@ -135,6 +138,7 @@ describe("what is not an HTTP event", () => {
         try {
           const request = readRequest(any);
           expect(Buffer.isBuffer(request.body)).toBe(true);
+          expect(readHeaders(any)).toEqual(request.headers);
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidRequestError);
         }

@@ -58,9 +58,11 @@ describe("a line of the log", () => {
 });
 
 describe("an error in the log", () => {
+  const later = { en: "later", zh: "稍后" };
+
   test("tells class, message, code, requestId and cause", () => {
     const cause = new ProviderError("unavailable", "DetectAuth", { code: "InternalError", requestId: "r-1" });
-    log.error({ error: new UnavailableError("later", { cause }) }, "a request failed");
+    log.error({ error: new UnavailableError(later, { cause }) }, "a request failed");
     expect(written()["error"]).toMatchObject({
       type: "UnavailableError",
       message: "later",
@@ -72,7 +74,7 @@ describe("an error in the log", () => {
   test("of a failed query keeps its parameters back, in message, stack and cause", () => {
     const error = new DrizzleQueryError('insert into "verification" values ($1)', secrets, new Error("lost"));
     expect(error.message).toContain("张三");
-    log.error({ error: new UnavailableError("later", { cause: error }) }, "oops");
+    log.error({ error: new UnavailableError(later, { cause: error }) }, "oops");
     expect(JSON.stringify(written())).toContain("insert into");
   });
 

@@ -118,3 +118,16 @@ test("a clock file deleted by hand counts as a reset at the next start", () => {
   const flow = new Flows(local, new Clock(local), FACEID_FLOWS).find(token);
   expect(flow?.createdAt).toBeLessThanOrEqual(Date.now());
 });
+
+test("every answer is dated by the simulated time, as a real service's is by its own", async () => {
+  const ahead = async () => {
+    const response = await fetch(`${origin}/_sim/tokens`);
+    await response.text();
+    return (Date.parse(response.headers.get("date") ?? "") - Date.now()) / 3_600_000;
+  };
+  expect(await ahead()).toBeCloseTo(0, 1);
+  await advance("5h");
+  expect(await ahead()).toBeCloseTo(5, 1);
+  await reset();
+  expect(await ahead()).toBeCloseTo(0, 1);
+});

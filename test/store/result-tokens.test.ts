@@ -1,9 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
-import { claimResultToken, listResultTokens, rememberPush } from "../../shared/store/result-tokens.ts";
+import {
+  claimResultToken,
+  listResultTokens,
+  releaseResultTokens,
+  rememberPush,
+} from "../../shared/store/result-tokens.ts";
 import { resultTokens, verification } from "../../shared/store/schema.ts";
 import { freshDatabase } from "../support/database.ts";
 
@@ -77,6 +83,40 @@ describe("a handle to a result", () => {
     }
     expect(await claimResultToken(db(), keyring, id, handleOf(), at(11))).toBe(false);
     expect(await listResultTokens(db(), keyring, id)).toHaveLength(10);
+  });
+
+  test("is the tenth at most, however many come at once", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await newVerification();
+      const claimed = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => claimResultToken(db(n), keyring, id, handleOf(), at(1))),
+      );
+      expect(claimed.filter(Boolean)).toHaveLength(10);
+      expect(await listResultTokens(db(), keyring, id)).toHaveLength(10);
+    }
+  });
+
+  test("that is given up can be claimed by another, and only its holder can give it up", async () => {
+    const [one, other, handle] = [await newVerification(), await newVerification(), handleOf()];
+    const kept = handleOf();
+    await claimResultToken(db(), keyring, one, handle, at(1));
+    await claimResultToken(db(), keyring, one, kept, at(1));
+    await releaseResultTokens(db(), keyring, other, [handle]);
+    expect(await claimResultToken(db(), keyring, other, handle, at(2))).toBe(false);
+    await releaseResultTokens(db(), keyring, one, [handle]);
+    expect(await claimResultToken(db(), keyring, other, handle, at(3))).toBe(true);
+    expect(await claimResultToken(db(), keyring, one, handle, at(4))).toBe(false);
+    expect(await listResultTokens(db(), keyring, one)).toEqual([kept]);
+  });
+
+  test("moved to another verification's row does not open there", async () => {
+    const [one, other, handle] = [await newVerification(), await newVerification(), handleOf()];
+    await claimResultToken(db(), keyring, one, handle, at(1));
+    await db()
+      .update(resultTokens)
+      .set({ verificationId: other })
+      .where(eq(resultTokens.verificationId, one));
+    await expect(listResultTokens(db(), keyring, other)).rejects.toThrow("sealed for another place");
   });
 
   test("is sealed at rest, for its own row, and found by a keyed hash (THREAT 58)", async () => {

@@ -112,7 +112,7 @@ describe("starting", () => {
 });
 
 describe("a provider that gives no token", () => {
-  test.each(["unavailable", "rate-limited", "malformed", "configuration", "rejected"] as const)(
+  test.each(["unavailable", "rate-limited", "malformed", "configuration"] as const)(
     "%s undoes row, key and counts: trying again is free",
     async (kind) => {
       const world = await makeWorld();
@@ -132,6 +132,21 @@ describe("a provider that gives no token", () => {
       expect((await start(deps, keyed())).row.id).toBe(row.id);
     },
   );
+});
+
+describe("the purge deadline", () => {
+  test("is counted from before the provider was asked, however long it takes to answer", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const answeredAt = new Date(during.getTime() + 9_000);
+    world.channel.onIssue = () => setTime(answeredAt);
+    const { row } = await start(world.startDeps, asked);
+    expect(row).toMatchObject({
+      createdAt: during,
+      purgeAt: new Date(during.getTime() + 259_200_000),
+      expiresAt: new Date(answeredAt.getTime() + 7_200_000),
+    });
+  });
 });
 
 describe("a database that goes away", () => {

@@ -4,19 +4,33 @@
  */
 import { createHash } from "node:crypto";
 import { ProviderError } from "../../providers/provider-error.ts";
-import { type FaceInfo, getImage, getInfo, getUserIdKey } from "../../providers/wechat/index.ts";
+import { clockDriftMs } from "../../providers/server-clock.ts";
+import {
+  type FaceInfo,
+  getImage,
+  getInfo,
+  getUserIdKey,
+  idCardNumberMd5,
+} from "../../providers/wechat/index.ts";
 import type { Attempt, Observation, ObservedVerification } from "../types.ts";
 import { outSeqNo } from "./sequence.ts";
 import type { WechatAccess, WechatVersion } from "./version.ts";
 
+/** Where a result comes from. `undated`: it could be of this flow or of an earlier one. */
+type ResultOrigin = "this-flow" | "other-flow" | "somebody-else" | "undated";
+
 interface ResultLookup {
   readonly resultToken: string;
   readonly info: FaceInfo;
+  readonly origin: ResultOrigin;
 }
+
+/** Stands for no result, and is answered like any other result token that WeChat does not know (84001). */
+const NO_RESULT_TOKEN = "none";
 
 /** Makes v1. */
 export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
-  const lookUp = async (resultToken: string): Promise<ResultLookup | undefined> => {
+  const lookUp = async (resultToken: string) => {
     try {
       const info = await tokens.withAccessToken((token) => getInfo(client, token, resultToken));
       return { resultToken, info };
@@ -27,12 +41,17 @@ export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
       throw error;
     }
   };
-  const lookUpAll = async ({
-    resultTokens = [],
-    createdAt,
-  }: ObservedVerification): Promise<ResultLookup[]> => {
+  const lookUpAll = async (verification: ObservedVerification): Promise<ResultLookup[]> => {
+    const resultTokens = verification.resultTokens ?? [];
+    // With nothing to ask for, WeChat is still asked, once, what time it is: a flow ends by its clock, not by ours.
+    if (resultTokens.length === 0 && clockDriftMs() === undefined) await lookUp(NO_RESULT_TOKEN);
     const lookups = await Promise.all(resultTokens.map(lookUp));
-    return lookups.filter((each) => each !== undefined).filter((each) => !isOlder(each, createdAt));
+    return lookups
+      .flatMap((found) => found ?? [])
+      .map((found) => ({
+        ...found,
+        origin: originOf(found.info, verification),
+      }));
   };
 
   return {
@@ -54,42 +73,55 @@ export function wechatV1({ client, tokens }: WechatAccess): WechatVersion {
     },
     async observe(verification) {
       const lookups = await lookUpAll(verification);
-      // A pass counts whichever try it was; otherwise the newest try decides.
-      const best = lookups.find(({ info }) => info.identifyRet === 0) ?? lookups[0];
-      return observation(best, lookups);
+      const foreign = lookups.filter(({ origin }) => origin === "other-flow" || origin === "somebody-else");
+      return {
+        ...observation(lookups),
+        ...(foreign.length > 0 && { foreignResultTokens: foreign.map(({ resultToken }) => resultToken) }),
+      };
     },
     async fetchImage(verification) {
-      const [best] = (await lookUpAll(verification)).filter(({ info }) => info.identifyRet === 0);
+      const best = (await lookUpAll(verification)).find(isOwnPass);
       return best && tokens.withAccessToken((token) => getImage(client, token, best.resultToken));
     },
   };
 }
 
+const isOwnPass = ({ info, origin }: ResultLookup): boolean =>
+  origin === "this-flow" && info.identifyRet === 0;
+
 /** Seconds by which WeChat's clock and ours may differ. */
 const MAX_CLOCK_SKEW_S = 60;
 
 /**
- * True for a try from before this verification: the same person's, kept back from an earlier one and brought now. WeChat
- * names neither our number nor, reliably, the key, so only the time tells the two apart. A pass without a time could be
- * either, and counts as the older.
+ * Where a result comes from. The same person's may be kept back from an earlier flow, or come from another one that is
+ * open: the key tells them apart where WeChat names it, and otherwise the time. A pass without a time could be either.
  */
-function isOlder(
-  { info: { identifyTime, identifyRet } }: ResultLookup,
-  createdAt: Date | undefined,
-): boolean {
-  if (createdAt === undefined) return false;
-  if (identifyTime === undefined) return identifyRet === 0;
-  return identifyTime < createdAt.getTime() / 1000 - MAX_CLOCK_SKEW_S;
+function originOf(
+  { openid, userIdKey, identifyRet, identifyTime, idCardNumberMd5: numberMd5 }: FaceInfo,
+  { owner, issued, createdAt, identity }: ObservedVerification,
+): ResultOrigin {
+  if (openid !== undefined && openid !== owner) return "somebody-else";
+  if (numberMd5 && identity && numberMd5 !== idCardNumberMd5(identity.idCardNumber)) return "somebody-else";
+  if (userIdKey !== undefined && userIdKey !== issued.token) return "other-flow";
+  if (createdAt === undefined) return "this-flow";
+  if (identifyTime === undefined) return identifyRet === 0 ? "undated" : "this-flow";
+  const isOlder = identifyTime < createdAt.getTime() / 1000 - MAX_CLOCK_SKEW_S;
+  return isOlder ? "other-flow" : "this-flow";
 }
 
-function observation(best: ResultLookup | undefined, lookups: readonly ResultLookup[]): Observation {
+/** Another person's or user's result counts, so that who brings one fails; a result of another flow says nothing here. */
+function observation(all: readonly ResultLookup[]): Observation {
+  const lookups = all.filter(({ origin }) => origin === "this-flow" || origin === "somebody-else");
+  // A pass counts whichever try it was, the own one first; otherwise the newest try decides.
+  const best = lookups.find(isOwnPass) ?? lookups.find(({ info }) => info.identifyRet === 0) ?? lookups[0];
   const base = { family: "wechat-v1", checks: {}, echo: null, attempts: lookups.map(attemptOf) } as const;
   if (!best) return { ...base, code: null, person: { kind: "unnamed" } };
-  const { identifyRet, openid, nameUtf8Md5: nameMd5, idCardNumberMd5 } = best.info;
+  const { identifyRet, openid, nameUtf8Md5: nameMd5, idCardNumberMd5: numberMd5 } = best.info;
   return {
     ...base,
     code: String(identifyRet),
-    person: nameMd5 && idCardNumberMd5 ? { kind: "hashed", nameMd5, idCardNumberMd5 } : { kind: "unnamed" },
+    person:
+      nameMd5 && numberMd5 ? { kind: "hashed", nameMd5, idCardNumberMd5: numberMd5 } : { kind: "unnamed" },
     ...(openid && { openid }),
   };
 }

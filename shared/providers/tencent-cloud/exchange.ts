@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { parseJson } from "../json.ts";
 import { ProviderError } from "../provider-error.ts";
+import { noteServerDate } from "../server-clock.ts";
 
 /** A request, and how much of an answer is read. */
 export interface ExchangeRequest {
@@ -28,6 +29,7 @@ export async function exchange(request: ExchangeRequest): Promise<unknown> {
   let bytes: Buffer;
   try {
     const response = await send(request);
+    noteServerDate(response.headers.date);
     const refusal = refusalOf(request.operation, response);
     if (refusal) {
       response.destroy();

@@ -6,6 +6,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import { ProviderError } from "../provider-error.ts";
+import { noteServerDate } from "../server-clock.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 
 /** One call as WeChat documents it. */
@@ -76,7 +77,9 @@ async function sendBounded(
 ): Promise<Buffer> {
   return withinTimeLimit(call.operation, timeoutMs, options, async (signal) => {
     try {
-      return bodyOf(call, await exchange(http, call, signal));
+      const response = await exchange(http, call, signal);
+      noteServerDate(response.headers["date"]);
+      return bodyOf(call, response);
     } catch (error) {
       throw error instanceof ProviderError ? error : toProviderError(call, error);
     }

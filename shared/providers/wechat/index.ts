@@ -55,7 +55,7 @@ export { getStableToken } from "./stable-token.ts";
  * @example const { identifyRet } = await getInfo(client, token, verifyResult);
  * @example const { bytes } = await getImage(client, token, verifyResult);
  */
-export { type FaceInfo, getImage, getInfo, getUserIdKey } from "./v1.ts";
+export { type FaceInfo, getImage, getInfo, getUserIdKey, idCardNumberMd5 } from "./v1.ts";
 
 /**
  * Face verification v2.

@@ -52,7 +52,7 @@ export const asked = (
   verificationId,
   owner: "openid-1",
   issued: {
-    token: "TOKEN",
+    token: version === "1" ? "KEY" : "TOKEN",
     start: {},
     account: { generation: version, outSeqNo: "AZkAAAAAcACAAAAAAAAAAQ-1" },
   },

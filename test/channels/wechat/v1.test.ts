@@ -1,7 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ProviderError } from "../../../shared/providers/provider-error.ts";
+import { noteServerDate } from "../../../shared/providers/server-clock.ts";
 import type { WechatCall } from "../../../shared/providers/wechat/http.ts";
 import { decide, GRACE_S } from "../../../shared/verification/decide.ts";
 import { asked, fakeWechat, info, li, md5, zhang } from "./answers.ts";
+
+// WeChat has answered this instance before, so that nobody needs to ask it for the time.
+beforeEach(() => noteServerDate(new Date().toUTCString()));
 
 const expiresAt = new Date("2027-01-10T01:00:00Z");
 const during = new Date("2027-01-10T00:30:00Z");
@@ -53,10 +58,12 @@ describe("a result of v1 passes", () => {
     expect((await decided({ r1: shouted })).decision.status).toBe("passed");
   });
 
-  test("with another user_id_key than was issued, or none: WeChat is seen to answer both", async () => {
-    expect((await decided({ r1: info({ user_id_key: "OTHER" }) })).decision.status).toBe("passed");
-    expect((await decided({ r1: info({ user_id_key: undefined }) })).decision.status).toBe("passed");
-  });
+  test.each([undefined, null, ""])(
+    "without its user_id_key (%j): WeChat names it in some answers only",
+    async (key) => {
+      expect((await decided({ r1: info({ user_id_key: key }) })).decision.status).toBe("passed");
+    },
+  );
 
   test("by either of two result tokens, in either order, though the other failed or is unknown", async () => {
     const failed = info({ identify_ret: 10004 });
@@ -68,7 +75,7 @@ describe("a result of v1 passes", () => {
   });
 });
 
-describe("the name is hashed as it was sent (THREAT 11)", () => {
+describe("the name is hashed as somebody wrote it (THREAT 11)", () => {
   const composed = "José·买买提";
   const decomposed = composed.normalize("NFD");
   const sent = async (name: string, hashed: string) => {
@@ -78,36 +85,54 @@ describe("the name is hashed as it was sent (THREAT 11)", () => {
   };
 
   test.each([composed, decomposed, composed.replace("·", "•")])(
-    "%j passes with the md5 of the very same bytes",
+    "%j passes with the md5 of the very same bytes, and with that of another known spelling",
     async (name) => {
       expect(await sent(name, name)).toBe("passed");
+      expect(await sent(name, composed)).toBe("passed");
+      expect(await sent(name, decomposed.replace("·", "•"))).toBe("passed");
     },
   );
 
-  test("another normal form or another middle dot is another name", async () => {
-    expect(await sent(composed, decomposed)).toBe("failed");
-    expect(await sent(decomposed, composed)).toBe("failed");
-    expect(await sent(composed, composed.replace("·", "•"))).toBe("failed");
+  test("an md5 of another name passes nobody and accuses nobody", async () => {
+    expect(await sent(composed, "Jose·买买提")).toBe("pending");
   });
 });
 
 describe("a result of v1 is somebody else's, failed with an alarm", () => {
   test.each<[string, Record<string, unknown>, string]>([
-    ["with the md5 of another name", { name_utf8_md5: md5(li.name) }, "identity_mismatch"],
     ["with the md5 of another number", { id_card_number_md5: md5(li.idCardNumber) }, "identity_mismatch"],
     [
       "with the number hashed in lower case",
       { id_card_number_md5: md5("11010119900307002x") },
       "identity_mismatch",
     ],
-    ["with an md5 that goes on", { name_utf8_md5: `${md5(zhang.name)}zz` }, "identity_mismatch"],
-    ["with an md5 cut short", { name_utf8_md5: md5(zhang.name).slice(0, 30) }, "identity_mismatch"],
+    ["with an md5 that goes on", { id_card_number_md5: `${md5(zhang.idCardNumber)}zz` }, "identity_mismatch"],
+    [
+      "with an md5 cut short",
+      { id_card_number_md5: md5(zhang.idCardNumber).slice(0, 30) },
+      "identity_mismatch",
+    ],
     ["with an md5 that is none", { id_card_number_md5: "0" }, "identity_mismatch"],
     ["with another user's openid", { openid: "openid-2" }, "owner_mismatch"],
     ["failed, with another user's openid", { openid: "openid-2", identify_ret: 10004 }, "owner_mismatch"],
   ])("%s (THREATS 8, 9, 11)", async (_, change, anomaly) => {
     const { decision } = await decided({ r1: info(change) });
     expect(decision).toMatchObject({ status: "failed", reason: { code: "identity_mismatch" }, anomaly });
+  });
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ["another name", { name_utf8_md5: md5(li.name) }],
+  ["a name's md5 that goes on", { name_utf8_md5: `${md5(zhang.name)}zz` }],
+  ["a name's md5 cut short", { name_utf8_md5: md5(zhang.name).slice(0, 30) }],
+])("the number asked for under %s is no pass, and inconclusive in the end", async (_, change) => {
+  expect((await decided({ r1: info(change) })).decision).toMatchObject({
+    status: "pending",
+    anomaly: "name_differs",
+  });
+  expect((await decided({ r1: info(change) }, { now: over })).decision).toMatchObject({
+    status: "failed",
+    reason: { code: "inconclusive" },
   });
 });
 
@@ -209,6 +234,89 @@ test("a picture is fetched by the result token that passed, where there is a per
   expect(calls.filter(({ operation }) => operation === "getimage").map(resultTokenOf)).toEqual(["r2"]);
   expect(await channel.fetchEvidence(verification, "text")).toEqual([]);
   expect(fakeWechat(() => jpeg).channel.evidence).toEqual([]);
+});
+
+describe("a result of another flow of the same user and person", () => {
+  const others = info({ user_id_key: "ANOTHER-KEY" });
+
+  test("says nothing here, pass or not, and its result token is to be set free", async () => {
+    for (const identify_ret of [0, 10004]) {
+      const { observation, decision } = await decided({ r1: { ...others, identify_ret } });
+      expect(decision).toEqual({ status: "pending", attempts: [], foreignResultTokens: ["r1"] });
+      expect(observation).toMatchObject({ code: null, attempts: [] });
+    }
+  });
+
+  test("does not stand in the way of one of this flow, whichever was brought first", async () => {
+    for (const answers of [
+      { r1: others, r2: info() },
+      { r2: info(), r1: others },
+    ]) {
+      expect((await decided(answers)).decision).toMatchObject({
+        status: "passed",
+        attempts: [{ code: "0" }],
+        foreignResultTokens: ["r1"],
+      });
+    }
+  });
+
+  test("is no failed try of this one", async () => {
+    const { decision } = await decided({ r1: { ...others, identify_ret: 10004 } }, { now: over });
+    expect(decision).toMatchObject({ status: "expired", reason: { code: "never_reported" }, attempts: [] });
+  });
+
+  test("has no picture to give", async () => {
+    const { channel, calls } = fakeWechat(() => others, { image: true });
+    expect(await channel.fetchEvidence(asked("1", { resultTokens: ["r1"] }), "best-frame")).toEqual([]);
+    expect(calls.map(({ operation }) => operation)).toEqual(["getinfo"]);
+  });
+});
+
+describe("a result token is to be set free", () => {
+  test.each<[string, Record<string, unknown>]>([
+    ["another user's", { openid: "openid-2" }],
+    ["another user's and another flow's", { openid: "openid-2", user_id_key: "ANOTHER-KEY" }],
+    ["another person's", { id_card_number_md5: md5(li.idCardNumber), name_utf8_md5: md5(li.name) }],
+  ])("when the result is %s, though who brought it fails by it", async (_, change) => {
+    expect((await decided({ r1: info(change) })).decision).toMatchObject({
+      status: "failed",
+      reason: { code: "identity_mismatch" },
+      foreignResultTokens: ["r1"],
+    });
+  });
+
+  test("but not when it proves nothing, or is this flow's own", async () => {
+    for (const answer of [
+      info(),
+      info({ identify_ret: 10004 }),
+      info({ identify_ret: 10004, openid: undefined, id_card_number_md5: undefined }),
+      { errcode: 84001, errmsg: "invalid identify_id" },
+    ]) {
+      expect((await decided({ r1: answer })).decision.foreignResultTokens).toBeUndefined();
+    }
+  });
+
+  test("without harm to a pass of the person's own, whichever was brought first", async () => {
+    const theirs = info({ openid: "openid-2" });
+    for (const answers of [
+      { r1: theirs, r2: info() },
+      { r2: info(), r1: theirs },
+    ]) {
+      expect((await decided(answers)).decision).toMatchObject({
+        status: "passed",
+        foreignResultTokens: ["r1"],
+      });
+    }
+  });
+});
+
+test("WeChat that does not answer about one of several result tokens has said nothing", async () => {
+  const away = new ProviderError("unavailable", "getinfo");
+  const { channel } = fakeWechat((call) => {
+    if (resultTokenOf(call) === "r2") throw away;
+    return info({ identify_ret: 10004 });
+  });
+  await expect(channel.observe(asked("1", { resultTokens: ["r1", "r2"] }))).rejects.toBe(away);
 });
 
 describe("a result kept back from an earlier verification of the same person", () => {

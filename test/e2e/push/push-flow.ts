@@ -109,9 +109,10 @@ export function withQuery(push: Push, change: Readonly<Record<string, string | u
 export function deliver(
   stack: TestStack,
   { query, body, contentType = "text/plain" }: Push,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const url = `${stack.running.url}/wechat/push?${query}`;
-  return send("POST", url, { body, headers: { "content-type": contentType } });
+  return send("POST", url, { body, headers: { "content-type": contentType, ...headers } });
 }
 
 const deliveries = z.object({
