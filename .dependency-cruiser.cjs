@@ -43,12 +43,21 @@ const allowed = {
   functions: shared,
   // The simulated services are built from the vendors' documents, not from our reading of them.
   simulator: [],
-  local: ["shared/channels", "shared/contract", "shared/store", "tools/build"],
+  local: ["shared/channels", "shared/contract", "shared/store", "tools/build", "tools/language"],
   "tools/build": [...shared, "functions"],
-  "tools/diagnose": [],
-  "tools/deploy": [...shared, "tools/build", "tools/diagnose"],
-  "tools/doctor": [...shared, "tools/build", "tools/diagnose", "tools/deploy"],
-  "tools/cli": [...shared, "tools/build", "tools/diagnose", "tools/deploy", "tools/doctor", "local"],
+  "tools/language": [],
+  "tools/diagnose": ["tools/language"],
+  "tools/deploy": [...shared, "tools/build", "tools/language", "tools/diagnose"],
+  "tools/doctor": [...shared, "tools/build", "tools/language", "tools/diagnose", "tools/deploy"],
+  "tools/cli": [
+    ...shared,
+    "tools/build",
+    "tools/language",
+    "tools/diagnose",
+    "tools/deploy",
+    "tools/doctor",
+    "local",
+  ],
 };
 
 const modules = Object.keys(allowed);

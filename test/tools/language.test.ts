@@ -1,0 +1,165 @@
+/** The two languages of printed texts: every text has both, and both name the same settings, options and values. */
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { root } from "../docs/markdown.ts";
+
+const CHINESE = /\p{Script=Han}/u;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
+
+const languageIn = async (env: Readonly<Record<string, string>>) => {
+  for (const name of ["LC_ALL", "LC_MESSAGES", "LANG"]) vi.stubEnv(name, env[name]);
+  vi.resetModules();
+  return import("../../tools/language/index.ts");
+};
+
+describe("the language", () => {
+  test.each([
+    [{}, "one"],
+    [{ LANG: "C" }, "one"],
+    [{ LANG: "en_US.UTF-8" }, "one"],
+    [{ LANG: "zh_CN.UTF-8" }, "一"],
+    [{ LANG: "zh" }, "一"],
+    [{ LANG: "zh_TW.UTF-8", LC_MESSAGES: "" }, "一"],
+    [{ LANG: "en_US.UTF-8", LC_MESSAGES: "zh_CN.UTF-8" }, "一"],
+    [{ LANG: "zh_CN.UTF-8", LC_MESSAGES: "C" }, "one"],
+    [{ LANG: "C", LC_MESSAGES: "C", LC_ALL: "zh_CN.UTF-8" }, "一"],
+    [{ LANG: "zh_CN.UTF-8", LC_ALL: "C" }, "one"],
+    [{ LANG: "zh_CN.UTF-8", LC_ALL: "" }, "一"],
+  ])("of %o is that of the first variable that is set", async (env, word) => {
+    const { text, verbatim } = await languageIn(env);
+    expect([text("one", "一"), verbatim("PORT")]).toEqual([word, "PORT"]);
+  });
+
+  test("pads Chinese by the columns that it takes", async () => {
+    const { padded, widthOf } = await languageIn({});
+    expect(["passed", "通过", "E证通：", "<目录>"].map(widthOf)).toEqual([6, 4, 7, 6]);
+    expect([padded("通过", 6), padded("passed", 4)]).toEqual(["通过  ", "passed"]);
+  });
+});
+
+/** A call of `text`, as written. */
+interface Written {
+  readonly place: string;
+  readonly english: string;
+  readonly chinese: string;
+}
+
+function textsOf(file: string): Written[] {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.Latest);
+  const found: Written[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "text") {
+      const [english = "", chinese = ""] = node.arguments.map((argument) => argument.getText(source));
+      const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+      found.push({ place: `${file}:${line}`, english, chinese });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
+    .map((name) => join(folder, name));
+
+const texts = [...filesIn("tools"), ...filesIn("local")]
+  .filter((file) => file !== "tools/language/index.ts")
+  .flatMap(textsOf);
+
+/** Names that readers type or look up: settings, options, commands, files, statuses and codes. */
+const namesIn = (written: string): string[] =>
+  [
+    ...(written.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []),
+    ...(written.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []),
+    ...(written.match(/npm (?:run \w+|start)/g) ?? []),
+    ...(written.match(/\b(?:serverless\.yml|\.env|docs\/\w+\.md)/g) ?? []),
+    ...(written.match(/(?<!\$)\{\w+\}/g) ?? []),
+  ].toSorted();
+
+/** Values that are filled in; a plural's `s` is English grammar. */
+const valuesIn = (written: string): string[] =>
+  [...written.matchAll(/\$\{([^{}]*)\}/g)]
+    .map(([, expression = ""]) =>
+      expression.replace(/\.join\(.*\)$/, "").replace(/^counted\((.+), "[\w ]+"\)$/, "$1"),
+    )
+    .filter((expression) => !/\? "\w*" : "\w*"$/.test(expression))
+    .toSorted();
+
+describe("a printed text", () => {
+  test("is found where it is written", () => {
+    expect(texts.length).toBeGreaterThan(100);
+  });
+
+  test("has Chinese, and English without any", () => {
+    const wrong = texts.filter(
+      ({ english, chinese }) =>
+        !CHINESE.test(chinese) || CHINESE.test(english.replace(/E证通|人脸核身|备案/g, "")),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("names the same settings, options and commands in both languages, and fills in the same values", () => {
+    const literal = texts.filter(({ english }) => /^["`]/.test(english));
+    const differing = literal.filter(({ english, chinese }) => {
+      const [one, other] = [english, chinese].map((each) => [
+        ...new Set([...namesIn(each), ...valuesIn(each)]),
+      ]);
+      return JSON.stringify(one) !== JSON.stringify(other);
+    });
+    expect(differing).toEqual([]);
+  });
+});
+
+/** Runs a command in a language. */
+const run = (language: string, file: string, ...args: readonly string[]) =>
+  new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const options = { cwd: root, env: { PATH: process.env["PATH"], LANG: language, LOCAL_DIR: "/nowhere" } };
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", join("tools/cli", file), ...args],
+      options,
+      (_, out, err) => resolve({ code: child.exitCode, out, err }),
+    );
+  });
+
+describe.each([
+  ["archive.ts", ["erase"]],
+  ["archive.ts list", ["--limit", "none"]],
+  ["archive.ts show", ["ver_1", "ver_2"]],
+  ["archive.ts export", ["ver_1"]],
+  ["archive.ts verify", ["--nonsense"]],
+  ["build.ts", ["unexpected"]],
+  ["deploy.ts", ["--into", "somewhere"]],
+  ["doctor.ts", ["--nonsense"]],
+  ["invoke.ts", ["login"]],
+  ["migrate.ts", ["--nonsense"]],
+])("%s", (command, wrong) => {
+  const [file = "", ...name] = command.split(" ");
+
+  test("explains itself and refuses wrong usage in either language, with the same exit codes", {
+    timeout: 120_000,
+  }, async () => {
+    const inBoth = async (...args: readonly string[]) => [
+      await run("zh_CN.UTF-8", file, ...name, ...args),
+      await run("C", file, ...name, ...args),
+    ];
+    const [help, englishHelp] = await inBoth("--help");
+    expect([help?.code, englishHelp?.code]).toEqual([0, 0]);
+    expect(englishHelp?.out).not.toMatch(CHINESE);
+    const lines = help?.out.split("\n").filter((line) => line.trim() !== "") ?? [];
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npm run \S+ -- /.test(line))).toEqual([]);
+    const [refusal, englishRefusal] = await inBoth(...wrong);
+    expect(refusal).toMatchObject({ code: 2, out: "", err: expect.stringMatching(CHINESE) });
+    expect(englishRefusal).toMatchObject({ code: 2, out: "", err: expect.not.stringMatching(CHINESE) });
+  });
+});
