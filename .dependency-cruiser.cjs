@@ -44,7 +44,7 @@ const allowed = {
   // The simulated services are built from the vendors' documents, not from our reading of them.
   simulator: [],
   local: ["shared/channels", "shared/contract", "shared/store", "tools/build", "tools/language"],
-  "tools/build": [...shared, "functions"],
+  "tools/build": [...shared, "functions", "tools/language"],
   "tools/language": [],
   "tools/diagnose": ["tools/language"],
   "tools/deploy": [...shared, "tools/build", "tools/language", "tools/diagnose"],

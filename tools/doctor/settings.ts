@@ -1,7 +1,7 @@
 /** Would every function start with what `serverless.yml` hands it? */
 import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import { readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
-import { text, verbatim } from "../language/index.ts";
+import { text } from "../language/index.ts";
 import {
   type Check,
   type CheckResult,
@@ -32,7 +32,7 @@ export const settingsChecks: readonly Check[] = Object.entries(functionManifests
 export function disabled(name: string, env: Environment): CheckResult | undefined {
   const manifest = functionManifests[name];
   const reason = manifest && disabledReason(manifest, env);
-  return reason && notChecked(verbatim(reason.why), verbatim(reason.fix));
+  return reason && notChecked(reason.why, reason.fix);
 }
 
 /** What a function finds in its environment. The platform adds the keys of a role, so a role counts as having them. */
