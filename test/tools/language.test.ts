@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import * as z from "zod";
 import { root } from "../docs/markdown.ts";
 
 const CHINESE = /\p{Script=Han}/u;
@@ -106,7 +107,7 @@ describe("a printed text", () => {
     const wordsOf = (written: string) => written.replaceAll(/\$\{[^{}]*\}/g, "");
     const wrong = texts.filter(
       ({ english, chinese }) =>
-        (/[A-Za-z]/.test(wordsOf(english)) && !CHINESE.test(wordsOf(chinese))) ||
+        (/[a-z]/.test(wordsOf(english)) && !CHINESE.test(wordsOf(chinese))) ||
         CHINESE.test(english.replace(/E证通|人脸核身|备案/g, "")),
     );
     expect(wrong).toEqual([]);
@@ -124,10 +125,30 @@ describe("a printed text", () => {
   });
 });
 
-/** Runs a command in a language. */
-const run = (language: string, file: string, ...args: readonly string[]) =>
+const tableSchema = z.array(z.tuple([z.instanceof(RegExp), z.string(), z.string()]));
+
+test("every diagnosis, and every check of the doctor that is not called by its settings alone, is in Chinese", async () => {
+  await languageIn({ LANG: "zh_CN.UTF-8" });
+  const modules = await Promise.all(
+    filesIn("tools/diagnose").map((file): Promise<object> => import(join(root, file))),
+  );
+  const tables = modules
+    .flatMap((module) => Object.values(module))
+    .map((value) => tableSchema.safeParse(value));
+  const sentences = tables.flatMap(({ data = [] }) => data.flatMap(([, why, fix]) => [why, fix]));
+  expect(sentences.length).toBeGreaterThan(60);
+  const { groups } = await import("../../tools/doctor/run-checks.ts");
+  const names = groups.flatMap(([group, checks]) => [group, ...checks.map(({ name }) => name)]);
+  expect(names.length).toBeGreaterThan(30);
+  const english = [...sentences, ...names].filter(
+    (each) => !CHINESE.test(each) && !/^[A-Z0-9_]+$/.test(each),
+  );
+  expect(english).toEqual([]);
+});
+
+const runWith = (env: Readonly<Record<string, string>>, file: string, ...args: readonly string[]) =>
   new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const options = { cwd: root, env: { PATH: process.env["PATH"], LANG: language, LOCAL_DIR: "/nowhere" } };
+    const options = { cwd: root, env: { PATH: process.env["PATH"], ...env } };
     const child = execFile(
       process.execPath,
       ["--import", "tsx", join("tools/cli", file), ...args],
@@ -135,6 +156,43 @@ const run = (language: string, file: string, ...args: readonly string[]) =>
       (_, out, err) => resolve({ code: child.exitCode, out, err }),
     );
   });
+
+/** Runs a command in a language. */
+const run = (language: string, file: string, ...args: readonly string[]) =>
+  runWith({ LANG: language, LOCAL_DIR: "/nowhere" }, file, ...args);
+
+/** Reached without a network: whatever is asked of it fails at once. */
+const nothing = {
+  DATABASE_URL: "postgres://user:password@127.0.0.1:1/database",
+  SIMULATOR_URL: "http://127.0.0.1:1",
+  PUBLIC_URL: "http://127.0.0.1:1",
+};
+
+test("the doctor's JSON is the same in every language, its report is not, and both exit alike", {
+  timeout: 120_000,
+}, async () => {
+  const doctor = (language: string, ...args: readonly string[]) =>
+    runWith({ ...nothing, LANG: language }, "doctor.ts", ...args);
+  const [json, englishJson] = [await doctor("zh_CN.UTF-8", "--json"), await doctor("C", "--json")];
+  expect(json).toEqual(englishJson);
+  expect(json.out.replaceAll("E证通", "")).not.toMatch(CHINESE);
+  const [report, englishReport] = [await doctor("zh_CN.UTF-8"), await doctor("C")];
+  expect([report.code, englishReport.code]).toEqual([1, 1]);
+  const fixes = report.out.split("\n").filter((line) => /^ +办法：/.test(line));
+  expect(fixes).toHaveLength(englishReport.out.match(/^ +fix: /gm)?.length ?? -1);
+  expect(fixes.filter((line) => !CHINESE.test(line.replace("办法", "")))).toEqual([]);
+});
+
+test("a refused deploy has the same problems in either language, and exits alike", {
+  timeout: 120_000,
+}, async () => {
+  const [chinese, english] = [await run("zh_CN.UTF-8", "deploy.ts"), await run("C", "deploy.ts")];
+  expect([chinese.code, english.code]).toEqual([1, 1]);
+  const problems = chinese.err.split("\n").filter((line) => line.startsWith("  - "));
+  expect(problems).toHaveLength(english.err.match(/^ {2}- /gm)?.length ?? -1);
+  expect(problems.filter((line) => !CHINESE.test(line))).toEqual([]);
+  expect(english.err).not.toMatch(CHINESE);
+});
 
 describe.each([
   ["archive.ts", ["erase"]],
