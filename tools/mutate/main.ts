@@ -59,6 +59,14 @@ async function mutate(mutants: readonly Mutant[]): Promise<Map<Mutant, Fate>> {
   const fates = new Map<Mutant, Fate>();
   const copy = copyTree(root);
   const runner = new TestRunner(copy);
+  const interrupt = () => {
+    void runner.stop().finally(() => {
+      removeCopy(copy);
+      report(fates);
+      process.exit(1);
+    });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
   try {
     for (const file of new Set(mutants.map((mutant) => mutant.file))) {
       await tryFile(
