@@ -43,15 +43,24 @@ const allowed = {
   functions: shared,
   // The simulated services are built from the vendors' documents, not from our reading of them.
   simulator: [],
-  local: ["shared/channels", "shared/contract", "shared/store", "tools/build"],
-  "tools/build": [...shared, "functions"],
-  "tools/diagnose": [],
-  "tools/settings": [...shared, "tools/build"],
-  "tools/deploy": [...shared, "tools/build", "tools/diagnose", "tools/settings"],
-  "tools/doctor": [...shared, "tools/build", "tools/diagnose", "tools/settings", "tools/deploy"],
+  local: ["shared/channels", "shared/contract", "shared/store", "tools/build", "tools/language"],
+  "tools/language": [],
+  "tools/build": [...shared, "functions", "tools/language"],
+  "tools/diagnose": ["tools/language"],
+  "tools/settings": [...shared, "tools/build", "tools/language"],
+  "tools/deploy": [...shared, "tools/build", "tools/language", "tools/diagnose", "tools/settings"],
+  "tools/doctor": [
+    ...shared,
+    "tools/build",
+    "tools/language",
+    "tools/diagnose",
+    "tools/settings",
+    "tools/deploy",
+  ],
   "tools/cli": [
     ...shared,
     "tools/build",
+    "tools/language",
     "tools/diagnose",
     "tools/settings",
     "tools/deploy",
@@ -59,7 +68,7 @@ const allowed = {
     "local",
   ],
   // For developers alone: not part of what is deployed or operated.
-  "tools/mutate": ["tools/cli"],
+  "tools/mutate": ["tools/cli", "tools/language"],
 };
 
 const modules = Object.keys(allowed);

@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Expected trouble is logged by the code under test; a test that reads the log says so itself.
-    env: { LOG_LEVEL: "silent" },
+    // Commands print in the language of the locale, and most tests read what they print.
+    env: { LOG_LEVEL: "silent", LC_ALL: "C" },
   },
 });

@@ -1,5 +1,6 @@
 /** `npm start`: the whole bundle on this machine, until Ctrl-C. */
 import * as z from "zod";
+import { text } from "../tools/language/index.ts";
 import { clockOffset, resetClock } from "./clock.ts";
 import { isAlive, npmLaunchers } from "./processes.ts";
 import { findRunningStack } from "./running.ts";
@@ -23,7 +24,11 @@ function readStackSettings(env: NodeJS.ProcessEnv): z.infer<typeof stackSettings
   );
   if (parsed.success) return parsed.data;
   throw new Error(
-    parsed.error.issues.map(({ path, message }) => `${path.join(".")} is wrong: ${message}.`).join(" "),
+    parsed.error.issues
+      .map(({ path, message }) =>
+        text(`${path.join(".")} is wrong: ${message}.`, `${path.join(".")} 有误：${message}。`),
+      )
+      .join(" "),
   );
 }
 
@@ -31,7 +36,10 @@ function readArguments(args: readonly string[]): { reset: boolean } {
   const unknown = args.find((arg) => arg !== "--reset");
   if (unknown === undefined) return { reset: args.length > 0 };
   throw new Error(
-    `npm start does not know ${unknown}. It takes one argument: npm start -- --reset sets the simulated clock back to now.`,
+    text(
+      `npm start does not know ${unknown}. It takes one argument: npm start -- --reset sets the simulated clock back to now.`,
+      `npm start 没有参数 ${unknown}。它只有一个参数：npm start -- --reset 把模拟时钟拨回现在。`,
+    ),
   );
 }
 
@@ -57,7 +65,10 @@ function printMovedClock(localDir: string): void {
   const hours = Math.round((offsetMs / MS_PER_HOUR) * 10) / 10;
   const shown = new Date(Date.now() + offsetMs).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
   print(
-    `The simulated clock is ${hours} hours ahead (${shown}). To set it back to now: npm start -- --reset`,
+    text(
+      `The simulated clock is ${hours} hours ahead (${shown}). To set it back to now: npm start -- --reset`,
+      `模拟时钟快了 ${hours} 小时（${shown}）。拨回现在：npm start -- --reset`,
+    ),
   );
 }
 
@@ -68,11 +79,21 @@ async function main(): Promise<void> {
   const running = reset ? findRunningStack(LOCAL_DIR) : undefined;
   if (running) {
     await resetClock(running.simulatorUrl);
-    return print(`The clock of the stack that runs on ${LOCAL_DIR} is set back to now.`);
+    return print(
+      text(
+        `The clock of the stack that runs on ${LOCAL_DIR} is set back to now.`,
+        `在 ${LOCAL_DIR} 上运行的本机环境的时钟已拨回现在。`,
+      ),
+    );
   }
   const { overrides, ignored } = overridesFrom(process.env);
   if (ignored.length > 0) {
-    print(`Not taken from your environment, because the stack brings its own: ${ignored.join(", ")}.`);
+    print(
+      text(
+        `Not taken from your environment, because the stack brings its own: ${ignored.join(", ")}.`,
+        `没有使用您环境变量中的这些设置，因为本机环境自带：${ignored.join("、")}。`,
+      ),
+    );
   }
   const starting = startStack({
     localDir: LOCAL_DIR,
@@ -88,11 +109,16 @@ async function main(): Promise<void> {
     printMovedClock(stack.localDir);
     print(`USER_TOKEN=${stack.tokens.user}`);
     print(`BACKEND_TOKEN=${stack.tokens.backend}`);
-    print(`The simulator: ${stack.simulatorUrl}. Logs: ${stack.localDir}/logs. Ctrl-C stops all of it.`);
-    print(`Zhenren is ready: ${stack.url}`);
+    print(
+      text(
+        `The simulator: ${stack.simulatorUrl}. Logs: ${stack.localDir}/logs. Ctrl-C stops all of it.`,
+        `模拟器：${stack.simulatorUrl}。日志：${stack.localDir}/logs。按 Ctrl-C 全部停止。`,
+      ),
+    );
+    print(`Zhenren is ready: ${stack.url}`); // the same in every language: programs wait for this line
     await stopRequested;
   }
-  print("Stopping.");
+  print(text("Stopping.", "正在停止。"));
   await stack?.stop(); // what is still starting is left to the reaper
 }
 

@@ -1,4 +1,6 @@
 /** Finds the stack that runs on a folder, for commands that work on its data. */
+
+import { text } from "../tools/language/index.ts";
 import { isAlive } from "./processes.ts";
 import type { Settings } from "./settings.ts";
 import { readStackFile } from "./stack-file.ts";
@@ -26,6 +28,9 @@ export function runningStack(localDir: string): RunningStack {
   const stack = findRunningStack(localDir);
   if (stack) return stack;
   throw new Error(
-    `Zhenren is not running on ${localDir}. Start it with npm start, or set LOCAL_DIR to its folder.`,
+    text(
+      `Zhenren is not running on ${localDir}. Start it with npm start, or set LOCAL_DIR to its folder.`,
+      `没有在 ${localDir} 上运行的本机环境。请用 npm start 启动，或把 LOCAL_DIR 设为它的目录。`,
+    ),
   );
 }

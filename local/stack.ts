@@ -5,6 +5,7 @@ import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
 import { build } from "../tools/build/build.ts";
 import { readBundle } from "../tools/build/serverless-yml.ts";
+import { text } from "../tools/language/index.ts";
 import { resetClock } from "./clock.ts";
 import { type Functions, startFunctions } from "./functions/functions.ts";
 import type { HttpTrigger } from "./gateway/function-events.ts";
@@ -131,7 +132,12 @@ async function startParts(
   const url = `http://127.0.0.1:${gateway.port}`;
   const distDir = options.distDir ?? join(localDir, "dist");
 
-  print("Starting PostgreSQL and the simulator, building the functions.");
+  print(
+    text(
+      "Starting PostgreSQL and the simulator, building the functions.",
+      "正在启动 PostgreSQL 和模拟器，打包函数。",
+    ),
+  );
   const [database, simulatorUrl] = await settled([
     startDatabase(localDir, secrets.databasePassword, options),
     startSimulator({ localDir, port: options.simulatorPort ?? 3100, pushUrl: `${url}/wechat/push`, env }),
@@ -140,7 +146,7 @@ async function startParts(
   if (options.resetClock) await resetClock(simulatorUrl);
 
   const databaseUrl = database.url;
-  print("Starting the functions.");
+  print(text("Starting the functions.", "正在启动函数。"));
   const settings: Settings = {
     ...localSettings({ url, databaseUrl, localDir }, secrets),
     ...settingsIn(bundle, env),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "pg";
 import { startStack } from "../../local/stack.ts";
 import { defineCommand, print, printError, UsageError } from "../../tools/cli/command.ts";
+import { text } from "../../tools/language/index.ts";
 import { SoakClient } from "./client.ts";
 import { runLoad, type SoakFlow } from "./load.ts";
 import { seededRandom } from "./random.ts";
@@ -104,15 +105,28 @@ function tableOf(minutes: number, seed: number, result: SoakResult): string[] {
 
 const command = defineCommand({
   name: "soak",
-  summary:
+  summary: text(
     "Runs the whole stack under load while its database stops, its provider stalls and its processes are killed.",
-  details: "Prints one table: what happened, and what must be true once everything has settled.",
+    "在持续负载下运行整套服务，其间数据库停顿、服务方卡住、函数进程被杀。",
+  ),
+  details: text(
+    "Prints one table: what happened, and what must be true once everything has settled.",
+    "输出一张表：发生了什么，以及一切平静之后必须成立的事。",
+  ),
   options: {
-    minutes: { type: "string", value: "<number>", help: "how long the load lasts (default 10)" },
-    seed: { type: "string", value: "<number>", help: "what chance decides (default: drawn, and printed)" },
+    minutes: {
+      type: "string",
+      value: "<number>",
+      help: text("how long the load lasts (default 10)", "负载持续的分钟数（默认 10）"),
+    },
+    seed: {
+      type: "string",
+      value: "<number>",
+      help: text("what chance decides (default: drawn, and printed)", "随机种子（默认抽取并输出）"),
+    },
   },
-  examples: [["--minutes 2", "a short one"]],
-  exitCodes: ["everything is right", "something is wrong"],
+  examples: [["--minutes 2", text("a short one", "短的一次")]],
+  exitCodes: [text("everything is right", "一切正确"), text("something is wrong", "有不正确之处")],
   run: async (values) => {
     const minutes = positive(values.minutes, "minutes", 10);
     const seed = positive(values.seed, "seed", Date.now() % 1_000_000);

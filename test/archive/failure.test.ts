@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextRetryAt } from "../../shared/archive/failure.ts";
+import { classifyFailure, nextRetryAt } from "../../shared/archive/failure.ts";
+import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { hour } from "./channel.ts";
+import { addDue, makeWorld } from "./world.ts";
 
 const minute = 60_000;
 const now = new Date("2026-03-01T00:00:00Z");
@@ -45,5 +48,40 @@ describe("the next try", () => {
         },
       ),
     );
+  });
+});
+
+describe("what follows from an error", () => {
+  const of = async (error: unknown, purgeAt: Date | null) => {
+    const world = await makeWorld();
+    const row = await world.row(await addDue(world.db));
+    return classifyFailure(error, { ...row, purgeAt }, now);
+  };
+  const later = new Date(now.getTime() + 1);
+
+  test("of the evidence store is everybody's and may mend itself", async () => {
+    const retry = { next: "retry", shared: "store", level: "warn" };
+    expect(await of(new EvidenceStoreError("full"), later)).toEqual(retry);
+  });
+
+  test.each([
+    ["unavailable", "provider", "warn"],
+    ["rate-limited", "provider", "warn"],
+    ["configuration", undefined, "error"],
+    ["rejected", undefined, "error"],
+  ] as const)("of the provider (%s) is shared by %s, at level %s", async (kind, shared, level) => {
+    expect(await of(new ProviderError(kind, "x"), now)).toEqual({ next: "retry", shared, level });
+  });
+
+  test("that nobody expected is one verification's own", async () => {
+    expect(await of(new TypeError("x"), now)).toEqual({ next: "retry", shared: undefined, level: "error" });
+  });
+
+  test("is the end once the provider has purged, or may have purged, and not a moment before", async () => {
+    const unknown = new ProviderError("unknown-token", "x");
+    expect(await of(new ProviderError("purged", "x"), later)).toEqual({ next: "give-up" });
+    expect(await of(unknown, later)).toMatchObject({ next: "retry" });
+    expect(await of(unknown, now)).toEqual({ next: "give-up" });
+    expect(await of(unknown, null)).toEqual({ next: "give-up" });
   });
 });

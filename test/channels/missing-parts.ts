@@ -167,7 +167,7 @@ function isRefusedByRealServices(
 }
 
 function missingInDoctor(channel: DescribedChannel): string[] {
-  const lines = Object.values(doctorGroups).flatMap((checks) => checks.map(({ name }) => name));
+  const lines: readonly string[] = doctorGroups.flatMap(([, checks]) => checks.map(({ name }) => name));
   const wanted = (channel.tooling?.checks ?? []).map(({ settings }) => settings.join(" and "));
   if (wanted.length === 0) return ["checks: the doctor checks nothing of it"];
   return wanted.filter((line) => !lines.includes(line)).map((line) => `tools/doctor/: no check ${line}`);

@@ -80,6 +80,22 @@ test("a first start answers, keeps its secrets to itself, and SIGTERM ends all o
   expect(existsSync(join(localDir, "stack.json"))).toBe(false);
 });
 
+test("in a Chinese locale it speaks Chinese, except in the lines that programs wait for", {
+  timeout: 120_000,
+}, async () => {
+  const stack = await startReady(temporaryFolder(), { LANG: "zh_CN.UTF-8", DATABASE_URL: "elsewhere" });
+  const lines = stack.output().trim().split("\n");
+  expect(lines.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([
+    `USER_TOKEN=${stack.userToken}`,
+    expect.stringMatching(/^BACKEND_TOKEN=\S+$/),
+    `Zhenren is ready: ${stack.url}`,
+  ]);
+  expect(lines.length).toBeGreaterThan(5);
+  const refused = startProgram("local/main.ts", ["--help"], { LANG: "zh_CN.UTF-8" });
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toMatch(/^npm start 没有参数 --help。.*npm start -- --reset/);
+});
+
 test("after kill -9 of everything, and of the stack alone, the next start has all data", {
   timeout: 240_000,
 }, async () => {

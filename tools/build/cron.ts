@@ -70,8 +70,9 @@ function valuesOf(text: string, field: Field): Values | "wrong" {
     const [range = "", step = "1", ...more] = part.split("/");
     if (more.length > 0 || !/^[1-9]\d{0,3}$/.test(step)) return "wrong";
     const ends = range === "*" ? [field.min, field.max] : range.split("-").map((end) => numberOf(end, field));
-    const [from, to = part.includes("/") ? field.max : from] = ends; // 5/15: from 5 on, every 15
-    if (ends.length > 2 || from === undefined || to === undefined || from > to) return "wrong";
+    if (ends.length > 2 || ends.includes(undefined)) return "wrong";
+    const [from = field.min, to = part.includes("/") ? field.max : from] = ends; // 5/15: from 5 on, every 15
+    if (from > to) return "wrong";
     for (let value = from; value <= to; value += Number(step)) values.add(value);
   }
   return values;

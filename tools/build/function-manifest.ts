@@ -15,13 +15,14 @@ import { wechatApp } from "../../shared/channels/wechat/app.ts";
 import { readSettings, required, type SettingsOf } from "../../shared/config/read.ts";
 import type { SettingName } from "../../shared/config/settings.ts";
 import { routes } from "../../shared/contract/routes.ts";
+import { type Text, text } from "../language/index.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Why a deployment does not have a function, and what to do to have it; one sentence each. */
 export interface DisabledReason {
-  readonly why: string;
-  readonly fix: string;
+  readonly why: Text;
+  readonly fix: Text;
 }
 
 /** What a function needs. */
@@ -72,8 +73,11 @@ export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
     supersededBy: (env) =>
       env["AUTH_JWKS_URL"] && !env["AUTH_SECRET"]
         ? {
-            why: "The issuer of AUTH_JWKS_URL logs users in.",
-            fix: "Set AUTH_SECRET too if login should serve as well.",
+            why: text("The issuer of AUTH_JWKS_URL logs users in.", "用户由 AUTH_JWKS_URL 的签发方登录。"),
+            fix: text(
+              "Set AUTH_SECRET too if login should serve as well.",
+              "如果也要使用 login，请同时设置 AUTH_SECRET。",
+            ),
           }
         : undefined,
   },
@@ -93,8 +97,11 @@ export function disabledReason(
   env: Environment,
 ): DisabledReason | undefined {
   if (enablingSettings.length > 0 && !enablingSettings.some((name) => Boolean(env[name]))) {
-    const names = enablingSettings.join(" and ");
-    return { why: `It is not configured: ${names} not set.`, fix: `Set ${names} to use it.` };
+    const names = enablingSettings.join(text(" and ", " 和 "));
+    return {
+      why: text(`It is not configured: ${names} not set.`, `没有配置：未设置 ${names}。`),
+      fix: text(`Set ${names} to use it.`, `要使用它，请设置 ${names}。`),
+    };
   }
   return supersededBy?.(env);
 }

@@ -3,6 +3,7 @@
  * Exit codes: 0 done, 1 something is wrong (the help of each command says what), 2 wrong usage.
  */
 import { parseArgs } from "node:util";
+import { padded, type Text, text, widthOf } from "../language/index.ts";
 
 /** Thrown when a command is called with wrong arguments: exit code 2. */
 export class UsageError extends Error {
@@ -19,7 +20,7 @@ export interface Option {
   /** What the help calls the value, such as `<folder>`. */
   readonly value?: string;
   /** What it does, with the unit or the choices of its value. */
-  readonly help: string;
+  readonly help: Text;
 }
 
 type Options = Readonly<Record<string, Option>>;
@@ -37,16 +38,16 @@ export interface CommandSpec<O extends Options> {
   /** What stands after `npm run`, such as `archive list`. */
   readonly name: string;
   /** What it does, in one sentence. */
-  readonly summary: string;
+  readonly summary: Text;
   /** What else its reader must know before the options. */
-  readonly details?: string;
+  readonly details?: Text;
   /** What stands behind the options: `<id>` must be given, `[<id>]` may be, `[<id>…]` may be any number. */
   readonly operands?: readonly string[];
   readonly options: O;
   /** Arguments, and what they do. */
-  readonly examples: readonly (readonly [args: string, effect: string])[];
+  readonly examples: readonly (readonly [args: string, effect: Text])[];
   /** What the exit codes 0 and 1 mean. */
-  readonly exitCodes: readonly [zero: string, one: string];
+  readonly exitCodes: readonly [zero: Text, one: Text];
   /** Does it and answers the exit code. May throw `UsageError` for wrong values, and any other error for exit code 1. */
   run(values: Values<O>, operands: readonly string[]): number | Promise<number>;
 }
@@ -55,6 +56,7 @@ type Named = Pick<CommandSpec<Options>, "name" | "options" | "operands">;
 
 /** A command that can be run. */
 export interface Command {
+  /** The line to type, with its options and operands. */
   readonly usage: string;
   readonly summary: string;
   /** Runs it with these arguments. Never throws: an error is printed. */
@@ -81,21 +83,28 @@ export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Co
 
 /** Makes one command of several; the first argument that is no option names the one to run. */
 export function commandGroup(name: string, commands: Readonly<Record<string, Command>>): Command {
-  const usage = `Usage: npm run ${name} -- ${Object.keys(commands).join(" | ")}`;
+  const usage = `npm run ${name} -- ${Object.keys(commands).join(" | ")}`;
   const summary = Object.values(commands)
-    .map((command) => `${command.usage.replace("Usage: ", "  ")}\n      ${command.summary}`)
+    .map((command) => `  ${command.usage}\n      ${command.summary}`)
     .join("\n");
   const run = (args: readonly string[]) =>
     exitCodeOf(usage, () => {
       const at = args.findIndex((arg) => !arg.startsWith("-"));
       const chosen = args[at];
       if (chosen === undefined && asksForHelp(args)) {
-        print(`${usage}\n\n${summary}\n\nEach of them explains its options with --help.`);
+        const more = text(
+          "Each of them explains its options with --help.",
+          "每条命令都可用 --help 查看自己的选项。",
+        );
+        print([usageLine(usage), summary, more].join("\n\n"));
         return 0;
       }
-      if (chosen === undefined) throw new UsageError("A command is missing.");
+      if (chosen === undefined) throw new UsageError(text("A command is missing.", "缺少命令。"));
       const command = Object.hasOwn(commands, chosen) ? commands[chosen] : undefined;
-      if (!command) throw new UsageError(`There is no command ${JSON.stringify(chosen)}.`);
+      if (!command) {
+        const quoted = JSON.stringify(chosen);
+        throw new UsageError(text(`There is no command ${quoted}.`, `没有命令 ${quoted}。`));
+      }
       return command.run(args.toSpliced(at, 1));
     });
   return { usage, summary, run };
@@ -116,7 +125,12 @@ async function exitCodeOf(usage: string, work: () => number | Promise<number>): 
   } catch (error) {
     const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ");
     const isUsage = error instanceof UsageError;
-    printError(isUsage ? `${message} ${usage} (--help explains it)` : message);
+    const line = usageLine(usage);
+    printError(
+      isUsage
+        ? text(`${message} ${line} (--help explains it)`, `${message}${line}（--help 有说明）`)
+        : message,
+    );
     return isUsage ? 2 : 1;
   }
 }
@@ -131,21 +145,27 @@ function parse<O extends Options>(options: O, args: readonly string[]) {
   try {
     return parseArgs<ParseConfig<O>>({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    const [sentence = ""] = error instanceof Error ? error.message.split(/\.\s/) : [];
-    throw new UsageError(`${sentence}.`);
+    const sentence = error instanceof Error ? error.message.replace(/(\.\s.*)?$/s, ".") : "";
+    const [option = ""] = /'.+'/.exec(sentence) ?? [];
+    throw new UsageError(text(sentence, `选项 ${option} 不存在，或者多了、少了值。`));
   }
 }
 
 function checkRequired({ name, options }: Named, values: Readonly<Record<string, unknown>>): void {
   const missing = Object.entries(options).find(([flag, { required }]) => required && !values[flag]);
-  if (missing) throw new UsageError(`${name.split(" ").at(-1)} needs ${flagOf(...missing)}.`);
+  if (!missing) return;
+  const flag = flagOf(...missing);
+  const command = name.split(" ").at(-1);
+  throw new UsageError(text(`${command} needs ${flag}.`, `${command} 需要 ${flag}。`));
 }
 
 function checkOperands(expected: readonly string[], given: readonly string[]): void {
   const missing = expected.slice(given.length).find((operand) => !operand.startsWith("["));
-  if (missing) throw new UsageError(`${missing} is missing.`);
+  if (missing) throw new UsageError(text(`${missing} is missing.`, `缺少 ${missing}。`));
   const extra = expected.at(-1)?.endsWith("…]") ? undefined : given[expected.length];
-  if (extra !== undefined) throw new UsageError(`Unexpected argument ${JSON.stringify(extra)}.`);
+  if (extra === undefined) return;
+  const quoted = JSON.stringify(extra);
+  throw new UsageError(text(`Unexpected argument ${quoted}.`, `多余的参数 ${quoted}。`));
 }
 
 const flagOf = (name: string, { value }: Option): string => (value ? `--${name} ${value}` : `--${name}`);
@@ -158,11 +178,13 @@ function commandLine(name: string, args: readonly string[]): string {
 
 function usageOf({ name, options, operands = [] }: Named): string {
   const flags = Object.entries(options).map(([flag, option]) => {
-    const text = flagOf(flag, option);
-    return option.required ? text : `[${text}]${option.multiple ? "…" : ""}`;
+    const shown = flagOf(flag, option);
+    return option.required ? shown : `[${shown}]${option.multiple ? "…" : ""}`;
   });
-  return `Usage: ${commandLine(name, [...flags, ...operands])}`;
+  return commandLine(name, [...flags, ...operands]);
 }
+
+const usageLine = (usage: string): Text => text(`Usage: ${usage}`, `用法：${usage}`);
 
 function printHelp(spec: Omit<CommandSpec<Options>, "run">, usage: string): number {
   const options = Object.entries(spec.options).map(([flag, option]) => [flagOf(flag, option), option.help]);
@@ -170,16 +192,16 @@ function printHelp(spec: Omit<CommandSpec<Options>, "run">, usage: string): numb
   const [zero, one] = spec.exitCodes;
   print(
     [
-      `${usage}\n\n${spec.summary}${spec.details ? `\n${spec.details}` : ""}`,
-      `Options:\n${columns([...options, ["--help", "this text"]])}`,
-      `Examples:\n${columns(examples)}`,
-      `Exit code: 0 ${zero}; 1 ${one}; 2 wrong usage.`,
+      `${usageLine(usage)}\n\n${spec.summary}${spec.details ? `\n${spec.details}` : ""}`,
+      `${text("Options:", "选项：")}\n${columns([...options, ["--help", text("this text", "显示本说明")]])}`,
+      `${text("Examples:", "示例：")}\n${columns(examples)}`,
+      text(`Exit code: 0 ${zero}; 1 ${one}; 2 wrong usage.`, `退出码：0 ${zero}；1 ${one}；2 用法错误。`),
     ].join("\n\n"),
   );
   return 0;
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
-  const width = Math.max(...rows.map(([first = ""]) => first.length));
-  return rows.map(([first = "", second = ""]) => `  ${first.padEnd(width)}  ${second}`).join("\n");
+  const width = Math.max(...rows.map(([first = ""]) => widthOf(first)));
+  return rows.map(([first = "", second = ""]) => `  ${padded(first, width)}  ${second}`).join("\n");
 }

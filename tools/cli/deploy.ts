@@ -8,6 +8,7 @@ import { type Cloud, connect, endpointOverrideOf } from "../deploy/cloud/clients
 import { deploy } from "../deploy/deploy.ts";
 import { type Deployment, type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
 import { showFiles, slsDeployer } from "../deploy/sls/sls-deployer.ts";
+import { text } from "../language/index.ts";
 import { defineCommand, print, printError, UsageError } from "./command.ts";
 import { withDotEnv } from "./dot-env.ts";
 
@@ -31,29 +32,54 @@ const CLI_POLLING = { intervalMs: 500, timeoutMs: 900_000 };
 
 const command = defineCommand({
   name: "deploy",
-  summary: "Deploys the functions of serverless.yml to Tencent Cloud.",
-  details:
-    "Without a function's name: all that the environment configures. Settings come from the environment and from .env.\n" +
-    "HTTP_TRIGGER=apigw puts the functions behind an API Gateway instead of function URLs.",
-  operands: ["[<function>…]"],
+  summary: text(
+    "Deploys the functions of serverless.yml to Tencent Cloud.",
+    "把 serverless.yml 中的函数部署到腾讯云。",
+  ),
+  details: text(
+    `Without a function's name: all that the environment configures. Settings come from the environment and from .env.
+HTTP_TRIGGER=apigw puts the functions behind an API Gateway instead of function URLs.`,
+    `不写函数名时，部署已配置的全部函数。设置取自环境变量和 .env。
+HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
+  ),
+  operands: [text("[<function>…]", "[<函数>…]")],
   options: {
-    direct: { type: "boolean", help: "through the API of SCF, without the serverless CLI" },
-    "dry-run": { type: "boolean", help: "prints what would change and changes nothing" },
-    render: { type: "boolean", help: "prints the files that the serverless CLI is given" },
+    direct: {
+      type: "boolean",
+      help: text(
+        "through the API of SCF, without the serverless CLI",
+        "只通过 SCF 的 API，不用 serverless CLI",
+      ),
+    },
+    "dry-run": {
+      type: "boolean",
+      help: text("prints what would change and changes nothing", "说明会改变什么，不做任何改动"),
+    },
+    render: {
+      type: "boolean",
+      help: text("prints the files that the serverless CLI is given", "显示交给 serverless CLI 的文件"),
+    },
     into: {
       type: "string",
-      value: "<folder>",
-      help: "with --render: writes them into a folder, with the code",
+      value: text("<folder>", "<目录>"),
+      help: text(
+        "with --render: writes them into a folder, with the code",
+        "与 --render 一起使用：把这些文件连同代码写入一个目录",
+      ),
     },
   },
   examples: [
-    ["--dry-run", "what a deploy would change"],
-    ["token-h5 h5-landing", "these two functions alone"],
-    ["--render --into /tmp/zhenren", "what the CLI would get, to look at"],
+    ["--dry-run", text("what a deploy would change", "部署会改变什么")],
+    ["token-h5 h5-landing", text("these two functions alone", "只部署这两个函数")],
+    [
+      "--render --into /tmp/zhenren",
+      text("what the CLI would get, to look at", "写出 CLI 会得到的文件，供查看"),
+    ],
   ],
-  exitCodes: ["everything is deployed", "something is wrong"],
+  exitCodes: [text("everything is deployed", "全部部署完成"), text("something is wrong", "有错误")],
   async run(values, named) {
-    if (values.into !== undefined && !values.render) throw new UsageError("--into needs --render.");
+    if (values.into !== undefined && !values.render)
+      throw new UsageError(text("--into needs --render.", "--into 要与 --render 一起使用。"));
     const env = withDotEnv(process.env);
     const deployment = readDeployment();
     if (values.render) {

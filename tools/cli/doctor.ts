@@ -2,30 +2,45 @@
 import { shiftDate } from "../../local/functions/shifted-date.ts";
 import { countsOf, documentOf, lineOf, summaryOf } from "../doctor/report.ts";
 import { type ReportLine, runChecks } from "../doctor/run-checks.ts";
+import { text } from "../language/index.ts";
 import { defineCommand, print } from "./command.ts";
 import { configuration } from "./configuration.ts";
 
 const command = defineCommand({
   name: "doctor",
-  summary: "Checks a configuration against the services that it names, before the first user does.",
-  details: `It checks the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
+  summary: text(
+    "Checks a configuration against the services that it names, before the first user does.",
+    "在第一个用户到来之前，用真实服务检查一份配置。",
+  ),
+  details: text(
+    `It checks the configuration in the environment, or, without DATABASE_URL there, that of the stack that runs on LOCAL_DIR
 (.local), or, without one, that of .env.`,
+    `检查环境变量中的配置；其中没有 DATABASE_URL 时，检查在 LOCAL_DIR（.local）上运行的本机环境；
+没有本机环境时，检查 .env。`,
+  ),
   options: {
     issue: {
       type: "boolean",
-      help: "issues one unbilled token per RuleId and for the MerchantId, which nobody uses: the only sure check",
+      help: text(
+        "issues one unbilled token per RuleId and for the MerchantId, which nobody uses: the only sure check",
+        "为每个 RuleId 和 MerchantId 签发一个无人使用、不计费的凭证：只有这样才能确定",
+      ),
     },
-    json: { type: "boolean", help: "one JSON document instead of lines" },
+    json: { type: "boolean", help: text("one JSON document instead of lines", "输出一份 JSON，而不是文字") },
   },
   examples: [
-    ["", "all checks that leave nothing behind"],
-    ["--issue", "the RuleIds and the MerchantId for sure"],
+    ["", text("all checks that leave nothing behind", "全部检查，不留下任何东西")],
+    ["--issue", text("the RuleIds and the MerchantId for sure", "确定 RuleId 和 MerchantId 是否正确")],
   ],
-  exitCodes: ["nothing failed", "something failed, or there was no configuration"],
+  exitCodes: [
+    text("nothing failed", "没有失败项"),
+    text("something failed, or there was no configuration", "有失败项，或没有找到配置"),
+  ],
   run: async ({ issue = false, json }) => {
     const { env, clockOffsetMs, description } = configuration(process.env);
     if (clockOffsetMs !== 0) shiftDate(() => clockOffsetMs);
-    if (!json) print(`Checking ${description}${env["SIMULATOR_URL"] ? ", against the simulator" : ""}.`);
+    const against = env["SIMULATOR_URL"] ? text(", against the simulator", "（对着模拟器）") : "";
+    if (!json) print(text(`Checking ${description}${against}.`, `检查${description}${against}。`));
     const lines: ReportLine[] = [];
     for await (const line of runChecks({ env, issue, clockOffsetMs })) {
       if (!json && line.group !== lines.at(-1)?.group) print(`\n${line.group}`);

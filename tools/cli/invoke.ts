@@ -8,6 +8,7 @@ import { buildInstanceProcess, environmentOf } from "../../local/functions/funct
 import { Instance, type InvocationResult } from "../../local/functions/instance.ts";
 import { runningStack } from "../../local/running.ts";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
+import { type Text, text } from "../language/index.ts";
 import { defineCommand, printError, printJson, UsageError } from "./command.ts";
 
 interface Invocation {
@@ -18,16 +19,16 @@ interface Invocation {
 }
 
 function readEvent(file: string): unknown {
-  let text: string;
+  let content: string;
   try {
-    text = readFileSync(file, "utf8");
+    content = readFileSync(file, "utf8");
   } catch {
-    throw new Error(`The event file ${file} cannot be read.`);
+    throw new Error(text(`The event file ${file} cannot be read.`, `无法读取事件文件 ${file}。`));
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(content);
   } catch {
-    throw new Error(`The event file ${file} is not JSON.`);
+    throw new Error(text(`The event file ${file} is not JSON.`, `事件文件 ${file} 不是 JSON。`));
   }
 }
 
@@ -35,13 +36,19 @@ function readInvocation(name: string, file: string, pairs: readonly string[]): I
   const { functions } = readBundle();
   const entry = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!entry) {
+    const names = Object.keys(functions);
     throw new Error(
-      `serverless.yml lists no function ${name}. It lists: ${Object.keys(functions).join(", ")}.`,
+      text(
+        `serverless.yml lists no function ${name}. It lists: ${names.join(", ")}.`,
+        `serverless.yml 中没有函数 ${name}。其中有：${names.join("、")}。`,
+      ),
     );
   }
   const extra = pairs.map((pair): [string, string] => {
     const [, key, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? [];
-    if (key === undefined || value === undefined) throw new UsageError("--env takes KEY=VALUE.");
+    if (key === undefined || value === undefined) {
+      throw new UsageError(text("--env takes KEY=VALUE.", "--env 的值写成 KEY=VALUE。"));
+    }
     return [key, value];
   });
   return { entry, event: readEvent(file), extra: Object.fromEntries(extra) };
@@ -51,7 +58,7 @@ function readInvocation(name: string, file: string, pairs: readonly string[]): I
 async function runOnce(
   invocation: Invocation,
   localDir: string,
-): Promise<{ outcome: InvocationResult; timing: string }> {
+): Promise<{ outcome: InvocationResult; timing: Text }> {
   const { entry, event, extra } = invocation;
   const stack = runningStack(localDir);
   const folder = mkdtempSync(join(tmpdir(), "zhenren-invoke-"));
@@ -79,7 +86,13 @@ async function runOnce(
     const outcome = loaded.ok ? await instance.invoke(event, randomUUID()) : loaded;
     const loadMs = Math.round(readyAtMs - startedAtMs);
     const answerMs = Math.round(performance.now() - readyAtMs);
-    return { outcome, timing: `${name}: loaded in ${loadMs} ms, answered in ${answerMs} ms` };
+    return {
+      outcome,
+      timing: text(
+        `${name}: loaded in ${loadMs} ms, answered in ${answerMs} ms`,
+        `${name}：加载 ${loadMs} ms，回答 ${answerMs} ms`,
+      ),
+    };
   } finally {
     instance.kill();
     rmSync(folder, { recursive: true, force: true });
@@ -88,20 +101,34 @@ async function runOnce(
 
 const command = defineCommand({
   name: "invoke",
-  summary: "Runs one function once, in an instance of its own.",
-  details: `It has the database and the simulator of the stack that runs on LOCAL_DIR (.local). The answer goes to stdout as JSON, logs
+  summary: text("Runs one function once, in an instance of its own.", "在单独的实例中运行一个函数一次。"),
+  details: text(
+    `It has the database and the simulator of the stack that runs on LOCAL_DIR (.local). The answer goes to stdout as JSON, logs
 and times to stderr.`,
-  operands: ["<function>", "<event file>"],
+    `使用在 LOCAL_DIR（.local）上运行的本机环境的数据库和模拟器。回答以 JSON 写到标准输出，日志和用时写到标准错误。`,
+  ),
+  operands: [text("<function>", "<函数>"), text("<event file>", "<事件文件>")],
   options: {
     env: {
       type: "string",
       multiple: true,
       value: "KEY=VALUE",
-      help: "added to the environment of the function; may be given more than once",
+      help: text(
+        "added to the environment of the function; may be given more than once",
+        "加到函数的环境变量中；可以多次给出",
+      ),
     },
   },
-  examples: [["reconcile events/reconcile.timer.json", "one run of the timer function reconcile"]],
-  exitCodes: ["the function answered", "it failed, or no stack runs"],
+  examples: [
+    [
+      "reconcile events/reconcile.timer.json",
+      text("one run of the timer function reconcile", "运行一次定时函数 reconcile"),
+    ],
+  ],
+  exitCodes: [
+    text("the function answered", "函数已回答"),
+    text("it failed, or no stack runs", "函数失败，或没有正在运行的本机环境"),
+  ],
   run: async ({ env = [] }, [name = "", file = ""]) => {
     const invocation = readInvocation(name, file, env);
     const { outcome, timing } = await runOnce(invocation, process.env["LOCAL_DIR"] || ".local");

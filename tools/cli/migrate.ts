@@ -1,21 +1,30 @@
 /** `npm run migrate`: brings the database of `DATABASE_URL` to the newest schema. The local stack does it by itself. */
 import { migrate } from "../../shared/store/migrate.ts";
+import { text } from "../language/index.ts";
 import { defineCommand, print, UsageError } from "./command.ts";
 import { withDotEnv } from "./dot-env.ts";
 
 const command = defineCommand({
   name: "migrate",
-  summary:
+  summary: text(
     "Brings the database that DATABASE_URL names, in the environment or in .env, to the newest schema.",
-  details: "Run again, it changes nothing.",
+    "把 DATABASE_URL（取自环境变量或 .env）指向的数据库升级到最新的表结构。",
+  ),
+  details: text("Run again, it changes nothing.", "重复运行不会再改动任何东西。"),
   options: {},
-  examples: [["", "before each deploy of a new version"]],
-  exitCodes: ["the schema is the newest", "the database could not be migrated"],
+  examples: [["", text("before each deploy of a new version", "每次部署新版本之前")]],
+  exitCodes: [
+    text("the schema is the newest", "表结构已是最新"),
+    text("the database could not be migrated", "数据库无法迁移"),
+  ],
   run: async () => {
     const databaseUrl = withDotEnv(process.env)["DATABASE_URL"];
     if (!databaseUrl) {
       throw new UsageError(
-        "DATABASE_URL is missing, in the environment and in .env: postgres://<user>:<password>@<host>:<port>/<database>.",
+        text(
+          "DATABASE_URL is missing, in the environment and in .env: postgres://<user>:<password>@<host>:<port>/<database>.",
+          "环境变量和 .env 中都没有 DATABASE_URL：postgres://<用户>:<密码>@<主机>:<端口>/<数据库>。",
+        ),
       );
     }
     try {
@@ -24,9 +33,9 @@ const command = defineCommand({
       // PostgreSQL's messages name hosts, users and tables, never the password or a row.
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`The database could not be migrated: ${message}`);
+      throw new Error(text(`The database could not be migrated: ${message}`, `数据库无法迁移：${message}`));
     }
-    print("The database has the newest schema.");
+    print(text("The database has the newest schema.", "数据库已是最新的表结构。"));
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 /** `npm run settings`: writes what people read about the settings. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "../language/index.ts";
 import { settingsDocuments } from "../settings/documents.ts";
 import { defineCommand, print } from "./command.ts";
 
@@ -8,13 +9,16 @@ const root = join(import.meta.dirname, "../..");
 
 const command = defineCommand({
   name: "settings",
-  summary: "Writes .env.example and docs/settings*.md from shared/config/ and from what the functions read.",
+  summary: text(
+    "Writes .env.example and docs/settings*.md from shared/config/ and from what the functions read.",
+    "根据 shared/config/ 和各函数读取的设置，生成 .env.example 和 docs/settings*.md。",
+  ),
   options: {},
-  examples: [["", "after a change of settings"]],
-  exitCodes: ["all are written", "one cannot be written"],
+  examples: [["", text("after a change of settings", "修改设置之后")]],
+  exitCodes: [text("all are written", "全部写好"), text("one cannot be written", "有一个无法写入")],
   run: () => {
-    for (const [file, text] of Object.entries(settingsDocuments())) {
-      writeFileSync(join(root, file), text);
+    for (const [file, content] of Object.entries(settingsDocuments())) {
+      writeFileSync(join(root, file), content);
       print(file);
     }
     return 0;

@@ -1,5 +1,6 @@
 /** At which address users reach the functions: a chosen one, or one that the cloud assigns with the first function. */
 import { routes } from "../../shared/contract/routes.ts";
+import { text } from "../language/index.ts";
 import type { Cloud } from "./cloud/clients.ts";
 import { type Observed, observe, type Polling } from "./cloud/scf.ts";
 import { addressOf, routeOf } from "./cloud/scf-responses.ts";
@@ -56,7 +57,10 @@ export async function addressesIn(
   if (!host) {
     throw new DeployError(
       "refused",
-      `The API Gateway has no service ${serviceId} in this region; correct APIGW_SERVICE_ID, or unset it to have one created.`,
+      text(
+        `The API Gateway has no service ${serviceId} in this region; correct APIGW_SERVICE_ID, or unset it to have one created.`,
+        `该地域的 API 网关没有服务 ${serviceId}；请更正 APIGW_SERVICE_ID，或不设置它，由部署创建。`,
+      ),
     );
   }
   return { serviceId, publicUrl: chosen.publicUrl ?? `https://${host}/${GATEWAY_ENVIRONMENT}` };

@@ -2,14 +2,18 @@
 import { normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+import { type Text, text, verbatim } from "../language/index.ts";
 
 /** Why an ARCHIVE_URL cannot be used, and what to do; clauses without a full stop. */
 export interface ArchiveUrlProblem {
-  readonly why: string;
-  readonly fix: string;
+  readonly why: Text;
+  readonly fix: Text;
 }
 
-const fix = "set it to a folder on a mounted file system, such as file:/mnt/zhenren";
+const fix = text(
+  "set it to a folder on a mounted file system, such as file:/mnt/zhenren",
+  "请设为挂载的文件系统中的目录，例如 file:/mnt/zhenren",
+);
 
 /** Why no evidence store can be opened by this address, here or in the cloud; `undefined` if one can. */
 export function openingProblem(url: string): ArchiveUrlProblem | undefined {
@@ -19,7 +23,9 @@ export function openingProblem(url: string): ArchiveUrlProblem | undefined {
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown error";
     return {
-      why: message.startsWith("ARCHIVE_URL") ? message : `ARCHIVE_URL cannot be used: ${message}`,
+      why: message.startsWith("ARCHIVE_URL")
+        ? verbatim(message)
+        : text(`ARCHIVE_URL cannot be used: ${message}`, `ARCHIVE_URL 无法使用：${message}`),
       fix,
     };
   }
@@ -35,7 +41,10 @@ export function archiveUrlProblem(url: string): ArchiveUrlProblem | undefined {
   const folder = archiveFolder(url);
   if (folder === undefined || (folder.startsWith("/") && !/^\/tmp(\/|$)/.test(folder))) return undefined;
   return {
-    why: "ARCHIVE_URL names a folder of the function's own machine, where evidence would vanish with the instance",
+    why: text(
+      "ARCHIVE_URL names a folder of the function's own machine, where evidence would vanish with the instance",
+      "ARCHIVE_URL 是函数所在机器的目录，证据会随实例一起消失",
+    ),
     fix,
   };
 }

@@ -1,18 +1,20 @@
 /** Everything that can be found wrong before the first call: all of it at once, each in a sentence that says what to do. */
 import { isPlaceholder } from "../../shared/config/read.ts";
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
+import { cronProblem } from "../build/cron.ts";
 import { functionManifests } from "../build/function-manifest.ts";
+import { type Text, text } from "../language/index.ts";
 import { deploymentVariables } from "../settings/deployment.ts";
 import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
-import { cronProblem } from "./cron.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
+import { limitProblems } from "./limits.ts";
 import type { DesiredFunction } from "./plan.ts";
 
 /** What was found. `problems` stop the deploy; `warnings` are about things that only a person can know. */
 export interface Findings {
-  readonly problems: string[];
-  readonly warnings: string[];
+  readonly problems: Text[];
+  readonly warnings: Text[];
 }
 
 /** What is checked. */
@@ -40,59 +42,103 @@ export function check({ deployment, desired, env }: CheckOptions): Findings {
   };
 }
 
-function placeProblems(deployment: Deployment, env: Environment): string[] {
+function placeProblems(deployment: Deployment, env: Environment): Text[] {
   const { stage, region } = placeOf(deployment, env);
-  const problems: string[] = [];
-  if (!stage) problems.push("STAGE is missing; set it to a name for this deployment, such as production.");
+  const problems: Text[] = [];
+  if (!stage)
+    problems.push(
+      text(
+        "STAGE is missing; set it to a name for this deployment, such as production.",
+        "没有设置 STAGE；请设为这套部署的名字，例如 production。",
+      ),
+    );
   else if (!/^[A-Za-z0-9_-]+$/.test(stage))
     problems.push(
-      "STAGE may contain letters, digits, - and _ only, because it is part of the functions' names.",
+      text(
+        "STAGE may contain letters, digits, - and _ only, because it is part of the functions' names.",
+        "STAGE 是函数名的一部分，只能包含字母、数字、- 和 _。",
+      ),
     );
   if (!region)
-    problems.push("REGION is missing; set it to the region of the functions, such as ap-guangzhou.");
+    problems.push(
+      text(
+        "REGION is missing; set it to the region of the functions, such as ap-guangzhou.",
+        "没有设置 REGION；请设为函数所在的地域，例如 ap-guangzhou。",
+      ),
+    );
   else if (!/^[a-z]{2}-[a-z]+(-[a-z0-9]+)*$/.test(region))
-    problems.push("REGION is not the name of a region; set it to one such as ap-guangzhou.");
+    problems.push(
+      text(
+        "REGION is not the name of a region; set it to one such as ap-guangzhou.",
+        "REGION 不是地域名；请设为地域名，例如 ap-guangzhou。",
+      ),
+    );
   const { vpcId, subnetId } = deployment.vpcTemplates ?? { vpcId: "", subnetId: "" };
   if (Boolean(resolved(vpcId, env)) !== Boolean(resolved(subnetId, env)))
     problems.push(
-      "Only one half of the private network is set; set both its VPC and its subnet, or neither.",
+      text(
+        "Only one half of the private network is set; set both its VPC and its subnet, or neither.",
+        "私有网络只设置了一半；VPC 和子网请都设置，或都不设置。",
+      ),
     );
   return problems;
 }
 
-function triggerProblems(env: Environment): string[] {
-  const problems: string[] = [];
+function triggerProblems(env: Environment): Text[] {
+  const problems: Text[] = [];
   const { HTTP_TRIGGER: trigger = "", APIGW_SERVICE_ID: service } = env;
   if (!["", "http", "apigw"].includes(trigger)) {
     problems.push(
-      "HTTP_TRIGGER must be http, for function URLs, or apigw, for an API Gateway; unset it for function URLs.",
+      text(
+        "HTTP_TRIGGER must be http, for function URLs, or apigw, for an API Gateway; unset it for function URLs.",
+        "HTTP_TRIGGER 只能是 http（函数 URL）或 apigw（API 网关）；不设置即为函数 URL。",
+      ),
     );
   }
   if (service && !/^service-[a-z0-9]+$/.test(service)) {
     problems.push(
-      "APIGW_SERVICE_ID is not the id of a service; set it to one such as service-a1b2c3d4, or unset it to have one created.",
+      text(
+        "APIGW_SERVICE_ID is not the id of a service; set it to one such as service-a1b2c3d4, or unset it to have one created.",
+        "APIGW_SERVICE_ID 不是服务 ID；请设为形如 service-a1b2c3d4 的 ID，或不设置，由部署创建。",
+      ),
     );
   }
   return [...problems, ...domainProblems(env)];
 }
 
-function credentialProblems(env: Environment, hasRole: boolean): string[] {
-  const problems: string[] = [];
+function credentialProblems(env: Environment, hasRole: boolean): Text[] {
+  const problems: Text[] = [];
   for (const name of ["TENCENT_SECRET_ID", "TENCENT_SECRET_KEY"]) {
     if (!env[name])
       problems.push(
-        `${name} is missing; the deploy needs a key of a CAM user (docs/deploy.md says which rights).`,
+        text(
+          `${name} is missing; the deploy needs a key of a CAM user (docs/deploy.md says which rights).`,
+          `没有设置 ${name}；部署需要一个 CAM 用户的密钥（所需权限见 docs/deploy.md）。`,
+        ),
       );
     else if (env[name]?.startsWith("sim-"))
-      problems.push(`${name} is the simulator's; set the key of a CAM user of your account.`);
+      problems.push(
+        text(
+          `${name} is the simulator's; set the key of a CAM user of your account.`,
+          `${name} 是模拟器的；请设为您账号中 CAM 用户的密钥。`,
+        ),
+      );
   }
   if (!hasRole && !(env["FUNCTION_SECRET_ID"] && env["FUNCTION_SECRET_KEY"])) {
     problems.push(
-      "The functions have no key: set SCF_ROLE, a role that gives them one, or FUNCTION_SECRET_ID and FUNCTION_SECRET_KEY, a permanent key of their own.",
+      text(
+        "The functions have no key: set SCF_ROLE, a role that gives them one, or FUNCTION_SECRET_ID and FUNCTION_SECRET_KEY, a permanent key of their own.",
+        "函数没有密钥：请设置 SCF_ROLE（由角色提供密钥），或 FUNCTION_SECRET_ID 和 FUNCTION_SECRET_KEY（函数自己的永久密钥）。",
+      ),
     );
   }
   if (env["SIMULATOR_URL"])
-    problems.push("SIMULATOR_URL is set, and a deployment has no simulator; unset it.");
+    problems.push(
+      text(
+        "SIMULATOR_URL is set, and a deployment has no simulator; unset it.",
+        "设置了 SIMULATOR_URL，而部署的环境没有模拟器；请不要设置它。",
+      ),
+    );
   return problems;
 }
 
@@ -104,21 +150,29 @@ const deployVariables = [
   "TENCENT_TOKEN",
 ];
 
-const placeholderProblems = (env: Environment): string[] =>
+const placeholderProblems = (env: Environment): Text[] =>
   deployVariables
     .filter((name) => isPlaceholder(env[name] ?? ""))
-    .map((name) => `${name} is still the placeholder of .env.example; set your own value, or unset it.`);
+    .map((name) =>
+      text(
+        `${name} is still the placeholder of .env.example; set your own value, or unset it.`,
+        `${name} 仍是 .env.example 中的占位值；请设为您自己的值，或不设置。`,
+      ),
+    );
 
 /** What the functions would report at their first start, each problem once with all functions that have it. */
-function settingProblems(desired: readonly DesiredFunction[], hasRole: boolean): string[] {
+function settingProblems(desired: readonly DesiredFunction[], hasRole: boolean): Text[] {
   const keysByProblem = new Map<string, string[]>();
   for (const { key, environment } of desired) {
     for (const problem of settingProblemsOf(key, environment, hasRole)) {
       keysByProblem.set(problem, [...(keysByProblem.get(problem) ?? []), key]);
     }
   }
-  return [...keysByProblem].map(
-    ([problem, keys]) => `${problem}; correct it in the environment or in .env (used by ${keys.join(", ")}).`,
+  return [...keysByProblem].map(([problem, keys]) =>
+    text(
+      `${problem}; correct it in the environment or in .env (used by ${keys.join(", ")}).`,
+      `${problem}；请在环境变量或 .env 中更正（用于 ${keys.join("、")}）。`,
+    ),
   );
 }
 
@@ -140,13 +194,15 @@ function settingProblemsOf(key: string, environment: Environment, hasRole: boole
 }
 
 /** Well-formed addresses that a function in the cloud cannot reach. */
-function loopbackProblems(desired: readonly DesiredFunction[]): string[] {
+function loopbackProblems(desired: readonly DesiredFunction[]): Text[] {
   const local = desired.flatMap(({ environment }) =>
     Object.entries(environment).filter(([, value]) => isLoopback(value)),
   );
-  return [...new Set(local.map(([name]) => name))].map(
-    (name) =>
+  return [...new Set(local.map(([name]) => name))].map((name) =>
+    text(
       `${name} points to this machine, which a function in the cloud cannot reach; set an address that it can reach.`,
+      `${name} 指向本机，云上的函数无法访问；请设为函数可以访问的地址。`,
+    ),
   );
 }
 
@@ -159,73 +215,28 @@ const archiveUrls = (desired: readonly DesiredFunction[]): string[] => [
   ...new Set(desired.flatMap(({ environment }) => environment["ARCHIVE_URL"] || [])),
 ];
 
-const archiveProblems = (desired: readonly DesiredFunction[]): string[] => [
+const archiveProblems = (desired: readonly DesiredFunction[]): Text[] => [
   ...archiveUrls(desired).flatMap((url) => {
     const problem = archiveUrlProblem(url);
-    return problem ? [`${problem.why}; ${problem.fix}.`] : [];
+    return problem ? [text(`${problem.why}; ${problem.fix}.`, `${problem.why}；${problem.fix}。`)] : [];
   }),
   ...desired
     .filter(({ key, environment }) => key === "archive" && !environment["ARCHIVE_EVIDENCE"])
     // Its default is for local mode: here it would decide for the customer to keep faces.
-    .map(
-      () =>
+    .map(() =>
+      text(
         "ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, best-frame and video, or none.",
+        "没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、best-frame、video 中的若干项，或 none。",
+      ),
     ),
 ];
 
-const archiveWarnings = (desired: readonly DesiredFunction[]): string[] =>
+const archiveWarnings = (desired: readonly DesiredFunction[]): Text[] =>
   archiveUrls(desired)
     .flatMap((url) => (archiveUrlProblem(url) ? [] : (archiveFolder(url) ?? [])))
-    .map(
-      (folder) =>
+    .map((folder) =>
+      text(
         `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the function archive, or all evidence is lost when its instance ends.`,
+        `ARCHIVE_URL 是一个目录（${folder}）：请在该路径为函数 archive 挂载 CFS 文件系统，否则实例结束时证据全部丢失。`,
+      ),
     );
-
-/** Our own budget: every cold start reads and parses all of the code. */
-const MAX_CODE_BYTES = 1024 * 1024;
-/** All names and values together (Tencent doc 583/11637). */
-const MAX_ENVIRONMENT_BYTES = 4 * 1024;
-
-/** Everything about one desired function that the platform, or our budget, does not accept; one sentence each. */
-export function limitProblems({ key, name, code, environment, ...desired }: DesiredFunction): string[] {
-  const { memorySize, timeout, initTimeout } = desired;
-  const problems: string[] = [];
-  if (!/^[A-Za-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]$/.test(name)) {
-    problems.push(
-      `The function name ${name} does not consist of 2 to 60 letters, digits, - and _, beginning with a letter; choose a shorter or plainer STAGE.`,
-    );
-  }
-  if (code.length > MAX_CODE_BYTES) {
-    problems.push(
-      `${key}: its bundle has ${Math.ceil(code.length / 1024)} KB, more than 1024 KB; find what was added to it (npm run build shows all sizes).`,
-    );
-  }
-  const size = environmentBytes(environment);
-  if (size > MAX_ENVIRONMENT_BYTES) {
-    problems.push(
-      `${key}: its environment has ${size} bytes, more than the 4096 that SCF accepts; shorten ${longestSetting(environment)}, its longest value.`,
-    );
-  }
-  if (memorySize !== 64 && (memorySize < 128 || memorySize > 3072 || memorySize % 128 !== 0)) {
-    problems.push(
-      `${key}: memorySize ${memorySize} in serverless.yml must be 64, or 128 to 3072 in steps of 128.`,
-    );
-  }
-  if (timeout < 1 || timeout > 900)
-    problems.push(`${key}: timeout ${timeout} in serverless.yml must be 1 to 900 seconds.`);
-  if (initTimeout < 3 || initTimeout > 300)
-    problems.push(`initTimeout ${initTimeout} in serverless.yml must be 3 to 300 seconds.`);
-  for (const trigger of desired.triggers) {
-    const wrong = trigger.type === "timer" ? cronProblem(trigger.cron) : undefined;
-    if (wrong)
-      problems.push(`${key}: the cronExpression of timer ${trigger.name} ${wrong}; correct serverless.yml.`);
-  }
-  return problems;
-}
-
-/** Counted as `NAME=value` lines, a little more than the names and values themselves. */
-const environmentBytes = (environment: Readonly<Record<string, string>>): number =>
-  Object.entries(environment).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value) + 2, 0);
-
-const longestSetting = (environment: Readonly<Record<string, string>>): string =>
-  Object.entries(environment).toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0] ?? "it";

@@ -2,6 +2,8 @@
  * Brings something to its desired state: observes, applies what differs, observes again, until nothing differs. It may die at
  * any point and be started again, because it relies only on what it observes, never on what it did before.
  */
+
+import type { Text } from "../language/index.ts";
 import { DeployError } from "./deploy-error.ts";
 
 /** Creation and what follows it take two rounds; the others are for changes that somebody else makes meanwhile. */
@@ -17,7 +19,7 @@ export interface Convergence<Observed, Step> {
   /** Called before each step. */
   readonly onStep: (step: Step) => void;
   /** The sentence for a state that still differs after all rounds. */
-  readonly describeStuck: (observed: Observed) => string;
+  readonly describeStuck: (observed: Observed) => Text;
 }
 
 /** Returns the final state and how many steps it took. Throws {@link DeployError} and what the callbacks throw. */

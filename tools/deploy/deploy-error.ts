@@ -1,4 +1,5 @@
 /** The one error of a deploy. */
+import type { Text } from "../language/index.ts";
 
 /** Why a deploy stopped. */
 export type DeployErrorCode =
@@ -15,11 +16,11 @@ export type DeployErrorCode =
 export class DeployError extends Error {
   override readonly name = "DeployError";
   /** Each reason with what to do, as a sentence. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 
   constructor(
     readonly code: DeployErrorCode,
-    problems: string | readonly string[],
+    problems: Text | readonly Text[],
     options?: { cause?: unknown },
   ) {
     const list = typeof problems === "string" ? [problems] : problems;

@@ -1,5 +1,6 @@
 /** `npm run deploy`: brings the functions in the cloud to their desired state, in the order that they need. */
 import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { type Text, text } from "../language/index.ts";
 import {
   addressesIn,
   chosenAddresses,
@@ -36,11 +37,11 @@ export interface Batch {
 /** One way to deploy: through SCF's API, or through the serverless CLI. */
 export interface Deployer {
   /** What makes it impossible, known before the first call; one sentence each, with what to do. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
   /** What a person should know. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
   /** Installs what it needs, once all checks have passed. Returns the problems that remain, as sentences. */
-  prepare?(): readonly string[];
+  prepare?(): readonly Text[];
   /** Deploys a batch and returns the resulting functions by key. Throws {@link DeployError} and what calls throw. */
   apply(scf: Scf, batch: Batch): Promise<ReadonlyMap<string, Observed>>;
 }
@@ -65,8 +66,13 @@ export interface DeployOptions {
 /** Deploys. Returns the exit code: 0 everything is deployed (or, in a dry run, was shown), 1 something is wrong. */
 export async function deploy(options: DeployOptions): Promise<number> {
   const { deployment, env, deployer, dryRun, print, printError } = options;
-  const refuse = (problems: readonly string[]): number => {
-    printError(`Nothing was deployed. ${problems.length} problem${problems.length === 1 ? "" : "s"} found:`);
+  const refuse = (problems: readonly Text[]): number => {
+    printError(
+      text(
+        `Nothing was deployed. ${problems.length} problem${problems.length === 1 ? "" : "s"} found:`,
+        `没有部署。发现 ${problems.length} 个问题：`,
+      ),
+    );
     for (const problem of problems) printError(`  - ${problem}`);
     return 1;
   };
@@ -80,13 +86,17 @@ export async function deploy(options: DeployOptions): Promise<number> {
   const found = checkWith({});
   const problems = [...found.problems, ...deployer.problems];
   if (problems.length > 0) return refuse(problems);
-  print(`Building ${keys.length === 1 ? keys[0] : `${keys.length} functions`}.`);
+  print(
+    keys.length === 1
+      ? text(`Building ${keys[0]}.`, `正在打包 ${keys[0]}。`)
+      : text(`Building ${keys.length} functions.`, `正在打包 ${keys.length} 个函数。`),
+  );
   const code = await options.build();
   const late = checkWith(code).problems; // again, because the size of the code is known only now
   if (late.length === 0 && !dryRun) late.push(...(deployer.prepare?.() ?? []));
   if (late.length > 0) return refuse(late);
-  for (const note of [...found.warnings, ...deployer.notes]) print(`Note: ${note}`);
-  for (const { key, why } of selection.leftOut) print(`Left out ${key}. ${why}`);
+  for (const note of [...found.warnings, ...deployer.notes]) print(text(`Note: ${note}`, `注意：${note}`));
+  for (const { key, why } of selection.leftOut) print(text(`Left out ${key}. ${why}`, `略去 ${key}。${why}`));
 
   try {
     await (dryRun ? show(options, keys, code) : apply(options, keys, code));
@@ -95,8 +105,11 @@ export async function deploy(options: DeployOptions): Promise<number> {
     for (const problem of problemsOf(error)) printError(problem);
     printError(
       dryRun
-        ? "Nothing was changed."
-        : "The deploy stopped here. What is done stays done; the same command continues where it stopped.",
+        ? text("Nothing was changed.", "没有做任何改动。")
+        : text(
+            "The deploy stopped here. What is done stays done; the same command continues where it stopped.",
+            "部署在此停止。已完成的保持不变；再次运行同一命令即可继续。",
+          ),
     );
     return 1;
   }
@@ -135,12 +148,22 @@ async function show(options: DeployOptions, keys: readonly string[], code: Code)
     const isLacking = lacksAddress(addresses, deployment, fn);
     if (isLacking && !keys.includes(landingKey)) throw noAddress(options);
     const steps = difference(fn, await observe(cloud.scf, fn.name, polling));
-    print(`${heading(fn)}: ${steps.length === 0 ? "nothing would change" : "would"}`);
+    print(
+      steps.length === 0
+        ? text(`${heading(fn)}: nothing would change`, `${heading(fn)}：没有改动`)
+        : text(`${heading(fn)}: would`, `${heading(fn)}：将会`),
+    );
     for (const step of steps) print(`    ${describeStep(step)}`);
-    if (isLacking) print(`    its address is not known yet; it will be the one that ${landingKey} gets`);
+    if (isLacking)
+      print(
+        text(
+          `    its address is not known yet; it will be the one that ${landingKey} gets`,
+          `    地址尚不确定；将是 ${landingKey} 得到的地址`,
+        ),
+      );
   }
   await bindItsDomain(options, cloud, keys, []);
-  print("Dry run: nothing was changed.");
+  print(text("Dry run: nothing was changed.", "试运行：没有做任何改动。"));
 }
 
 /** The landing page first, if others need an address that it does not have yet; then the others, or all at once. */
@@ -169,7 +192,10 @@ async function apply(options: DeployOptions, keys: readonly string[], code: Code
     await applyBatch([landingKey], false);
     addresses = await addressesIn(cloud, deployment, env, polling, deployed.get(landingKey));
     if (isLacking()) {
-      const problem = `${landingKey} is deployed and has no address; check its trigger in the console.`;
+      const problem = text(
+        `${landingKey} is deployed and has no address; check its trigger in the console.`,
+        `${landingKey} 已部署，但没有地址；请在控制台检查它的触发器。`,
+      );
       throw new DeployError("not_converged", problem);
     }
   }
@@ -201,13 +227,21 @@ function bindItsDomain(
   });
 }
 
-const noAddress = ({ env }: DeployOptions): DeployError =>
-  new DeployError(
+function noAddress({ env }: DeployOptions): DeployError {
+  const settings =
+    env["HTTP_TRIGGER"] === "apigw"
+      ? text("PUBLIC_URL and APIGW_SERVICE_ID", "PUBLIC_URL 和 APIGW_SERVICE_ID")
+      : "PUBLIC_URL";
+  return new DeployError(
     "refused",
-    `PUBLIC_URL is not set and ${landingKey} has no address yet; deploy ${landingKey} first, or set PUBLIC_URL${env["HTTP_TRIGGER"] === "apigw" ? " and APIGW_SERVICE_ID" : ""}.`,
+    text(
+      `PUBLIC_URL is not set and ${landingKey} has no address yet; deploy ${landingKey} first, or set ${settings}.`,
+      `没有设置 PUBLIC_URL，${landingKey} 也还没有地址；请先部署 ${landingKey}，或设置 ${settings}。`,
+    ),
   );
+}
 
-function problemsOf(error: unknown): readonly string[] {
+function problemsOf(error: unknown): readonly Text[] {
   if (error instanceof ProviderError) return [explain(error, "scf")];
   if (error instanceof DeployError) return error.problems;
   throw error;

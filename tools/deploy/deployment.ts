@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
+import { text } from "../language/index.ts";
 
 /** Settings by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -102,7 +103,13 @@ export function readDeployment(file = join(import.meta.dirname, "../..", "server
 
 function parsed<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value);
-  if (!result.success) throw new Error(`serverless.yml is wrong: ${z.prettifyError(result.error)}`);
+  if (!result.success)
+    throw new Error(
+      text(
+        `serverless.yml is wrong: ${z.prettifyError(result.error)}`,
+        `serverless.yml 有误：${z.prettifyError(result.error)}`,
+      ),
+    );
   return result.data;
 }
 
@@ -125,7 +132,8 @@ export const isSecret = (name: string): boolean => /SECRET|_KEY$|_TOKEN$|DATABAS
 /** The entry of a function that is known to be listed. */
 export function entryOf(deployment: Deployment, key: string): DeployedEntry {
   const entry = Object.hasOwn(deployment.functions, key) ? deployment.functions[key] : undefined;
-  if (!entry) throw new Error(`serverless.yml lists no function ${key}.`);
+  if (!entry)
+    throw new Error(text(`serverless.yml lists no function ${key}.`, `serverless.yml 中没有函数 ${key}。`));
   return entry;
 }
 

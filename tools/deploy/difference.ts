@@ -1,4 +1,6 @@
 /** What has to be done to bring a function in the cloud to its desired state. Pure. */
+
+import { type Text, text } from "../language/index.ts";
 import type { Observed } from "./cloud/scf.ts";
 import type { ObservedFunction } from "./cloud/scf-responses.ts";
 import { DeployError } from "./deploy-error.ts";
@@ -35,17 +37,26 @@ export function difference(desired: DesiredFunction, { fn, triggers }: Observed)
 }
 
 function refuseFixedProperties({ name, runtime }: DesiredFunction, fn: ObservedFunction): void {
-  const fix = "Delete the function in the console (its address changes then) and deploy again.";
+  const fix = text(
+    "Delete the function in the console (its address changes then) and deploy again.",
+    "请在控制台删除该函数（地址会随之改变），然后重新部署。",
+  );
   if (fn.Runtime && fn.Runtime !== runtime) {
     throw new DeployError(
       "refused",
-      `${name} was created for ${fn.Runtime}, not ${runtime}, and SCF cannot change that. ${fix}`,
+      text(
+        `${name} was created for ${fn.Runtime}, not ${runtime}, and SCF cannot change that. ${fix}`,
+        `${name} 创建时的运行环境是 ${fn.Runtime}，不是 ${runtime}，云函数不能修改。${fix}`,
+      ),
     );
   }
   if (fn.Type && fn.Type !== "Event") {
     throw new DeployError(
       "refused",
-      `${name} was created as a ${fn.Type} function, not an event function, and SCF cannot change that. ${fix}`,
+      text(
+        `${name} was created as a ${fn.Type} function, not an event function, and SCF cannot change that. ${fix}`,
+        `${name} 创建时的类型是 ${fn.Type}，不是事件函数，云函数不能修改。${fix}`,
+      ),
     );
   }
 }
@@ -58,17 +69,22 @@ function configurationChanges(desired: DesiredFunction, fn: ObservedFunction): s
     wanted: string | number | undefined,
     actual: string | number | null = null,
   ) => {
-    if (wanted !== undefined && wanted !== actual) changes.push(`${what} ${actual ?? "unset"} → ${wanted}`);
+    if (wanted !== undefined && wanted !== actual)
+      changes.push(`${what} ${actual ?? text("unset", "未设置")} → ${wanted}`);
   };
-  compare("memory", desired.memorySize, fn.MemorySize);
-  compare("timeout", desired.timeout, fn.Timeout);
-  compare("initialization timeout", desired.initTimeout, fn.InitTimeout);
-  compare("role", desired.role, fn.Role || null);
-  compare("VPC", desired.vpc?.vpcId, fn.VpcConfig?.VpcId || null);
-  compare("subnet", desired.vpc?.subnetId, fn.VpcConfig?.SubnetId || null);
+  compare(text("memory", "内存"), desired.memorySize, fn.MemorySize);
+  compare(text("timeout", "超时"), desired.timeout, fn.Timeout);
+  compare(text("initialization timeout", "初始化超时"), desired.initTimeout, fn.InitTimeout);
+  compare(text("role", "角色"), desired.role, fn.Role || null);
+  compare(text("VPC", "私有网络"), desired.vpc?.vpcId, fn.VpcConfig?.VpcId || null);
+  compare(text("subnet", "子网"), desired.vpc?.subnetId, fn.VpcConfig?.SubnetId || null);
   const { access, fixedAddress } = desired.publicNetwork;
-  compare("internet access", onOff(access), fn.PublicNetConfig?.PublicNetStatus);
-  compare("fixed address", onOff(fixedAddress), fn.PublicNetConfig?.EipConfig?.EipStatus ?? onOff(false));
+  compare(text("internet access", "公网访问"), onOff(access), fn.PublicNetConfig?.PublicNetStatus);
+  compare(
+    text("fixed address", "固定出口 IP"),
+    onOff(fixedAddress),
+    fn.PublicNetConfig?.EipConfig?.EipStatus ?? onOff(false),
+  );
   return [...changes, ...environmentChanges(desired.environment, fn)];
 }
 
@@ -77,36 +93,47 @@ const onOff = (isOn: boolean): string => (isOn ? "ENABLE" : "DISABLE");
 function environmentChanges(wanted: Readonly<Record<string, string>>, fn: ObservedFunction): string[] {
   const actual = new Map(fn.Environment?.Variables?.map(({ Key, Value }) => [Key, Value]));
   const written = Object.entries(wanted).flatMap(([name, value]) => {
-    if (!actual.has(name)) return [`${name} set`];
-    return actual.get(name) === value ? [] : [`${name} changed`];
+    if (!actual.has(name)) return [text(`${name} set`, `设置 ${name}`)];
+    return actual.get(name) === value ? [] : [text(`${name} changed`, `更改 ${name}`)];
   });
   const removed = [...actual.keys()].filter((name) => !Object.hasOwn(wanted, name));
-  return [...written, ...removed.map((name) => `${name} removed`)];
+  return [...written, ...removed.map((name) => text(`${name} removed`, `移除 ${name}`))];
 }
 
 /** A step as a line of output; it never holds the value of a setting. */
-export function describeStep(step: Step): string {
+export function describeStep(step: Step): Text {
   switch (step.kind) {
     case "create":
-      return "create the function";
+      return text("create the function", "创建函数");
     case "delete-failed":
-      return "delete what a failed creation left behind";
+      return text("delete what a failed creation left behind", "删除创建失败留下的函数");
     case "code":
-      return "upload new code";
+      return text("upload new code", "上传新代码");
     case "configuration":
-      return `update the configuration: ${step.changes.join(", ") || "the hash of the code"}`;
+      return step.changes.length > 0
+        ? text(`update the configuration: ${step.changes.join(", ")}`, `更新配置：${step.changes.join("，")}`)
+        : text("update the configuration: the hash of the code", "更新配置：代码的哈希");
     case "create-trigger":
-      return `create ${describeTrigger(step.trigger)}`;
+      return text(`create ${describeTrigger(step.trigger)}`, `创建${describeTrigger(step.trigger)}`);
     case "update-trigger":
-      return `update ${describeTrigger(step.trigger)}: ${step.changes.join(", ")}`;
+      return text(
+        `update ${describeTrigger(step.trigger)}: ${step.changes.join(", ")}`,
+        `更新${describeTrigger(step.trigger)}：${step.changes.join("，")}`,
+      );
     case "delete-trigger":
-      return `delete ${step.observed.Type} trigger ${step.observed.TriggerName}, which serverless.yml does not list`;
+      return text(
+        `delete ${step.observed.Type} trigger ${step.observed.TriggerName}, which serverless.yml does not list`,
+        `删除 serverless.yml 没有列出的触发器 ${step.observed.Type} ${step.observed.TriggerName}`,
+      );
   }
 }
 
-function describeTrigger(trigger: DesiredTrigger): string {
-  if (trigger.type === "timer") return `timer ${trigger.name}`;
+function describeTrigger(trigger: DesiredTrigger): Text {
+  if (trigger.type === "timer") return text(`timer ${trigger.name}`, `定时器 ${trigger.name}`);
   return trigger.type === "http"
-    ? "the function URL"
-    : `${trigger.method} ${trigger.path} of the API Gateway`;
+    ? text("the function URL", "函数 URL")
+    : text(
+        `${trigger.method} ${trigger.path} of the API Gateway`,
+        ` API 网关的 ${trigger.method} ${trigger.path}`,
+      );
 }

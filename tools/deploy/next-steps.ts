@@ -1,5 +1,6 @@
 /** What a person has to do after a deploy, with the addresses that it led to. */
 import { routes } from "../../shared/contract/routes.ts";
+import { text } from "../language/index.ts";
 import { type Addresses, urlOf } from "./addresses.ts";
 import type { Observed } from "./cloud/scf.ts";
 import { type Environment, httpTriggerOf } from "./deployment.ts";
@@ -27,22 +28,31 @@ export function nextSteps({ env, addresses, deployed, domainSteps }: DeployResul
   const base = addresses.publicUrl;
   return [
     "",
-    "Addresses:",
+    text("Addresses:", "地址："),
     ...addressLines(urls),
     "",
-    "Next:",
-    "  - npm run migrate   if you have not yet: updates the tables of the database, from a machine that reaches it",
-    "  - npm run doctor    checks against the real services that everything works",
+    text("Next:", "接下来："),
+    text(
+      "  - npm run migrate   if you have not yet: updates the tables of the database, from a machine that reaches it",
+      "  - npm run migrate   如果还没有运行过：更新数据库的表，在能连到数据库的机器上运行",
+    ),
+    text(
+      "  - npm run doctor    checks against the real services that everything works",
+      "  - npm run doctor    用真实服务检查是否全部正常",
+    ),
     ...pushLine(urls),
     ...(base
       ? [
-          `  - FaceID sends browsers back to ${origin(base)} (RedirectUrl); allow it wherever its console asks for domains.`,
+          text(
+            `  - FaceID sends browsers back to ${origin(base)} (RedirectUrl); allow it wherever its console asks for domains.`,
+            `  - 人脸核身会让浏览器返回 ${origin(base)}（RedirectUrl）；控制台要求填写域名的地方请放行它。`,
+          ),
         ]
       : []),
     ...domainLines(urls),
     ...(hasOneHost ? domainSteps : [domainAdvice]),
     "",
-    "Deployed.",
+    text("Deployed.", "部署完成。"),
   ];
 }
 
@@ -58,7 +68,10 @@ function pushLine(urls: ReadonlyMap<string, string>): string[] {
   const url = urls.get(routes.receivePush.function);
   return url
     ? [
-        `  - WeChat's console, message push: URL ${url}${routes.receivePush.path}, with your Token and AESKey.`,
+        text(
+          `  - WeChat's console, message push: URL ${url}${routes.receivePush.path}, with your Token and AESKey.`,
+          `  - 微信后台，消息推送：URL 填 ${url}${routes.receivePush.path}，以及您的 Token 和 AESKey。`,
+        ),
       ]
     : [];
 }
@@ -69,12 +82,17 @@ function domainLines(urls: ReadonlyMap<string, string>): string[] {
   const own = [...urls].filter(([key]) => !others.includes(key)).map(([, url]) => origin(url));
   if (own.length === 0) return [];
   return [
-    "  - WeChat's console, request domains of the mini-program: allow",
+    text(
+      "  - WeChat's console, request domains of the mini-program: allow",
+      "  - 微信后台，小程序的 request 合法域名：请加入",
+    ),
     ...new Set(own.map((each) => `      ${each}`)),
   ];
 }
 
-const domainAdvice =
-  "  - WeChat wants domains with an ICP filing: set CUSTOM_DOMAIN and deploy again if it rejects these addresses.";
+const domainAdvice = text(
+  "  - WeChat wants domains with an ICP filing: set CUSTOM_DOMAIN and deploy again if it rejects these addresses.",
+  "  - 微信要求域名已备案：如果它不接受这些地址，请设置 CUSTOM_DOMAIN 后重新部署。",
+);
 
 const origin = (url: string): string => (URL.canParse(url) ? new URL(url).origin : url);

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { routes } from "../../shared/contract/routes.ts";
 import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import { resolveEnvironment } from "../build/serverless-yml.ts";
+import { type Text, text } from "../language/index.ts";
 import {
   type DeployedEntry,
   type Deployment,
@@ -85,7 +86,7 @@ export interface Selection {
   readonly keys: readonly string[];
   /** Functions of channels that no setting configures, and what to set. */
   readonly leftOut: readonly { readonly key: string; readonly why: string }[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Text[];
 }
 
 /**
@@ -99,15 +100,20 @@ export function select(deployment: Deployment, named: readonly string[], env: En
     return {
       keys: all.filter((key) => named.includes(key)),
       leftOut: [],
-      problems: unknown.map(
-        (name) => `serverless.yml lists no function ${name}; it lists ${all.join(", ")}.`,
+      problems: unknown.map((name) =>
+        text(
+          `serverless.yml lists no function ${name}; it lists ${all.join(", ")}.`,
+          `serverless.yml 中没有函数 ${name}；其中有 ${all.join("、")}。`,
+        ),
       ),
     };
   }
   const leftOut = all.flatMap((key) => {
     const manifest = functionManifests[key];
     const disabled = manifest && disabledReason(manifest, env);
-    return disabled ? [{ key, why: `${disabled.why} ${disabled.fix}` }] : [];
+    return disabled
+      ? [{ key, why: text(`${disabled.why} ${disabled.fix}`, `${disabled.why}${disabled.fix}`) }]
+      : [];
   });
   return { keys: all.filter((key) => !leftOut.some((each) => each.key === key)), leftOut, problems: [] };
 }

@@ -1,5 +1,6 @@
 /** What has to be done so that a function has its desired triggers, and no others. Pure. */
 
+import { text } from "../language/index.ts";
 import { addressOf, cronOf, type ObservedTrigger, routeOf } from "./cloud/scf-responses.ts";
 import type { DesiredTrigger } from "./plan.ts";
 
@@ -62,14 +63,14 @@ function triggerChanges(desired: DesiredTrigger, observed: ObservedTrigger): str
   if (desired.type === "apigw") return changes;
   if (desired.type === "timer") {
     compare("cron", desired.cron, cronOf(observed));
-    compare("argument", desired.argument, observed.CustomArgument ?? "");
-    compare("enabled", desired.enabled, isEnabled);
+    compare(text("argument", "参数"), desired.argument, observed.CustomArgument ?? "");
+    compare(text("enabled", "启用"), desired.enabled, isEnabled);
     return changes;
   }
   const address = addressOf(observed);
-  compare("authentication", desired.authType, address.authType);
-  compare("public access", desired.extranet, address.extranet);
-  compare("internal access", desired.intranet, address.intranet);
-  compare("enabled", true, isEnabled);
+  compare(text("authentication", "鉴权"), desired.authType, address.authType);
+  compare(text("public access", "公网访问"), desired.extranet, address.extranet);
+  compare(text("internal access", "内网访问"), desired.intranet, address.intranet);
+  compare(text("enabled", "启用"), true, isEnabled);
   return changes;
 }

@@ -1,6 +1,7 @@
 /** What all checks share: the configuration they examine, and the results they can have. */
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { diagnose, type Service } from "../diagnose/index.ts";
+import { type Text, text } from "../language/index.ts";
 
 /** Seconds that two clocks may differ; Tencent Cloud refuses signatures that are 300 s off (API 3.0, signature v3). */
 export const MAX_CLOCK_DIFFERENCE_S = 60;
@@ -20,41 +21,43 @@ export interface Context {
 
 /** What a check found. Texts are for people, one sentence each, and never hold the value of a secret. */
 export type CheckResult =
-  | { readonly result: "passed"; readonly detail?: string }
-  | { readonly result: "failed" | "not checked"; readonly why: string; readonly fix: string };
+  | { readonly result: "passed"; readonly detail?: Text }
+  | { readonly result: "failed" | "not checked"; readonly why: Text; readonly fix: Text };
 
 /** One line of the report. */
 export interface Check {
   /** What is checked, as the line says it. */
-  readonly name: string;
+  readonly name: Text;
   /** May throw `MisconfiguredError`: the check is then `not checked`, because the lines on settings say what is wrong. */
   run(context: Context): CheckResult | Promise<CheckResult>;
 }
 
 /** It works; `detail` says what was seen. */
-export const passed = (detail?: string): CheckResult => ({ result: "passed", ...(detail && { detail }) });
+export const passed = (detail?: Text): CheckResult => ({ result: "passed", ...(detail && { detail }) });
 
 /** It would fail a user too. */
-export const failed = (why: string, fix: string): CheckResult => ({ result: "failed", why, fix });
+export const failed = (why: Text, fix: Text): CheckResult => ({ result: "failed", why, fix });
 
 /** Nothing is known: it is not configured, or something else has to work first. */
-export const notChecked = (why: string, fix: string): CheckResult => ({ result: "not checked", why, fix });
+export const notChecked = (why: Text, fix: Text): CheckResult => ({ result: "not checked", why, fix });
 
-/** Not configured, and a deployment need not have it. */
-export const notConfigured = (names: readonly string[], purpose: string): CheckResult =>
+/** Not configured, and a deployment need not have it. `purpose` says what for, as in "to receive results as messages". */
+export const notConfigured = (names: readonly string[], purpose: Text): CheckResult =>
   notChecked(
-    `It is not configured: ${names.join(" and ")} not set.`,
-    `Set ${names.join(" and ")} ${purpose}.`,
+    text(`It is not configured: ${names.join(" and ")} not set.`, `没有配置：未设置 ${names.join(" 和 ")}。`),
+    text(`Set ${names.join(" and ")} ${purpose}.`, `${purpose}，请设置 ${names.join(" 和 ")}。`),
   );
 
 /** Failed with a code that the service's table explains; `undefined` if the table does not know it. */
 export function failedWith(service: Service, code: string): CheckResult | undefined {
   const diagnosis = diagnose(service, code);
-  return diagnosis && failed(`${diagnosis.why} (${code}).`, diagnosis.fix);
+  return (
+    diagnosis && failed(text(`${diagnosis.why} (${code}).`, `${diagnosis.why}（${code}）。`), diagnosis.fix)
+  );
 }
 
 /** Runs `check`; wrong settings fail it with this `fix`. Otherwise they leave a check `not checked`. */
-export function failedIfMisconfigured(fix: string, check: () => CheckResult): CheckResult {
+export function failedIfMisconfigured(fix: Text, check: () => CheckResult): CheckResult {
   try {
     return check();
   } catch (error) {
@@ -64,8 +67,10 @@ export function failedIfMisconfigured(fix: string, check: () => CheckResult): Ch
 }
 
 /** Every problem of the settings in one sentence. */
-export const settingProblems = ({ problems }: MisconfiguredError): string =>
-  `${problems.map(describeProblem).join("; ")}.`;
+export const settingProblems = ({ problems }: MisconfiguredError): Text => {
+  const described = problems.map(describeProblem);
+  return text(`${described.join("; ")}.`, `设置有误：${described.join("; ")}。`);
+};
 
 /** The code of an error of the system, of TLS or of PostgreSQL, or of the one that caused it; empty if there is none. */
 export function codeOf(error: unknown): string {

@@ -9,6 +9,7 @@ import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { openIssued } from "../../shared/store/record.ts";
 import { verification } from "../../shared/store/schema.ts";
+import { type Text, text, verbatim } from "../language/index.ts";
 import {
   type Check,
   type CheckResult,
@@ -64,42 +65,58 @@ const askServer = oncePerRun(
 
 /** A check that makes sense only where the database answers. */
 const onceReachable = (
-  name: string,
+  name: Text,
   run: (context: Context, server: Server) => CheckResult | Promise<CheckResult>,
 ): Check => ({
   name,
   run: async (context) => {
     const server = await askServer(context);
     return "error" in server
-      ? notChecked("The database does not answer.", "Fix the line about DATABASE_URL first.")
+      ? notChecked(
+          text("The database does not answer.", "数据库没有回答。"),
+          text("Fix the line about DATABASE_URL first.", "请先解决 DATABASE_URL 那一行。"),
+        )
       : run(context, server);
   },
 });
 
+const MIGRATE = text(
+  "Run npm run migrate with this DATABASE_URL.",
+  "请用这个 DATABASE_URL 运行 npm run migrate。",
+);
+
 const connectionCheck: Check = {
-  name: "DATABASE_URL",
+  name: verbatim("DATABASE_URL"),
   run: async (context) => {
     const server = await askServer(context);
     if ("error" in server) return connectionFailure(server.error);
     return server.version < MIN_SERVER_VERSION
       ? failed(
-          `PostgreSQL ${server.name} is too old.`,
-          "Use PostgreSQL 9.5 or later; the newest that the cloud offers is best.",
+          text(`PostgreSQL ${server.name} is too old.`, `PostgreSQL ${server.name} 版本过旧。`),
+          text(
+            "Use PostgreSQL 9.5 or later; the newest that the cloud offers is best.",
+            "请使用 PostgreSQL 9.5 或更高版本；最好是云上提供的最新版本。",
+          ),
         )
-      : passed(`PostgreSQL ${server.name}`);
+      : passed(verbatim(`PostgreSQL ${server.name}`));
   },
 };
 
 function connectionFailure(error: unknown): CheckResult {
   const code = codeOf(error);
-  const fix =
-    "Check that it runs and that its security group lets this machine in; one inside a VPC answers only there.";
-  return failedWith("database", code) ?? failed(`It does not answer${code && ` (${code})`}.`, fix);
+  const fix = text(
+    "Check that it runs and that its security group lets this machine in; one inside a VPC answers only there.",
+    "请检查它是否在运行、安全组是否放行本机；VPC 内的数据库只在 VPC 内可以访问。",
+  );
+  const why = code
+    ? text(`It does not answer (${code}).`, `它没有回答（${code}）。`)
+    : text("It does not answer.", "它没有回答。");
+  return failedWith("database", code) ?? failed(why, fix);
 }
 
 const migrationRows = z.array(z.object({ hash: z.string() }));
 
-const migrationsCheck = onceReachable("migrations", async (context) => {
+const migrationsCheck = onceReachable(text("migrations", "数据库迁移"), async (context) => {
   const known = readMigrationFiles({ migrationsFolder }).map(({ hash }) => hash);
   const query = sql`select hash from drizzle.__drizzle_migrations`;
   const rows = await withDatabase(context, (db) => db.execute(query)).then(
@@ -110,17 +127,26 @@ const migrationsCheck = onceReachable("migrations", async (context) => {
   const missing = known.filter((hash) => !applied.includes(hash)).length;
   if (missing > 0) {
     return failed(
-      `${missing} of ${known.length} are not applied.`,
-      "Run npm run migrate with this DATABASE_URL.",
+      text(
+        `${missing} of ${known.length} are not applied.`,
+        `${known.length} 项迁移中有 ${missing} 项没有执行。`,
+      ),
+      MIGRATE,
     );
   }
   if (applied.some((hash) => !known.includes(hash))) {
     return failed(
-      "The database has migrations that this version does not know.",
-      "Deploy the version that applied them, or a newer one; an older one may write what it does not understand.",
+      text(
+        "The database has migrations that this version does not know.",
+        "数据库中有这个版本不认识的迁移。",
+      ),
+      text(
+        "Deploy the version that applied them, or a newer one; an older one may write what it does not understand.",
+        "请部署执行过这些迁移的版本或更新的版本；旧版本可能写入它不理解的内容。",
+      ),
     );
   }
-  return passed(`all ${known.length} applied`);
+  return passed(text(`all ${known.length} applied`, `${known.length} 项全部执行`));
 });
 
 /** For queries where a schema (3F000), table (42P01) or column (42703) may not exist yet. */
@@ -131,35 +157,49 @@ function ifMissing<T>(value: T): (error: unknown) => T {
   };
 }
 
-const clockCheck = onceReachable("clock of the database against this machine", (_, { aheadMs }) => {
-  const seconds = Math.round(aheadMs / 1000);
-  return Math.abs(seconds) > MAX_CLOCK_DIFFERENCE_S
-    ? failed(
-        `The database is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead" : "behind"}.`,
-        "Set the wrong one of the two by NTP: times of records and of audits would contradict each other.",
-      )
-    : passed(`${Math.abs(seconds)} s apart`);
-});
+const clockCheck = onceReachable(
+  text("clock of the database against this machine", "数据库与本机的时钟"),
+  (_, { aheadMs }) => {
+    const seconds = Math.round(aheadMs / 1000);
+    return Math.abs(seconds) > MAX_CLOCK_DIFFERENCE_S
+      ? failed(
+          text(
+            `The database is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead" : "behind"}.`,
+            `数据库的时钟${seconds > 0 ? "快" : "慢"} ${Math.abs(seconds)} 秒。`,
+          ),
+          text(
+            "Set the wrong one of the two by NTP: times of records and of audits would contradict each other.",
+            "请用 NTP 校准不准的一方：否则记录和核对的时间会互相矛盾。",
+          ),
+        )
+      : passed(text(`${Math.abs(seconds)} s apart`, `相差 ${Math.abs(seconds)} 秒`));
+  },
+);
 
-const masterKeyCheck = onceReachable("MASTER_KEY", async (context) => {
+const masterKeyCheck = onceReachable(verbatim("MASTER_KEY"), async (context) => {
   const { MASTER_KEY: keyring } = readSettings(["MASTER_KEY"], context.env);
   const rows = await newestAndOldestSealed(context);
-  if (!rows)
-    return notChecked("The schema is not the newest.", "Run npm run migrate with this DATABASE_URL.");
+  if (!rows) return notChecked(text("The schema is not the newest.", "表结构不是最新的。"), MIGRATE);
   if (rows.length === 0) {
     return notChecked(
-      "The database holds nothing sealed yet.",
-      "Run the doctor again after the first verification.",
+      text("The database holds nothing sealed yet.", "数据库中还没有加密的内容。"),
+      text("Run the doctor again after the first verification.", "请在第一次核身之后再运行 doctor。"),
     );
   }
   try {
     for (const row of rows) openIssued(keyring, row);
-    return passed("opens the newest and the oldest sealed record");
+    return passed(text("opens the newest and the oldest sealed record", "能解开最新和最旧的加密记录"));
   } catch (error) {
     if (!(error instanceof DecryptionError)) throw error;
     return failed(
-      "It does not open what this database holds: it was sealed with another key.",
-      "Put the earlier key behind the new one in MASTER_KEY, separated by a comma; keep both ids as they were.",
+      text(
+        "It does not open what this database holds: it was sealed with another key.",
+        "它解不开这个数据库的内容：内容是用另一个密钥加密的。",
+      ),
+      text(
+        "Put the earlier key behind the new one in MASTER_KEY, separated by a comma; keep both ids as they were.",
+        "请在 MASTER_KEY 中把原来的密钥写在新密钥之后，用逗号分隔；两个 id 都保持不变。",
+      ),
     );
   }
 });

@@ -6,6 +6,7 @@ import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { pathTo, type RouteName, routes } from "../../shared/contract/routes.ts";
 import { pushSignature } from "../../shared/providers/wechat/index.ts";
+import { type Text, text } from "../language/index.ts";
 import { type Check, type CheckResult, type Context, failed, notChecked, passed } from "./check.ts";
 import { type Answered, request } from "./request.ts";
 import { disabled } from "./settings.ts";
@@ -24,10 +25,10 @@ interface Probe {
 const problemSchema = z.object({ code: z.string(), requestId: z.string() });
 
 /** The `code` of a problem response of this bundle. */
-function problemCode({ response, text }: Answered): string | undefined {
+function problemCode({ response, body }: Answered): string | undefined {
   if (!response.headers.get("content-type")?.startsWith("application/problem+json")) return undefined;
   try {
-    return problemSchema.safeParse(JSON.parse(text)).data?.code;
+    return problemSchema.safeParse(JSON.parse(body)).data?.code;
   } catch {
     return undefined;
   }
@@ -50,21 +51,27 @@ const probes: readonly Probe[] = [
   {
     route: "landH5",
     parameters: { state: "doctor" },
-    resultOf: ({ response, text }) => {
-      const [, outcome] = / data-testid="landing" data-outcome="(\w+)"/.exec(text) ?? [];
+    resultOf: ({ response, body }) => {
+      const [, outcome] = / data-testid="landing" data-outcome="(\w+)"/.exec(body) ?? [];
       if (response.status === 404 && outcome === "unknown") return passed();
-      return outcome === "unavailable" ? inTrouble("it cannot look a verification up") : undefined;
+      return outcome === "unavailable"
+        ? inTrouble(text("it cannot look a verification up", "无法查询核身"))
+        : undefined;
     },
   },
   {
     route: "echoPush",
     query: signedEcho,
     resultOf: (answer, { echostr }) => {
-      if (answer.response.status === 200 && answer.text === echostr) return passed("knows the Token");
+      if (answer.response.status === 200 && answer.body === echostr)
+        return passed(text("knows the Token", "Token 一致"));
       if (problemCode(answer) !== "forbidden") return undefined;
       return failed(
-        "It does not accept a signature made with this Token.",
-        "Deploy wechat-push with the Token that is set here; if it has it, its clock is five minutes off.",
+        text("It does not accept a signature made with this Token.", "它不接受用这个 Token 做的签名。"),
+        text(
+          "Deploy wechat-push with the Token that is set here; if it has it, its clock is five minutes off.",
+          "请用这里设置的 Token 部署 wechat-push；如果已经一致，则是它的时钟差了五分钟。",
+        ),
       );
     },
   },
@@ -81,7 +88,7 @@ function signedEcho({ env }: Context): Record<string, string> {
 export const deployedChecks: readonly Check[] = probes.map((probe) => {
   const name = routes[probe.route].function;
   return {
-    name: `${name} behind PUBLIC_URL`,
+    name: text(`${name} behind PUBLIC_URL`, `PUBLIC_URL 上的 ${name}`),
     run: (context) => disabled(name, context.env) ?? runProbe(probe, context),
   };
 });
@@ -95,7 +102,10 @@ async function runProbe(probe: Probe, context: Context): Promise<CheckResult> {
     ...(body && { body, headers: { "content-type": "application/json" } }),
   });
   if (answer.failure) {
-    return notChecked("PUBLIC_URL does not answer.", "Fix the line about PUBLIC_URL first.");
+    return notChecked(
+      text("PUBLIC_URL does not answer.", "PUBLIC_URL 没有回答。"),
+      text("Fix the line about PUBLIC_URL first.", "请先解决 PUBLIC_URL 那一行。"),
+    );
   }
   return probe.resultOf(answer, query) ?? unexpected(answer);
 }
@@ -106,21 +116,34 @@ function unexpected(answer: Answered): CheckResult {
   const { status } = answer.response;
   if (code === "not_found") {
     return notChecked(
-      "Another function of this bundle answers: function URLs have no common host.",
-      "Map a custom domain to all functions and set PUBLIC_URL to it, or ask this function at its own address.",
+      text(
+        "Another function of this bundle answers: function URLs have no common host.",
+        "回答的是另一个函数：各函数 URL 的主机名不同。",
+      ),
+      text(
+        "Map a custom domain to all functions and set PUBLIC_URL to it, or ask this function at its own address.",
+        "请把自有域名映射到全部函数，并把 PUBLIC_URL 设为它；或直接访问该函数自己的地址。",
+      ),
     );
   }
-  if (code === "misconfigured") return inTrouble("its settings are missing or wrong");
+  if (code === "misconfigured")
+    return inTrouble(text("its settings are missing or wrong", "它的设置缺失或有误"));
   return code
-    ? inTrouble(`it answers ${status} ${code}`)
+    ? inTrouble(text(`it answers ${status} ${code}`, `它回答 ${status} ${code}`))
     : failed(
-        `What answers there (${status}) is not this function.`,
-        "Deploy the function, and let PUBLIC_URL, its path included, lead to it.",
+        text(`What answers there (${status}) is not this function.`, `那里回答的（${status}）不是这个函数。`),
+        text(
+          "Deploy the function, and let PUBLIC_URL, its path included, lead to it.",
+          "请部署该函数，并让 PUBLIC_URL（包括其路径）指向它。",
+        ),
       );
 }
 
-const inTrouble = (what: string): CheckResult =>
+const inTrouble = (what: Text): CheckResult =>
   failed(
-    `It runs, but ${what}.`,
-    "Read what this function has logged; the lines above say what else is wrong.",
+    text(`It runs, but ${what}.`, `它在运行，但${what}。`),
+    text(
+      "Read what this function has logged; the lines above say what else is wrong.",
+      "请查看该函数的日志；上面各行说明了其他问题。",
+    ),
   );

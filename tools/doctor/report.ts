@@ -1,15 +1,27 @@
 /** What the report looks like: lines for people, one document for programs. */
+
+import { padded, type Text, text, widthOf } from "../language/index.ts";
 import type { CheckResult } from "./check.ts";
 import type { ReportLine } from "./run-checks.ts";
 
-const resultWidth = "not checked".length;
+const resultWords = {
+  passed: text("passed", "通过"),
+  failed: text("failed", "失败"),
+  "not checked": text("not checked", "未检查"),
+} satisfies Record<CheckResult["result"], Text>;
+
+const resultWidth = Math.max(...Object.values(resultWords).map(widthOf));
 
 /** The result and what was checked; under it, unless it passed, why and how to fix it. */
 export function lineOf(line: ReportLine): string {
-  const head = `  ${line.result.padEnd(resultWidth)}  ${line.name}`;
-  if (line.result === "passed") return line.detail ? `${head}: ${line.detail}` : head;
+  const head = `  ${padded(resultWords[line.result], resultWidth)}  ${line.name}`;
+  if (line.result === "passed")
+    return line.detail ? text(`${head}: ${line.detail}`, `${head}：${line.detail}`) : head;
   const indent = " ".repeat(resultWidth + 4);
-  return `${head}\n${indent}why: ${line.why}\n${indent}fix: ${line.fix}`;
+  return text(
+    `${head}\n${indent}why: ${line.why}\n${indent}fix: ${line.fix}`,
+    `${head}\n${indent}原因：${line.why}\n${indent}办法：${line.fix}`,
+  );
 }
 
 /** How many checks had each result. */
@@ -19,10 +31,13 @@ export function countsOf(lines: readonly ReportLine[]): Readonly<Record<CheckRes
 }
 
 /** The last line. */
-export const summaryOf = (lines: readonly ReportLine[]): string =>
-  Object.entries(countsOf(lines))
-    .map(([result, count]) => `${count} ${result}`)
-    .join(", ");
+export function summaryOf(lines: readonly ReportLine[]): string {
+  const { passed, failed, "not checked": unknown } = countsOf(lines);
+  return text(
+    `${passed} passed, ${failed} failed, ${unknown} not checked`,
+    `通过 ${passed}，失败 ${failed}，未检查 ${unknown}`,
+  );
+}
 
 /** Everything as JSON: `{configuration, counts, checks: [{group, name, result, detail?, why?, fix?}]}`. */
 export const documentOf = (configuration: string, lines: readonly ReportLine[]): string =>

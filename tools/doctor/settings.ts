@@ -1,6 +1,7 @@
 /** Would every function start with what `serverless.yml` hands it? */
 import { disabledReason, functionManifests } from "../build/function-manifest.ts";
 import { readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
+import { text } from "../language/index.ts";
 import {
   type Check,
   type CheckResult,
@@ -12,11 +13,14 @@ import {
 
 /** One check per function. */
 export const settingsChecks: readonly Check[] = Object.entries(functionManifests).map(([name, { read }]) => ({
-  name: `settings of ${name}`,
+  name: text(`settings of ${name}`, `${name} 的设置`),
   run: ({ env }) =>
     disabled(name, env) ??
     failedIfMisconfigured(
-      "Correct what is named here in the environment that you deploy from, and deploy again.",
+      text(
+        "Correct what is named here in the environment that you deploy from, and deploy again.",
+        "请在部署所用的环境变量中更正这里列出的设置，然后重新部署。",
+      ),
       () => {
         read(environmentOf(name, env));
         return passed();

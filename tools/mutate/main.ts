@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, print, printError, UsageError } from "../cli/command.ts";
+import { text } from "../language/index.ts";
 import { applyMutant, type Mutant } from "./mutants.ts";
 import { relatedTests } from "./related-tests.ts";
 import { copyTree, removeCopy, TestRunner } from "./runner.ts";
@@ -58,6 +59,14 @@ async function mutate(mutants: readonly Mutant[]): Promise<Map<Mutant, Fate>> {
   const fates = new Map<Mutant, Fate>();
   const copy = copyTree(root);
   const runner = new TestRunner(copy);
+  const interrupt = () => {
+    void runner.stop().finally(() => {
+      removeCopy(copy);
+      report(fates);
+      process.exit(1);
+    });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
   try {
     for (const file of new Set(mutants.map((mutant) => mutant.file))) {
       await tryFile(
@@ -94,22 +103,47 @@ function report(fates: ReadonlyMap<Mutant, Fate>): number {
 
 const command = defineCommand({
   name: "mutate",
-  summary: "Breaks the code in many small ways, one at a time, and lists the ways that no test notices.",
-  details:
+  summary: text(
+    "Breaks the code in many small ways, one at a time, and lists the ways that no test notices.",
+    "逐一对代码做微小的破坏，列出没有任何测试发现的破坏。",
+  ),
+  details: text(
     "Works in a copy of the tree. Mutants that change nothing visible are listed in tools/mutate/equivalents.ts.",
+    "在副本中进行。不改变任何可见行为的变异列在 tools/mutate/equivalents.ts。",
+  ),
   options: {
-    files: { type: "string", multiple: true, value: "<path>", help: "only sources whose path begins so" },
-    since: { type: "string", value: "<revision>", help: "only sources that differ from this git revision" },
-    sample: { type: "string", value: "<count>", help: "only so many mutants, drawn by --seed" },
-    seed: { type: "string", value: "<text>", help: "which ones are drawn (default 1)" },
-    list: { type: "boolean", help: "only list the mutants" },
+    files: {
+      type: "string",
+      multiple: true,
+      value: "<path>",
+      help: text("only sources whose path begins so", "只处理路径以此开头的源文件"),
+    },
+    since: {
+      type: "string",
+      value: "<revision>",
+      help: text("only sources that differ from this git revision", "只处理与该 git 版本不同的源文件"),
+    },
+    sample: {
+      type: "string",
+      value: "<count>",
+      help: text("only so many mutants, drawn by --seed", "只取这么多个变异，由 --seed 抽取"),
+    },
+    seed: {
+      type: "string",
+      value: "<text>",
+      help: text("which ones are drawn (default 1)", "抽取哪些（默认 1）"),
+    },
+    list: { type: "boolean", help: text("only list the mutants", "只列出变异") },
   },
   examples: [
-    ["--sample 150", "about a quarter of an hour"],
-    ["--files shared/crypto", "every mutant of one folder"],
-    ["--since main", "every mutant of the files that a branch has changed"],
+    ["--sample 150", text("about a quarter of an hour", "约一刻钟")],
+    ["--files shared/crypto", text("every mutant of one folder", "一个文件夹的全部变异")],
+    [
+      "--since main",
+      text("every mutant of the files that a branch has changed", "一个分支改过的文件的全部变异"),
+    ],
   ],
-  exitCodes: ["every mutant was noticed", "some were not"],
+  exitCodes: [text("every mutant was noticed", "每个变异都被发现"), text("some were not", "有未被发现的")],
   run: async ({ files, since, sample, seed, list }) => {
     const mutants = selectMutants(root, { files, since, sample: count(sample, "sample"), seed: seed ?? "1" });
     if (list) {

@@ -32,9 +32,10 @@ process.on("message", (message) => {
   const { changed, tests } = request.parse(message);
   vitest.invalidateFile(changed);
   if (tests.length === 0) return;
+  const answer = (result: object) => process.connected && process.send?.(result);
   passes(tests).then(
-    (passed) => process.send?.({ passed }),
-    (error: unknown) => process.send?.({ error: String(error) }),
+    (passed) => answer({ passed }),
+    (error: unknown) => answer({ error: String(error) }),
   );
 });
 process.on("disconnect", () => void vitest.close().finally(() => process.exit(0)));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
+import { text } from "../../../tools/language/index.ts";
 
 let out = "";
 let err = "";
@@ -25,17 +26,22 @@ afterEach(() => void vi.restoreAllMocks());
 
 const bake = defineCommand({
   name: "bake",
-  summary: "Bakes bread.",
-  details: "It needs an oven.",
+  summary: text("Bakes bread.", "烤面包。"),
+  details: text("It needs an oven.", "需要烤箱。"),
   operands: ["<flour>", "[<salt>]"],
   options: {
-    minutes: { type: "string", value: "<minutes>", help: "how long it bakes" },
-    into: { type: "string", value: "<folder>", required: true, help: "where the bread goes" },
-    seed: { type: "string", value: "<name>", multiple: true, help: "what goes on top" },
-    dark: { type: "boolean", help: "a dark crust" },
+    minutes: { type: "string", value: "<minutes>", help: text("how long it bakes", "烤多久") },
+    into: {
+      type: "string",
+      value: "<folder>",
+      required: true,
+      help: text("where the bread goes", "面包放在哪里"),
+    },
+    seed: { type: "string", value: "<name>", multiple: true, help: text("what goes on top", "撒什么") },
+    dark: { type: "boolean", help: text("a dark crust", "深色外皮") },
   },
-  examples: [["--into shelf rye", "a loaf of rye"]],
-  exitCodes: ["it is baked", "the oven is cold"],
+  examples: [["--into shelf rye", text("a loaf of rye", "一个黑麦面包")]],
+  exitCodes: [text("it is baked", "烤好了"), text("the oven is cold", "烤箱是凉的")],
   run: ({ minutes, seed = [], dark }, operands) => {
     if (minutes === "many") throw new UsageError("--minutes is a number.");
     if (minutes === "0") throw new Error("The oven\n  is cold.");

@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditDeps, evidenceOf, manifestOf } from "../../../shared/archive/audit.ts";
 import type { Manifest } from "../../../shared/archive/manifest.ts";
+import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { size, table } from "./table.ts";
@@ -18,10 +19,17 @@ interface Written {
 async function prepareFolder(folder: string): Promise<void> {
   const entries = await mkdir(folder, { recursive: true, mode: 0o700 }).then(
     () => readdir(folder),
-    () => Promise.reject(new Error(`${folder} cannot be made a folder.`)),
+    () => Promise.reject(new Error(text(`${folder} cannot be made a folder.`, `无法创建目录 ${folder}。`))),
   );
-  if (entries.length > 0) throw new Error(`${folder} is not empty; nothing was written.`);
+  if (entries.length > 0) {
+    throw new Error(
+      text(`${folder} is not empty; nothing was written.`, `目录 ${folder} 不是空的；没有写入任何文件。`),
+    );
+  }
 }
+
+const notExported = (what: string, problem: string): Error =>
+  new Error(text(`Not exported: ${what} is ${problem}.`, `没有导出：${what}有问题（${problem}）。`));
 
 /** Reads and checks every piece of evidence, one at a time. Throws at the first that is missing or changed. */
 async function forEachPiece(
@@ -31,9 +39,9 @@ async function forEachPiece(
 ): Promise<void> {
   for (const file of manifest.files) {
     const evidence = await evidenceOf(deps, manifest, file).catch((error: unknown) => ({
-      problem: error instanceof Error ? error.message : "cannot be read",
+      problem: error instanceof Error ? error.message : "unreadable",
     }));
-    if ("problem" in evidence) throw new Error(`Not exported: ${file.stored.object} is ${evidence.problem}.`);
+    if ("problem" in evidence) throw notExported(file.stored.object, evidence.problem);
     await use(file.name, evidence.plain);
   }
 }
@@ -42,10 +50,15 @@ async function forEachPiece(
 async function exportVerification(deps: AuditDeps, id: string, folder: string): Promise<Written[]> {
   const row = await requireVerification(deps, id);
   if (row.archiveStatus !== "archived") {
-    throw new Error(`${row.id} is not archived: its archive status is ${row.archiveStatus}.`);
+    throw new Error(
+      text(
+        `${row.id} is not archived: its archive status is ${row.archiveStatus}.`,
+        `${row.id} 没有归档：归档状态为 ${row.archiveStatus}。`,
+      ),
+    );
   }
   const found = await manifestOf(deps, row);
-  if ("problem" in found) throw new Error(`Not exported: the manifest is ${found.problem}.`);
+  if ("problem" in found) throw notExported(text("the manifest", "清单"), found.problem);
   await forEachPiece(deps, found.manifest, async () => {});
   await prepareFolder(folder);
   const written: Written[] = [];
@@ -61,18 +74,36 @@ async function exportVerification(deps: AuditDeps, id: string, folder: string): 
 /** `export <id> --out <folder>`. */
 export const exportCommand = defineCommand({
   name: "archive export",
-  summary:
+  summary: text(
     "Writes the evidence of one verification, unsealed, into a new or empty folder that nobody else may read.",
+    "把一次核身的证据解密后写入一个新的或空的目录，他人无权读取。",
+  ),
   details: WHICH_ARCHIVE,
   operands: ["<id>"],
   options: {
-    out: { type: "string", value: "<folder>", required: true, help: "the folder to write into" },
-    json: { type: "boolean", help: "the written files as JSON, sizes in bytes" },
+    out: {
+      type: "string",
+      value: text("<folder>", "<目录>"),
+      required: true,
+      help: text("the folder to write into", "写入的目录"),
+    },
+    json: {
+      type: "boolean",
+      help: text("the written files as JSON, sizes in bytes", "以 JSON 列出写入的文件，大小单位为字节"),
+    },
   },
-  examples: [["ver_… --out evidence", "writes text.json, JPEG, MP4 and manifest.json"]],
+  examples: [
+    [
+      "ver_… --out evidence",
+      text("writes text.json, JPEG, MP4 and manifest.json", "写入 text.json、JPEG、MP4 和 manifest.json"),
+    ],
+  ],
   exitCodes: [
-    "all of it is written",
-    "nothing is: it is not archived, it is broken, or the folder is not empty",
+    text("all of it is written", "全部写入"),
+    text(
+      "nothing is: it is not archived, it is broken, or the folder is not empty",
+      "没有写入：未归档、归档已损坏，或目录不是空的",
+    ),
   ],
   run: ({ out = "", json }, [id = ""]) =>
     withArchive(async (deps) => {
@@ -81,7 +112,7 @@ export const exportCommand = defineCommand({
       else
         print(
           table(
-            ["FILE", "SIZE"],
+            [text("FILE", "文件"), text("SIZE", "大小")],
             written.map((entry) => [entry.file, size(entry.size)]),
           ),
         );

@@ -2,6 +2,7 @@
 import type { ArchiveStatus } from "../../../shared/store/archive.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { listForArchive } from "../../../shared/store/verifications.ts";
+import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson, UsageError } from "../command.ts";
 import { WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { table, time } from "./table.ts";
@@ -10,17 +11,22 @@ const statuses: readonly ArchiveStatus[] = ["due", "archiving", "archived", "ski
 const MAX_ROWS = 100_000;
 const DEFAULT_ROWS = 20;
 
-function statusFrom(text: string | undefined): { status?: ArchiveStatus } {
-  if (text === undefined) return {};
-  const status = statuses.find((known) => known === text);
-  if (!status) throw new UsageError(`--status is one of ${statuses.join(", ")}.`);
+function statusFrom(given: string | undefined): { status?: ArchiveStatus } {
+  if (given === undefined) return {};
+  const status = statuses.find((known) => known === given);
+  if (!status)
+    throw new UsageError(
+      text(`--status is one of ${statuses.join(", ")}.`, `--status 只能是 ${statuses.join("、")} 之一。`),
+    );
   return { status };
 }
 
-function limitFrom(text: string | undefined): number {
-  const limit = Number(text ?? DEFAULT_ROWS);
+function limitFrom(given: string | undefined): number {
+  const limit = Number(given ?? DEFAULT_ROWS);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ROWS) {
-    throw new UsageError(`--limit is a whole number from 1 to ${MAX_ROWS}.`);
+    throw new UsageError(
+      text(`--limit is a whole number from 1 to ${MAX_ROWS}.`, `--limit 是 1 到 ${MAX_ROWS} 的整数。`),
+    );
   }
   return limit;
 }
@@ -40,40 +46,53 @@ export const factsOf = (row: VerificationRow) => ({
 });
 
 const HEAD = [
-  "VERIFICATION",
-  "CHANNEL",
-  "STATUS",
-  "ARCHIVE",
-  "TRIES",
-  "DUE",
-  "ARCHIVED",
-  "PURGED BY THE PROVIDER",
+  text("VERIFICATION", "核身"),
+  text("CHANNEL", "核身方式"),
+  text("STATUS", "状态"),
+  text("ARCHIVE", "归档状态"),
+  text("TRIES", "次数"),
+  text("DUE", "应归档"),
+  text("ARCHIVED", "已归档"),
+  text("PURGED BY THE PROVIDER", "服务方删除"),
 ];
 
 /** `list`. */
 export const listCommand = defineCommand({
   name: "archive list",
-  summary: "Lists verifications and the state of their archiving, newest first.",
+  summary: text(
+    "Lists verifications and the state of their archiving, newest first.",
+    "列出核身及其归档状态，新的在前。",
+  ),
   details: WHICH_ARCHIVE,
   options: {
-    status: { type: "string", value: "<status>", help: `only these: ${statuses.join(", ")}` },
+    status: {
+      type: "string",
+      value: text("<status>", "<状态>"),
+      help: text(`only these: ${statuses.join(", ")}`, `只列出这种状态：${statuses.join("、")}`),
+    },
     limit: {
       type: "string",
-      value: "<rows>",
-      help: `at most this many, from 1 to ${MAX_ROWS}; ${DEFAULT_ROWS} if absent`,
+      value: text("<rows>", "<行数>"),
+      help: text(
+        `at most this many, from 1 to ${MAX_ROWS}; ${DEFAULT_ROWS} if absent`,
+        `最多列出多少行，1 到 ${MAX_ROWS}；不写为 ${DEFAULT_ROWS}`,
+      ),
     },
-    json: { type: "boolean", help: "one JSON array instead of columns" },
+    json: {
+      type: "boolean",
+      help: text("one JSON array instead of columns", "输出一个 JSON 数组，而不是表格"),
+    },
   },
   examples: [
-    ["", `the newest ${DEFAULT_ROWS}`],
-    ["--status due --limit 100", "what still waits to be archived"],
+    ["", text(`the newest ${DEFAULT_ROWS}`, `最新的 ${DEFAULT_ROWS} 次`)],
+    ["--status due --limit 100", text("what still waits to be archived", "还在等待归档的")],
   ],
-  exitCodes: ["listed", "the archive cannot be read"],
+  exitCodes: [text("listed", "已列出"), text("the archive cannot be read", "无法读取归档")],
   run: async ({ status, limit, json }) => {
     const filter = { ...statusFrom(status), limit: limitFrom(limit) };
     const rows = (await withArchive(({ db }) => listForArchive(db, filter))).map(factsOf);
     if (json) printJson(rows);
-    else print(rows.length === 0 ? "No verifications." : table(HEAD, rows.map(cellsOf)));
+    else print(rows.length === 0 ? text("No verifications.", "没有核身。") : table(HEAD, rows.map(cellsOf)));
     return 0;
   },
 });

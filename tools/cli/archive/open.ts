@@ -5,11 +5,16 @@ import { readSettings } from "../../../shared/config/read.ts";
 import { connect, databaseError } from "../../../shared/store/database.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { findVerification } from "../../../shared/store/verifications.ts";
+import { text } from "../../language/index.ts";
 import { configuration } from "../configuration.ts";
 
 /** Where every command finds its archive, for the help. */
-export const WHICH_ARCHIVE = `The archive is the one that DATABASE_URL, MASTER_KEY and ARCHIVE_URL in the environment name, or, without DATABASE_URL
-there, that of the stack that runs on LOCAL_DIR (.local), or, without one, that of .env.`;
+export const WHICH_ARCHIVE = text(
+  `The archive is the one that DATABASE_URL, MASTER_KEY and ARCHIVE_URL in the environment name, or, without DATABASE_URL
+there, that of the stack that runs on LOCAL_DIR (.local), or, without one, that of .env.`,
+  `归档由环境变量 DATABASE_URL、MASTER_KEY 和 ARCHIVE_URL 指定；没有 DATABASE_URL 时，用在 LOCAL_DIR（.local）上
+运行的本机环境的归档；没有本机环境时，用 .env 指定的归档。`,
+);
 
 /** Opens the archive while `work` runs. An unreachable database becomes an error with a sentence. */
 export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promise<T>): Promise<T> {
@@ -37,6 +42,7 @@ export async function requireVerification(
   id: string,
 ): Promise<VerificationRow> {
   const row = await findVerification(db, id);
-  if (!row) throw new Error(`There is no verification ${JSON.stringify(id)}.`);
-  return row;
+  if (row) return row;
+  const quoted = JSON.stringify(id);
+  throw new Error(text(`There is no verification ${quoted}.`, `没有核身 ${quoted}。`));
 }

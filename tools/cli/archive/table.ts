@@ -1,9 +1,12 @@
 /** Text in columns, for people. */
+import { padded, widthOf } from "../../language/index.ts";
 
 /** Rows with columns of equal width; columns of numbers go to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => String(line[column] ?? "").length)));
+  const widths = head.map((_, column) =>
+    Math.max(...lines.map((line) => widthOf(String(line[column] ?? "")))),
+  );
   const right = head.map(
     (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"),
   );
@@ -11,7 +14,9 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     line
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return right[column] ? String(cell).padStart(width) : String(cell).padEnd(width);
+        return right[column]
+          ? " ".repeat(width - widthOf(String(cell))) + String(cell)
+          : padded(String(cell), width);
       })
       .join("  ")
       .trimEnd();

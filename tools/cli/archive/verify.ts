@@ -7,6 +7,7 @@ import {
   auditVerification,
 } from "../../../shared/archive/audit.ts";
 import { countArchived } from "../../../shared/store/verifications.ts";
+import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 
@@ -14,7 +15,10 @@ import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 function progress(total: number): { step(): void; stop(): void } {
   if (!process.stderr.isTTY || total === 0) return { step: () => {}, stop: () => {} };
   const bar = new cliProgress.SingleBar({
-    format: "verifying {bar} {value}/{total} verifications, {eta_formatted} left",
+    format: text(
+      "verifying {bar} {value}/{total} verifications, {eta_formatted} left",
+      "核对 {bar} {value}/{total} 次核身，还需 {eta_formatted}",
+    ),
     stream: process.stderr,
     clearOnComplete: true,
   });
@@ -55,16 +59,23 @@ async function verifyAll(deps: AuditDeps): Promise<Audited> {
 /** `verify [<id>]`. */
 export const verifyCommand = defineCommand({
   name: "archive verify",
-  summary:
+  summary: text(
     "Reads archived evidence again, that of one verification or all of it: compares every hash, opens every seal, finds orphans.",
+    "重新读取一次核身或全部的归档证据：比对每个哈希，解开每个加密，找出多余的对象。",
+  ),
   details: WHICH_ARCHIVE,
   operands: ["[<id>]"],
-  options: { json: { type: "boolean", help: "the count and the problems as JSON" } },
+  options: {
+    json: { type: "boolean", help: text("the count and the problems as JSON", "以 JSON 给出数量和问题") },
+  },
   examples: [
-    ["", "the whole archive"],
-    ["ver_…", "one verification"],
+    ["", text("the whole archive", "全部归档")],
+    ["ver_…", text("one verification", "一次核身")],
   ],
-  exitCodes: ["no problem found", "a problem found, or the archive cannot be read"],
+  exitCodes: [
+    text("no problem found", "没有问题"),
+    text("a problem found, or the archive cannot be read", "有问题，或无法读取归档"),
+  ],
   run: async ({ json }, [id]) => {
     const { audited, findings } = await withArchive((deps) =>
       id === undefined ? verifyAll(deps) : verifyOne(deps, id),
@@ -74,7 +85,10 @@ export const verifyCommand = defineCommand({
       for (const { verificationId, object, problem } of findings)
         print(`${verificationId} ${object}: ${problem}`);
       print(
-        `${counted(audited, "archived verification")} read: ${counted(findings.length, "problem")} found.`,
+        text(
+          `${counted(audited, "archived verification")} read: ${counted(findings.length, "problem")} found.`,
+          `已核对 ${audited} 次归档的核身，发现 ${findings.length} 个问题。`,
+        ),
       );
     }
     return findings.length === 0 ? 0 : 1;

@@ -1,4 +1,6 @@
 /** `--direct`: deploys through SCF's API, function by function, each only as far as it differs. */
+
+import { type Text, text } from "../../language/index.ts";
 import { type Observed, observe, type Polling, type Scf, waitUntilSettled } from "../cloud/scf.ts";
 import { converge } from "../converge.ts";
 import type { Deployer } from "../deploy.ts";
@@ -12,7 +14,10 @@ export const apiDeployer = (env: Environment, polling: Polling, print: (line: st
   problems:
     httpTriggerOf(env) === "apigw"
       ? [
-          "HTTP_TRIGGER is apigw, and SCF's API makes no triggers of an API Gateway; leave --direct out, or set HTTP_TRIGGER to http.",
+          text(
+            "HTTP_TRIGGER is apigw, and SCF's API makes no triggers of an API Gateway; leave --direct out, or set HTTP_TRIGGER to http.",
+            "HTTP_TRIGGER 是 apigw，而 SCF 的 API 不能创建 API 网关触发器；请不要用 --direct，或把 HTTP_TRIGGER 设为 http。",
+          ),
         ]
       : [],
   notes: [],
@@ -32,7 +37,7 @@ export const apiDeployer = (env: Environment, polling: Polling, print: (line: st
         onStep: (step) => print(`    ${describeStep(step)}`),
         describeStuck: (state) => describeStuck(fn, state),
       });
-      print(stepCount === 0 ? "    up to date" : "    done");
+      print(stepCount === 0 ? text("    up to date", "    已是最新") : text("    done", "    完成"));
       deployed.set(fn.key, observed);
     }
     return deployed;
@@ -61,8 +66,12 @@ async function send(scf: Scf, desired: DesiredFunction, step: Step): Promise<voi
   }
 }
 
-function describeStuck({ name }: DesiredFunction, { fn }: Observed): string {
+function describeStuck({ name }: DesiredFunction, { fn }: Observed): Text {
   const codes = fn?.StatusReasons?.flatMap(({ ErrorCode }) => ErrorCode || []) ?? [];
   const why = codes.length > 0 ? ` (${codes.join(", ")})` : "";
-  return `${name} is ${fn?.Status ?? "missing"}${why} and does not reach its desired state; check it in the console, then run the same command again.`;
+  const status = `${fn?.Status ?? text("missing", "不存在")}${why}`;
+  return text(
+    `${name} is ${status} and does not reach its desired state; check it in the console, then run the same command again.`,
+    `${name} 的状态是 ${status}，没有达到预期；请在控制台检查，然后再次运行同一命令。`,
+  );
 }

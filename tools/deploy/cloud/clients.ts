@@ -3,6 +3,7 @@ import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/apigateway
 import * as z from "zod";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
 import { call, type EndpointOverride, transport } from "../../../shared/providers/tencent-cloud/index.ts";
+import { text } from "../../language/index.ts";
 import type { Environment } from "../deployment.ts";
 import { CALL_TIMEOUT_S, type Scf, type ScfOptions, scf } from "./scf.ts";
 
@@ -49,12 +50,15 @@ function apiGateway({ credential, region, endpointOverride }: ScfOptions): ApiGa
 
 /** Reads `SCF_ENDPOINT_OVERRIDE`, for rehearsals; it must be http to this machine. Throws an error that names it otherwise. */
 export function endpointOverrideOf(env: Environment): EndpointOverride | undefined {
-  const text = env["SCF_ENDPOINT_OVERRIDE"];
-  if (!text) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const override = env["SCF_ENDPOINT_OVERRIDE"];
+  if (!override) return undefined;
+  const url = URL.canParse(override) ? new URL(override) : undefined;
   if (url?.protocol !== "http:" || url.hostname !== "127.0.0.1" || !url.port) {
     throw new Error(
-      "SCF_ENDPOINT_OVERRIDE must be http://127.0.0.1:<port>; unset it to reach Tencent Cloud.",
+      text(
+        "SCF_ENDPOINT_OVERRIDE must be http://127.0.0.1:<port>; unset it to reach Tencent Cloud.",
+        "SCF_ENDPOINT_OVERRIDE 只能是 http://127.0.0.1:<端口>；要访问腾讯云，请不要设置它。",
+      ),
     );
   }
   return { host: url.hostname, port: Number(url.port) };

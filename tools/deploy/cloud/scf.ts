@@ -13,6 +13,7 @@ import {
   type EndpointOverride,
   transport,
 } from "../../../shared/providers/tencent-cloud/index.ts";
+import { text } from "../../language/index.ts";
 import { DeployError } from "../deploy-error.ts";
 import {
   acceptedResponse,
@@ -173,7 +174,10 @@ export async function waitUntilSettled(
     if (Date.now() > end) {
       throw new DeployError(
         "not_converged",
-        `${name} is still ${fn.Status} after ${timeoutMs / 1000} seconds; run the same command again later.`,
+        text(
+          `${name} is still ${fn.Status} after ${timeoutMs / 1000} seconds; run the same command again later.`,
+          `${name} 在 ${timeoutMs / 1000} 秒后状态仍是 ${fn.Status}；请稍后再次运行同一命令。`,
+        ),
       );
     }
     await pause(intervalMs);

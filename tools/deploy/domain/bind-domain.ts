@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type * as vendor from "tencentcloud-sdk-nodejs/tencentcloud/services/scf/v20180416/scf_models.js";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
+import { type Text, text } from "../../language/index.ts";
 import type { Polling, Scf } from "../cloud/scf.ts";
 import type { ObservedDomain } from "../cloud/scf-responses.ts";
 import { converge } from "../converge.ts";
@@ -35,7 +36,7 @@ export interface DomainOptions extends DeployedKeys {
  * Brings the domain to its desired state, or prints, in a dry run, what would be done. Returns the lines that a person has to
  * follow afterwards. Does nothing without a custom domain. Throws {@link DeployError} with what to do if it fails.
  */
-export async function bindDomain(options: DomainOptions): Promise<string[]> {
+export async function bindDomain(options: DomainOptions): Promise<Text[]> {
   const { deployment, env, scf, print, polling } = options;
   const settings = domainSettings(env);
   if (!settings) return [];
@@ -46,7 +47,11 @@ export async function bindDomain(options: DomainOptions): Promise<string[]> {
   try {
     if (options.dryRun) {
       const step = domainStep(desired, await scf.getCustomDomain(domain));
-      print(`${domain}: ${step ? "would" : "nothing would change"}`);
+      print(
+        step
+          ? text(`${domain}: would`, `${domain}：将会`)
+          : text(`${domain}: nothing would change`, `${domain}：没有改动`),
+      );
       if (step) print(`    ${describe(step)}`);
     } else {
       print(domain);
@@ -63,16 +68,24 @@ export async function bindDomain(options: DomainOptions): Promise<string[]> {
         },
         onStep: (step) => print(`    ${describe(step)}`),
         describeStuck: () =>
-          `${domain} does not reach its desired state; check it in the console (SCF, Custom domain), then run the same command again.`,
+          text(
+            `${domain} does not reach its desired state; check it in the console (SCF, Custom domain), then run the same command again.`,
+            `${domain} 没有达到预期状态；请在控制台（云函数 → 自定义域名）检查，然后再次运行同一命令。`,
+          ),
       });
-      print(stepCount === 0 ? "    up to date" : "    done");
+      print(stepCount === 0 ? text("    up to date", "    已是最新") : text("    done", "    完成"));
     }
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const text = explain(error, "custom-domain", { domain, region, record });
-    throw new DeployError("call_failed", `${domain}: ${text}`, { cause: error });
+    const why = explain(error, "custom-domain", { domain, region, record });
+    throw new DeployError("call_failed", text(`${domain}: ${why}`, `${domain}：${why}`), { cause: error });
   }
-  return [`  - DNS: keep the record ${record}; users reach all functions through it.`];
+  return [
+    text(
+      `  - DNS: keep the record ${record}; users reach all functions through it.`,
+      `  - DNS：请保留记录 ${record}；用户通过它访问全部函数。`,
+    ),
+  ];
 }
 
 async function send(
@@ -107,10 +120,17 @@ const mutable = ({ PathRewrite, ...entry }: Endpoint): vendor.EndpointsConf => (
   ...(PathRewrite && { PathRewrite: PathRewrite.map((rule) => ({ ...rule })) }),
 });
 
-function describe(step: DomainStep): string {
+function describe(step: DomainStep): Text {
+  const paths = step.endpoints.map(({ PathMatch }) => PathMatch);
   return step.kind === "create-domain"
-    ? `create the custom domain, https only: ${step.endpoints.map(({ PathMatch }) => PathMatch).join(", ")}`
-    : `update the custom domain: ${step.changes.join(", ")}`;
+    ? text(
+        `create the custom domain, https only: ${paths.join(", ")}`,
+        `创建自定义域名，仅 https：${paths.join("，")}`,
+      )
+    : text(
+        `update the custom domain: ${step.changes.join(", ")}`,
+        `更新自定义域名：${step.changes.join("，")}`,
+      );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What has to be done so that the paths of the domain call the functions as the routes say. Pure. */
 import { routes } from "../../../shared/contract/routes.ts";
+import { text } from "../../language/index.ts";
 import type { ObservedDomain } from "../cloud/scf-responses.ts";
 import { DeployError } from "../deploy-error.ts";
 import { type Deployment, type Environment, functionName } from "../deployment.ts";
@@ -99,9 +100,14 @@ export function domainStep(
   // Ours first, then theirs in their order: no document says which of two matches wins, and ours are exact or narrow where
   // theirs may be a catch-all.
   const map = [...endpoints, ...others];
+  const protocol = observed.Protocol ?? text("unset", "未设置");
   const changes = [
-    ...(observed.Protocol === "HTTPS" ? [] : [`protocol ${observed.Protocol ?? "unset"} → HTTPS`]),
-    ...(observed.CertConfig?.CertificateId === desired.certificateId ? [] : ["certificate changed"]),
+    ...(observed.Protocol === "HTTPS"
+      ? []
+      : [text(`protocol ${protocol} → HTTPS`, `协议 ${protocol} → HTTPS`)]),
+    ...(observed.CertConfig?.CertificateId === desired.certificateId
+      ? []
+      : [text("certificate changed", "更改证书")]),
     ...mapChanges(map, now),
   ];
   // The API accepts no empty map, and a domain without functions needs no change either.
@@ -117,7 +123,10 @@ function refuseTakenPaths({ domain, endpoints }: DesiredDomain, others: readonly
     if (taken) {
       throw new DeployError(
         "refused",
-        `${domain} already routes ${PathMatch} to the function ${taken.FunctionName}, which is not of this deployment; set another CUSTOM_DOMAIN, or remove that path in the console (SCF, Custom domain) and run the same command again.`,
+        text(
+          `${domain} already routes ${PathMatch} to the function ${taken.FunctionName}, which is not of this deployment; set another CUSTOM_DOMAIN, or remove that path in the console (SCF, Custom domain) and run the same command again.`,
+          `${domain} 的 ${PathMatch} 已指向函数 ${taken.FunctionName}，它不属于这套部署；请另设 CUSTOM_DOMAIN，或在控制台（云函数 → 自定义域名）删除该路径，然后再次运行同一命令。`,
+        ),
       );
     }
   }
@@ -128,10 +137,14 @@ function mapChanges(wanted: readonly Endpoint[], actual: readonly Endpoint[]): s
   const missing = wanted.filter((entry) => !actual.some((each) => isSame(each, entry)));
   const unwanted = actual.filter((entry) => !wanted.some((each) => isSame(each, entry)));
   return [
-    ...missing.map(({ PathMatch, FunctionName }) => `path ${PathMatch} → ${FunctionName} set`),
+    ...missing.map(({ PathMatch, FunctionName }) =>
+      text(`path ${PathMatch} → ${FunctionName} set`, `设置路径 ${PathMatch} → ${FunctionName}`),
+    ),
     ...unwanted
       .filter(({ PathMatch }) => !missing.some((entry) => entry.PathMatch === PathMatch))
-      .map(({ PathMatch, FunctionName }) => `path ${PathMatch} → ${FunctionName} removed`),
+      .map(({ PathMatch, FunctionName }) =>
+        text(`path ${PathMatch} → ${FunctionName} removed`, `移除路径 ${PathMatch} → ${FunctionName}`),
+      ),
   ];
 }
 

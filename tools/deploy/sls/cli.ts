@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as z from "zod";
+import { type Text, text, verbatim } from "../../language/index.ts";
 
 /** The package that pins the CLI. */
 export const pinnedFolder = join(import.meta.dirname, "../cli");
@@ -23,26 +24,42 @@ export function installPinnedCli(): void {
 }
 
 /** What is wrong with the CLI in this folder, one sentence each; `path` is where a shell would look for another one. */
-export function cliProblems(folder = pinnedFolder, path = process.env["PATH"] ?? ""): string[] {
+export function cliProblems(folder = pinnedFolder, path = process.env["PATH"] ?? ""): Text[] {
   const { dependencies = {} } = readManifest(join(pinnedFolder, "package.json"));
-  const fix = "run npm ci --prefix tools/deploy/cli --ignore-scripts in the project's folder";
+  const fix = text(
+    "run npm ci --prefix tools/deploy/cli --ignore-scripts in the project's folder",
+    "请在项目目录中运行 npm ci --prefix tools/deploy/cli --ignore-scripts",
+  );
   return Object.entries(dependencies).flatMap(([name, version]) => {
     const file = join(folder, "node_modules", name, "package.json");
-    if (!existsSync(file))
-      return [[`${name} ${version} is not installed; ${fix}.`, ...cliNotes(path)].join(" ")];
+    if (!existsSync(file)) {
+      const missing = text(
+        `${name} ${version} is not installed; ${fix}.`,
+        `没有安装 ${name} ${version}；${fix}。`,
+      );
+      return [verbatim([missing, ...cliNotes(path)].join(" "))];
+    }
     const installed = readManifest(file).version;
     return installed === version
       ? []
-      : [`${name} is installed as ${installed}, and only ${version} deploys Tencent's components; ${fix}.`];
+      : [
+          text(
+            `${name} is installed as ${installed}, and only ${version} deploys Tencent's components; ${fix}.`,
+            `${name} 安装的版本是 ${installed}，而只有 ${version} 能部署腾讯云的组件；${fix}。`,
+          ),
+        ];
   });
 }
 
 /** A warning about another CLI on the path, which a person who types `sls deploy` would run. */
-export function cliNotes(path = process.env["PATH"] ?? ""): string[] {
+export function cliNotes(path = process.env["PATH"] ?? ""): Text[] {
   const version = versionOnPath(path);
   if (!version || version.startsWith("2.")) return [];
   return [
-    `The serverless ${version} on your PATH cannot deploy Zhenren, and may report that it did: use npm run deploy, never sls deploy.`,
+    text(
+      `The serverless ${version} on your PATH cannot deploy Zhenren, and may report that it did: use npm run deploy, never sls deploy.`,
+      `您 PATH 中的 serverless ${version} 不能部署本项目，却可能说部署成功：请用 npm run deploy，不要用 sls deploy。`,
+    ),
   ];
 }
 

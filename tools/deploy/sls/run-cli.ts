@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { diagnose } from "../../diagnose/index.ts";
+import { type Text, text } from "../../language/index.ts";
 import { type Environment, isSecret } from "../deployment.ts";
 import type { RenderedFile } from "./files.ts";
 
@@ -67,9 +68,9 @@ function spawnCli(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const addLine = (line: string) => {
-    const text = redact(line);
-    lines.push(text);
-    if (!RESULT_LINE.test(text)) onLine(text);
+    const shown = redact(line);
+    lines.push(shown);
+    if (!RESULT_LINE.test(shown)) onLine(shown);
   };
   const splitters = [child.stdout, child.stderr].map((stream) => {
     const splitter = lineSplitter(addLine);
@@ -151,19 +152,29 @@ export type ExpectedInstances = "one" | number;
  * Why the CLI did not deploy, with what to do; `undefined` if it did. The exit code alone proves nothing: it is 0 too when
  * there was no login and nothing was done.
  */
-export function cliFailure(
-  { exitCode, output }: CliResult,
-  instances: ExpectedInstances,
-): string | undefined {
+export function cliFailure({ exitCode, output }: CliResult, instances: ExpectedInstances): Text | undefined {
   if (exitCode === undefined) {
-    return "The serverless CLI did not end in time and was stopped; run the same command again, or use --direct.";
+    return text(
+      "The serverless CLI did not end in time and was stopped; run the same command again, or use --direct.",
+      "serverless CLI 没有按时结束，已被停止；请再次运行同一命令，或使用 --direct。",
+    );
   }
   if (exitCode === 0 && output.includes(successWords(instances))) return undefined;
   const known = diagnose("serverless-cli", output);
-  if (known) return `The serverless CLI failed. ${known.why}. ${known.fix}`;
+  if (known)
+    return text(
+      `The serverless CLI failed. ${known.why}. ${known.fix}`,
+      `serverless CLI 失败。${known.why}。${known.fix}`,
+    );
   return exitCode === 0
-    ? "The serverless CLI ended without an error, and never printed that it deployed; nothing can be relied on. Read its lines above, or use --direct."
-    : `The serverless CLI failed (exit code ${exitCode}). Read its lines above; npm run deploy -- --direct does the same without it.`;
+    ? text(
+        "The serverless CLI ended without an error, and never printed that it deployed; nothing can be relied on. Read its lines above, or use --direct.",
+        "serverless CLI 结束时没有报错，却没有说部署成功，因此不能相信它。请看上面它的输出，或使用 --direct。",
+      )
+    : text(
+        `The serverless CLI failed (exit code ${exitCode}). Read its lines above; npm run deploy -- --direct does the same without it.`,
+        `serverless CLI 失败（退出码 ${exitCode}）。请看上面它的输出；npm run deploy -- --direct 不用它也能完成同样的事。`,
+      );
 }
 
 /** From components 3.18.2, commands-cn/run.js and runAll.js. */

@@ -1,5 +1,6 @@
 /** Deploys through the pinned serverless CLI: renders its files, runs it, and relies only on what SCF reports afterwards. */
 import { existsSync, readdirSync } from "node:fs";
+import { text } from "../../language/index.ts";
 import { PLACEHOLDER_URL, withAddresses } from "../addresses.ts";
 import { type Observed, observe, type Polling, type Scf } from "../cloud/scf.ts";
 import type { Batch, Deployer } from "../deploy.ts";
@@ -78,7 +79,12 @@ export function slsDeployer({
       let stepCount = 0;
       for (const { fn, observed } of before) {
         const steps = difference(fn, observed);
-        print(`${batch.heading(fn)}: ${steps.length === 0 ? "up to date" : "to do"}`);
+        const heading = batch.heading(fn);
+        print(
+          steps.length === 0
+            ? text(`${heading}: up to date`, `${heading}：已是最新`)
+            : text(`${heading}: to do`, `${heading}：待完成`),
+        );
         for (const step of steps) print(`    ${describeStep(step)}`);
         stepCount += steps.length;
       }
@@ -91,7 +97,10 @@ export function slsDeployer({
       if (missing.length > 0) {
         throw new DeployError(
           "cli_failed",
-          `The serverless CLI printed that it deployed, but SCF does not have the desired state. To do: ${missing.join("; ")}. npm run deploy -- --direct does just that.`,
+          text(
+            `The serverless CLI printed that it deployed, but SCF does not have the desired state. To do: ${missing.join("; ")}. npm run deploy -- --direct does just that.`,
+            `serverless CLI 说部署成功，但云函数没有达到预期状态。待完成：${missing.join("；")}。npm run deploy -- --direct 可以完成这些。`,
+          ),
         );
       }
       return byKey(after);
@@ -117,9 +126,11 @@ function refuseForeignTriggers(pairs: readonly Pair[]): void {
     const own = new Set([...fn.triggers.map(({ type }) => type), "timer", "http"]);
     return observed.triggers
       .filter(({ Type }) => !own.has(Type))
-      .map(
-        ({ Type, TriggerName }) =>
+      .map(({ Type, TriggerName }) =>
+        text(
           `${fn.name} has a trigger that serverless.yml does not list (${Type} ${TriggerName}), and the serverless CLI would delete it. Delete it yourself if nobody needs it, or use --direct, which leaves it alone.`,
+          `${fn.name} 有一个 serverless.yml 没有列出的触发器（${Type} ${TriggerName}），serverless CLI 会删除它。如果无人使用，请自行删除；否则请用 --direct，它不会改动该触发器。`,
+        ),
       );
   });
   if (foreign.length > 0) throw new DeployError("refused", foreign);
@@ -140,7 +151,9 @@ export interface ShowOptions {
 /** Prints the CLI's files, or writes them with the code for another CLI. Throws an error that names a folder that is in use. */
 export async function showFiles({ deployment, env, build, into, print }: ShowOptions): Promise<void> {
   if (into && existsSync(into) && readdirSync(into).length > 0) {
-    throw new Error(`The folder ${into} is not empty; name a new one.`);
+    throw new Error(
+      text(`The folder ${into} is not empty; name a new one.`, `目录 ${into} 不是空的；请换一个新目录。`),
+    );
   }
   const { keys, leftOut } = select(deployment, [], env);
   const code = await build();
@@ -149,10 +162,15 @@ export async function showFiles({ deployment, env, build, into, print }: ShowOpt
   const files = render({ deployment, env, desired });
   if (into) {
     writeFiles(into, files);
-    print(`Wrote ${files.length} files for ${keys.length} functions. Set every variable that they name.`);
+    print(
+      text(
+        `Wrote ${files.length} files for ${keys.length} functions. Set every variable that they name.`,
+        `已为 ${keys.length} 个函数写入 ${files.length} 个文件。请设置其中提到的每个环境变量。`,
+      ),
+    );
   } else {
     for (const { path, content } of files)
       if (typeof content === "string") print(`# --- ${path}\n${content}`);
   }
-  for (const { key, why } of leftOut) print(`# Left out ${key}. ${why}`);
+  for (const { key, why } of leftOut) print(text(`# Left out ${key}. ${why}`, `# 略去 ${key}。${why}`));
 }

@@ -1,1 +1,0 @@
-export { cronProblem } from "../build/cron.ts";
