@@ -26,7 +26,7 @@ export interface AuditDeps {
   readonly now?: () => number;
 }
 
-/** Something that is not as it should be; free of personal data. */
+/** A problem that the audit found; free of personal data. */
 export interface AuditFinding {
   readonly verificationId: string;
   /** The object, without its folders; `undefined` when it is about the row. */

@@ -26,8 +26,8 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
   const queue = archiveQueue(deps.db, run, deps.timing ?? DEFAULT_TIMING, deadline);
   const pausedChannels: string[] = [];
   const providerTrouble: Record<string, number> = {};
-  let vaultTrouble = 0;
-  while (vaultTrouble < MAX_CONSECUTIVE_FAILURES) {
+  let storeTrouble = 0;
+  while (storeTrouble < MAX_CONSECUTIVE_FAILURES) {
     const row = await queue.next(pausedChannels);
     if (!row) break;
     const { outcome, shared } = await archiveVerification(
@@ -37,7 +37,7 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
       timeBudget(deadline.remainingMs, LONGEST_MS),
     );
     counts[outcome] += 1;
-    vaultTrouble = shared === "store" ? vaultTrouble + 1 : 0;
+    storeTrouble = shared === "store" ? storeTrouble + 1 : 0;
     const inARow = shared === "provider" ? (providerTrouble[row.channel] ?? 0) + 1 : 0;
     providerTrouble[row.channel] = inARow;
     if (inARow === MAX_CONSECUTIVE_FAILURES) pausedChannels.push(row.channel);

@@ -5,9 +5,6 @@ import { join } from "node:path";
 /** The project's folder. */
 export const root = join(import.meta.dirname, "..", "..");
 
-/** Both languages of the README. */
-export const readmes = ["README.md", "README.zh-CN.md"] as const;
-
 /** Fenced code, with what stands behind the fence and the heading that it is under. */
 export interface Code {
   readonly language: string;
@@ -66,8 +63,25 @@ export function tableRows(prose: string): string[][] {
 export function documents(): string[] {
   const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
   return [
-    ...readmes,
+    "README.md",
+    "README.zh-CN.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     ...inDocs.filter((file) => file.endsWith(".md")).map((file) => join("docs", file)),
   ];
 }
+
+/** Pages of `docs/` that stand in one language or in both at once: for those who change the code, and the CI examples. */
+const IN_ONE_FILE = /^docs\/(decisions\/|ci\/|glossary\.md$)/;
+
+/** The pages of integrators and operators, in English; each has a `.zh-CN.md` beside it. */
+export const pages: readonly string[] = documents().filter(
+  (file) =>
+    !file.endsWith(".zh-CN.md") &&
+    (file === "README.md" || file.startsWith("docs/")) &&
+    !IN_ONE_FILE.test(file),
+);
+
+/** The Chinese page of an English one. */
+export const chineseOf = (page: string): string => page.replace(/\.md$/, ".zh-CN.md");

@@ -143,7 +143,7 @@ describe("a receiver", () => {
   );
 
   test("that is slow is left after its time, and does not hold the others", async () => {
-    const patience = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
       expect(ms).toBe(10_000);
       const controller = new AbortController();
       setTimeout(() => controller.abort(new DOMException("slow", "TimeoutError")), 100);
@@ -157,7 +157,7 @@ describe("a receiver", () => {
     await enqueue(world, 2);
     expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 1, undelivered: 1 });
     expect(received).toHaveLength(2);
-    patience.mockRestore();
+    timeout.mockRestore();
   });
 
   test("that is gone, or closes without an answer, gets the event later", async () => {
