@@ -17,11 +17,18 @@ const draftAt = (seconds: number): Draft => ({
   stateHash: null,
   returnUrl: null,
   identity: null,
+  identitySource: "none",
   personHash: null,
   createdAt: at(seconds),
 });
 
-const facts = { issued: Buffer.from("sealed"), expiresAt: at(7_200), purgeAt: at(259_200), checkAt: at(60) };
+const facts = {
+  issued: Buffer.from("sealed"),
+  createdAt: at(1),
+  expiresAt: at(7_200),
+  purgeAt: at(259_200),
+  checkAt: at(60),
+};
 const counts = async (world: World) =>
   (await world.db.select().from(creationCount))
     .map(({ subject, windowStart, count }) => [subject, (windowStart.getTime() - start) / 1000, count])

@@ -1,7 +1,6 @@
 /** Everything that can be found wrong before the first call: all of it at once, each in a sentence that says what to do. */
 import { isPlaceholder } from "../../shared/config/read.ts";
 import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors.ts";
-import { cronProblem } from "../build/cron.ts";
 import { functionManifests } from "../build/function-manifest.ts";
 import { type Text, text } from "../language/index.ts";
 import { deploymentVariables } from "../settings/deployment.ts";
