@@ -9,26 +9,16 @@ import { ProviderError } from "../providers/provider-error.ts";
 import { cautiousNow } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import { UnavailableError } from "../runtime/errors.ts";
-import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
+import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
-import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
-import { releaseResultTokens } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import {
-  changePending,
-  claimObservation,
-  finishedAttempts,
-  lockVerification,
-  recordAttempts,
-  type SettlementChange,
-  scheduleCheck,
-} from "../store/settlement.ts";
+import { claimObservation, scheduleCheck } from "../store/settlement.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
-import { presentVerification } from "./present.ts";
 import { reasons } from "./reasons.ts";
+import { recordDecision, type SettleTrigger } from "./record-decision.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
@@ -40,9 +30,6 @@ export interface SettleDeps {
 /** All triggers together ask the provider about one verification at most this often. */
 const OBSERVATION_INTERVAL_MS = 1_000;
 const OTHERS_POLL_MS = 150;
-
-/** Who asked; for the log. */
-export type SettleTrigger = "finish" | "landing" | "push" | "timer";
 
 /**
  * Settles one verification and returns its row as it now is. A provider in trouble changes nothing and throws nothing:
@@ -71,7 +58,7 @@ async function askAndRecord(
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger, options);
   raiseClockAlarm();
-  const settled = decision ? await record(deps, row, decision, trigger, hasEvidence(channel)) : row;
+  const settled = decision ? await recordDecision(deps, row, decision, trigger, hasEvidence(channel)) : row;
   // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
   if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
   return settled;
@@ -122,7 +109,7 @@ export async function giveUp(
   if (!decision) throw notEnded();
   const last: Decision =
     decision.status === "pending" ? { ...decision, status: "failed", reason: reasons.gaveUp } : decision;
-  return record(deps, row, last, "finish", hasEvidence(channel));
+  return recordDecision(deps, row, last, "finish", hasEvidence(channel));
 }
 
 const notEnded = () =>
@@ -171,106 +158,4 @@ async function observeAndDecide(
 function isUnrecoverable(error: ProviderError, { expiresAt, purgeAt }: VerificationRow, now: Date): boolean {
   if (error.kind === "purged") return expiresAt !== null && isExpired({ expiresAt }, now);
   return error.kind === "unknown-token" && purgeAt !== null && purgeAt <= now;
-}
-
-async function record(
-  { db, keyring }: SettleDeps,
-  row: VerificationRow,
-  decision: Decision,
-  trigger: SettleTrigger,
-  keepsEvidence: boolean,
-): Promise<VerificationRow> {
-  const now = new Date();
-  const { settled, wasPending, alarms } = await db.transaction(async (tx) => {
-    const current = await lockVerification(tx, row.id);
-    if (!current) return { settled: row, wasPending: false, alarms: [] };
-    const wasPending = current.status === "pending";
-    const settled = wasPending
-      ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
-      : current;
-    // With the outcome that they led to: a crash in between would leave another's token claimed, or nothing to fail by.
-    if (wasPending || settled.status !== "passed") {
-      await releaseResultTokens(tx, keyring, row.id, decision.foreignResultTokens ?? []);
-    }
-    const alarms = wasPending ? alarmsOf(settled) : contradictions(settled, decision);
-    for (const alarm of alarms) {
-      await enqueueEvent(tx, "alarm.raised", { alarm, verification: presentVerification(settled) }, now);
-    }
-    return { settled, wasPending, alarms };
-  });
-
-  const facts = { verificationId: row.id, channel: row.channel, trigger, status: settled.status };
-  if (wasPending && decision.anomaly)
-    log.warn({ ...facts, anomaly: decision.anomaly }, "an unusual observation");
-  if (wasPending && settled.status !== "pending") {
-    const { code, providerCode } = settled.reason ?? {};
-    log.info({ ...facts, reason: code, providerCode }, "settled");
-  }
-  for (const alarm of alarms) logAlarm(alarm, { ...facts, decided: decision.status });
-  return settled;
-}
-
-/** Writes what was learnt into a pending row, with the event if that settled it. */
-async function write(
-  tx: Database,
-  current: VerificationRow,
-  decision: Decision,
-  change: SettlementChange,
-  now: Date,
-): Promise<VerificationRow> {
-  const { failedAttempts = [] } = decision;
-  const known = failedAttempts.length > 0 ? await finishedAttempts(tx, current.id) : new Set<string>();
-  await recordAttempts(tx, current.id, decision.attempts);
-  const changed = (await changePending(tx, current.id, change)) ?? current;
-  const data = presentVerification(changed);
-  if (changed.status !== "pending") {
-    await enqueueEvent(tx, `verification.${changed.status}`, data, now);
-    return changed;
-  }
-  for (const seq of failedAttempts) {
-    if (!known.has(seq)) await enqueueEvent(tx, "verification.attempt_failed", data, now);
-  }
-  return changed;
-}
-
-/** A later answer that would have led elsewhere than it stands; `pending` contradicts nothing, it is only older. */
-const contradictions = (current: VerificationRow, decision: Decision): AlarmName[] =>
-  decision.status !== "pending" && decision.status !== current.status && !isGivenUp(decision)
-    ? ["contradicting_result"]
-    : [];
-
-function changeFor(
-  current: VerificationRow,
-  decision: Decision,
-  now: Date,
-  keepsEvidence: boolean,
-): SettlementChange {
-  if (decision.status === "pending") {
-    return { lastAttempt: decision.lastAttempt ?? current.lastAttempt };
-  }
-  const tried = decision.attempts.length > 0 || current.attempts > 0;
-  return {
-    status: decision.status,
-    reason: decision.reason ?? null,
-    lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
-    ...(decision.identitySource && { identitySource: decision.identitySource }),
-    settledAt: now,
-    checkAt: null,
-    // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
-    // the provider purged, the archive finds out and says so.
-    ...(keepsEvidence && (tried || hasVerdict(decision) || wasPurgedUnread(decision))
-      ? { archiveAt: now }
-      : { archiveStatus: "skipped" }),
-  };
-}
-
-/** The client's word, not the provider's: it contradicts nothing. */
-const isGivenUp = (decision: Decision): boolean => decision.reason?.code === reasons.gaveUp.code;
-
-const hasVerdict = (decision: Decision): boolean => decision.status !== "expired" && !isGivenUp(decision);
-
-const wasPurgedUnread = (decision: Decision): boolean => decision.reason?.code === "result_purged";
-
-function alarmsOf(row: VerificationRow): AlarmName[] {
-  return row.reason?.code === "identity_mismatch" ? ["identity_mismatch"] : [];
 }
