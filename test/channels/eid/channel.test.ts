@@ -165,7 +165,6 @@ describe("the person that eID verified", () => {
 
   test.each<[string, Identity]>([
     ["another person", li],
-    ["another name with the same number", { ...zhang, name: "李四" }],
     ["the same name with another number", { ...zhang, idCardNumber: li.idCardNumber }],
   ])(
     "is %s: a mismatch and an alarm, though the request named the right one (THREAT 8)",
@@ -179,6 +178,12 @@ describe("the person that eID verified", () => {
       });
     },
   );
+
+  test("under another name with the same number is no pass, and no accusation", async () => {
+    const fake = fakeEid("finished", eidResult({ EidInfo: eidInfo({ ...zhang, name: "李四" }) }));
+    const { decision } = await decided(fake, { identity: zhang, privateKey: merchantKey });
+    expect(decision).toMatchObject({ status: "pending", anomaly: "name_differs" });
+  });
 
   test("stays closed to a wrong key: an error for the operator, never a pass (THREATS 9, 26)", async () => {
     for (const encoding of Object.keys(encodings) as (keyof typeof encodings)[]) {
