@@ -1,22 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readSettings, required } from "../../shared/config/read.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { type Setting, type SettingName, settings } from "../../shared/config/settings.ts";
-import { MisconfiguredError } from "../../shared/runtime/errors.ts";
+import { complaint, names } from "./complaint.ts";
 import { real, simulated } from "./sample.ts";
-
-const names = Object.keys(settings) as SettingName[]; // the object's own keys
-const complaint = (
-  env: Readonly<Record<string, string | undefined>>,
-  which: readonly SettingName[] = names,
-): string => {
-  try {
-    readSettings(which, env);
-  } catch (error) {
-    expect(error).toBeInstanceOf(MisconfiguredError);
-    return error instanceof Error ? error.message : "";
-  }
-  return "";
-};
 
 describe("settings", () => {
   test("are all right as the simulator's and as the real services' deployment have them", () => {
@@ -208,62 +194,5 @@ describe("settings", () => {
       { count: 15, seconds: 60 },
       { count: 30, seconds: 86_400 },
     ]);
-  });
-});
-
-describe("simulated and real settings (THREAT 66)", () => {
-  test("are not mixed: each that differs is named", () => {
-    for (const [name, value] of Object.entries(real)) {
-      if (value === simulated[name as SettingName] || name === "SIMULATOR_URL") continue;
-      expect(complaint({ ...simulated, [name]: value })).toContain(
-        `${name} is real, but SIMULATOR_URL is set`,
-      );
-      expect(complaint({ ...real, [name]: simulated[name as SettingName] })).toContain(
-        `${name} is simulated, but SIMULATOR_URL is not set`,
-      );
-    }
-  });
-
-  test("leave no way to the simulator in the cloud", () => {
-    expect(complaint({ ...simulated, TENCENTCLOUD_RUNENV: "SCF" })).toContain(
-      "SIMULATOR_URL must not be set in the cloud",
-    );
-    expect(complaint({ ...real, TENCENTCLOUD_RUNENV: "SCF" })).toBe("");
-  });
-});
-
-describe("settings that come in pairs", () => {
-  test("are named when one is missing", () => {
-    expect(complaint({ ...simulated, AUTH_SECRET: "", AUTH_JWKS_URL: "" })).toContain(
-      "AUTH_SECRET or AUTH_JWKS_URL is missing",
-    );
-    expect(complaint({ ...simulated, AUTH_JWKS_URL: "", AUTH_AUDIENCE: "", AUTH_ISSUER: "" })).toBe("");
-    expect(complaint({ ...simulated, AUTH_ISSUER: "" })).toBe("");
-    expect(complaint({ ...simulated, AUTH_AUDIENCE: "" })).toBe(
-      "Settings: AUTH_AUDIENCE is missing, but AUTH_JWKS_URL is set.",
-    );
-    expect(complaint({ ...simulated, AUTH_SECRET: "" })).toBe("");
-    expect(complaint({ ...simulated, WEBHOOK_SECRET: "" })).toContain(
-      "WEBHOOK_SECRET is missing, but WEBHOOK_URL is set",
-    );
-    expect(complaint({ ...simulated, TENCENT_SECRET_KEY: "" })).toContain("must be set together");
-    expect(complaint({ ...real, TENCENT_SECRET_ID: "" })).toContain("must be set together");
-  });
-
-  test("are not needed where the function has a role", () => {
-    const role = {
-      TENCENT_SECRET_ID: "",
-      TENCENT_SECRET_KEY: "",
-      TENCENT_TOKEN: "",
-      TENCENTCLOUD_SECRETID: "AKIDrole",
-    };
-    expect(complaint({ ...real, ...role })).toBe("");
-  });
-
-  test("that are needed here are asked for by name", () => {
-    expect(required({ AUTH_SECRET: "x" }, "AUTH_SECRET")).toBe("x");
-    expect(() => required({ AUTH_SECRET: undefined }, "AUTH_SECRET")).toThrow(
-      "Settings: AUTH_SECRET is missing.",
-    );
   });
 });
