@@ -18,7 +18,7 @@ import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError
 import { storeEvidence } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
-/** How it ended for one verification, and with trouble of whom. */
+/** How archiving one verification ended, and whether its trouble is likely to meet others. */
 export interface ArchiveResult {
   readonly outcome: "archived" | "skipped" | "lost" | "postponed" | "lostLease";
   readonly shared?: SharedFailure | undefined;
@@ -27,7 +27,7 @@ export interface ArchiveResult {
 /** More than one lease was ever taken: other runs may have left objects, or may still be about to. */
 const wasRetried = (row: VerificationRow) => row.archiveTries > 1;
 
-/** Writes the end into the row, with its events, in one transaction. Throws `LeaseLost`. */
+/** Writes the end into the row, with its events, in one transaction. Throws `LeaseLostError`. */
 async function finish(
   deps: ArchiveDeps,
   lease: Lease,

@@ -32,7 +32,7 @@ export const removeObjectsOfRun = (
 
 /**
  * Removes what runs before this one left. What is listed first and still ours afterwards can only be theirs: a later
- * run's objects would mean that the lease is lost, and then nothing is touched. Throws `LeaseLost`.
+ * run's objects would mean that the lease is lost, and then nothing is touched. Throws `LeaseLostError`.
  */
 export async function removeOrphansOfEarlierRuns(evidenceStore: EvidenceStore, lease: Lease): Promise<void> {
   const names: string[] = [];

@@ -58,7 +58,7 @@ export interface Deadline {
 
 /** Thrown at the next step when another run has taken the verification over, or it is gone. */
 export class LeaseLostError extends Error {
-  override readonly name = "LeaseLost";
+  override readonly name = "LeaseLostError";
 }
 
 /** A lease that is being kept. */

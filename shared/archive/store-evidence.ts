@@ -22,7 +22,7 @@ import {
 import type { Lease } from "./queue.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
-/** What is to be kept, of whom, and where. */
+/** What to keep, from which channel, and where. */
 export interface StoreEvidenceOptions {
   readonly row: VerificationRow;
   readonly observed: ObservedVerification;
@@ -91,7 +91,7 @@ function requireExpected({ row }: StoreEvidenceOptions, kinds: Manifest["kinds"]
 
 /**
  * Fetches and stores everything; answers where the manifest is, or `undefined` if the provider has nothing to keep.
- * Throws `ProviderError`, `EvidenceStoreError`, `EvidenceNotReady`, `LeaseLost`, and what the database throws; what was stored by then stays.
+ * Throws `ProviderError`, `EvidenceStoreError`, `EvidenceNotReadyError`, `LeaseLostError`, and what the database throws; what was stored by then stays.
  */
 export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvidence | undefined> {
   const { row, lease } = of;

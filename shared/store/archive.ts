@@ -41,7 +41,7 @@ const leaseOf = (run: string, until: Date) => ({
   archiveAt: until,
 });
 
-/** A new lease is a new try: a run that dies without a word must count as well. */
+/** Counted when the lease is taken, so a crash counts too. */
 const newLeaseOf = (run: string, until: Date) => ({
   ...leaseOf(run, until),
   archiveTries: sql`${verification.archiveTries} + 1`,
@@ -189,6 +189,9 @@ export async function markCleanedUp(db: Database, id: string): Promise<void> {
     .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
 }
 
+/** A flow that its token's end leaves pending is settled within this time, unless something is wrong: grace and a few timer runs. */
+const SETTLING_TIME_MS = 5 * 60_000;
+
 /**
  * Marks verifications with something to archive whose purge is near as alarmed, the nearest first, and returns them: within
  * `warningMs`, or the last third of a result's life where that is shorter (WeChat keeps results for an hour). Each one once.
@@ -214,7 +217,7 @@ export function markNearPurge(
         or(
           ne(verification.status, "pending"),
           isNull(verification.expiresAt),
-          lte(verification.expiresAt, now),
+          lte(verification.expiresAt, new Date(now.getTime() - SETTLING_TIME_MS)),
         ),
         isNotNull(verification.issued),
         isNull(verification.purgeAlarmAt),

@@ -113,7 +113,7 @@ async function count(tx: Database, limit: CreationLimit, now: Date): Promise<voi
     .values({ ...window, count: 1, expiresAt: windowEnd })
     .onConflictDoUpdate({
       target: [creationCount.subject, creationCount.windowSeconds, creationCount.windowStart],
-      set: { count: sql`${creationCount.count} + 1` },
+      set: { count: sql`${creationCount.count} + 1`, expiresAt: windowEnd },
       setWhere: lt(creationCount.count, limit.count),
     })
     .returning({ count: creationCount.count });

@@ -110,16 +110,28 @@ export async function leaseChecks(
     if (ids.length > 0) {
       await tx.update(verification).set({ checkAt: leaseUntil }).where(inArray(verification.id, ids));
     }
-    return due;
+    return due.map((row) => ({ ...row, checkAt: leaseUntil }));
   });
 }
 
 /** Sets when a pending verification is asked about next. */
-export async function scheduleCheck(db: Database, id: string, checkAt: Date): Promise<void> {
+export async function scheduleCheck(
+  db: Database,
+  id: string,
+  checkAt: Date,
+  /** Only while the check is still set for this time: somebody else may have asked for an earlier one. */
+  unlessMovedFrom?: Date,
+): Promise<void> {
   await db
     .update(verification)
     .set({ checkAt })
-    .where(and(eq(verification.id, id), eq(verification.status, "pending")));
+    .where(
+      and(
+        eq(verification.id, id),
+        eq(verification.status, "pending"),
+        unlessMovedFrom && eq(verification.checkAt, unlessMovedFrom),
+      ),
+    );
 }
 
 /**

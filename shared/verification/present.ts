@@ -29,8 +29,11 @@ export function presentVerification(row: VerificationRow): Verification {
 }
 
 /** Whether a try has failed and another one on the same token may end better. */
-export const canRetry = ({ status, lastAttempt }: VerificationRow): boolean =>
-  status === "pending" && lastAttempt?.retryable === true;
+export const canRetry = (
+  { status, lastAttempt, expiresAt }: VerificationRow,
+  now: Date = new Date(),
+): boolean =>
+  status === "pending" && lastAttempt?.retryable === true && expiresAt !== null && now < expiresAt;
 
 function nextStepOf(row: VerificationRow): (typeof NEXT_STEPS)[number] {
   if (row.status === "pending") return canRetry(row) ? "retry" : "wait";

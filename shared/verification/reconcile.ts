@@ -49,7 +49,7 @@ async function settleOne(deps: SettleDeps, row: VerificationRow, runStartedAt: D
     if (now.status !== "pending") return true;
     // Never due again for this run, even if the clock stands still or goes back: it would ask without end.
     const next = Math.max(nextCheckAt(row, new Date()).getTime(), runStartedAt.getTime() + 1);
-    await scheduleCheck(deps.db, row.id, new Date(next));
+    await scheduleCheck(deps.db, row.id, new Date(next), row.checkAt ?? undefined);
   } catch (error) {
     // Its lease runs out by itself.
     log.error({ verificationId: row.id, error: databaseError(error) }, "a verification could not be settled");

@@ -103,7 +103,8 @@ function changeFor(
     status: decision.status,
     reason: decision.reason ?? null,
     lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
-    ...(decision.identitySource && { identitySource: decision.identitySource }),
+    // From the person on record, so that rows of functions that did not know the column yet say it too.
+    identitySource: current.identity ? "requested" : (decision.identitySource ?? current.identitySource),
     settledAt: now,
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where

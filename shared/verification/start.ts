@@ -135,7 +135,7 @@ async function issueToken(
     const isRefused = error instanceof ProviderError && error.kind === "rejected";
     // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.
     await abandonDraft(db, intent, isRefused ? [] : limits).catch((second: unknown) =>
-      log.error({ verification: intent.id, error: databaseError(second) }, "an intent could not be undone"),
+      log.error({ verificationId: intent.id, error: databaseError(second) }, "an intent could not be undone"),
     );
     throw error;
   }
@@ -162,15 +162,15 @@ async function issueToken(
 }
 
 /** Milliseconds for which a repeated request waits for the first one's token, and how often it looks. */
-const REPLAY_WAIT = { total: 5_000, step: 100 };
+const REPLAY_WAIT = { totalMs: 5_000, stepMs: 100 };
 
 async function replayRequest({ db, keyring }: StartDeps, id: string): Promise<Started> {
-  for (let waited = 0; waited <= REPLAY_WAIT.total; waited += REPLAY_WAIT.step) {
+  for (let waitedMs = 0; waitedMs <= REPLAY_WAIT.totalMs; waitedMs += REPLAY_WAIT.stepMs) {
     const row = await findVerification(db, id);
     if (!row) break; // the first request failed and undid itself
     const issued = await withKeys(() => openIssued(keyring, row));
     if (issued) return { row, start: issued.start };
-    await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.step));
+    await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.stepMs));
   }
   throw new ConflictError(
     {

@@ -77,7 +77,8 @@ export class TestStack implements CallerSurroundings {
 
   /** Runs a timer function now, as if no question to the provider was a moment ago, and returns what it counted. */
   async timer(name: TimerName): Promise<Record<string, number>> {
-    await this.sql("update verification set observed_at = null where observed_at is not null");
+    const forget = "update verification set observed_at = null where observed_at is not null";
+    await this.sql(forget).catch(() => []); // the database may be away: that is what some tests are about
     const answer = await this.send("POST", `/_local/timers/${name}`);
     if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);
     return timerResult.parse(answer.json());

@@ -5,7 +5,7 @@
 import type { ProviderErrorKind } from "../provider-error.ts";
 
 /** What an `errcode` means. */
-export interface ErrerrcodeMeaning {
+export interface ErrcodeMeaning {
   readonly kind: ProviderErrorKind;
   /** What a person should look at; says nothing about the input's values. */
   readonly hint: string;
@@ -20,7 +20,7 @@ const BEIJING_AHEAD_S = 8 * 3_600;
 const secondsUntilMidnightInBeijing = (now: Date): number =>
   DAY_S - ((Math.floor(now.getTime() / 1000) + BEIJING_AHEAD_S) % DAY_S);
 
-const meanings: ReadonlyMap<number, ErrerrcodeMeaning> = new Map(
+const meanings: ReadonlyMap<number, ErrcodeMeaning> = new Map(
   Object.entries({
     "-1": { kind: "unavailable", hint: "WeChat is busy" },
 
@@ -89,14 +89,14 @@ const meanings: ReadonlyMap<number, ErrerrcodeMeaning> = new Map(
     84020: { kind: "rejected", hint: "the out_seq_no is not the one that the verification was made with" },
     84021: { kind: "rejected", hint: "verify_id is missing" },
     84022: { kind: "purged", hint: "the verify_id has expired" },
-  } satisfies Record<string, ErrerrcodeMeaning>).map(([code, meaning]) => [Number(code), meaning]),
+  } satisfies Record<string, ErrcodeMeaning>).map(([code, meaning]) => [Number(code), meaning]),
 );
 
 /** Nothing may be concluded from an undocumented code, neither about the input nor about a retry. */
-const unknown: ErrerrcodeMeaning = { kind: "malformed", hint: "an errcode that is not documented" };
+const unknown: ErrcodeMeaning = { kind: "malformed", hint: "an errcode that is not documented" };
 
 /** What a non-zero `errcode` means; an unlisted one is `malformed`. */
-export function errcodeMeaning(errcode: number): ErrerrcodeMeaning {
+export function errcodeMeaning(errcode: number): ErrcodeMeaning {
   return meanings.get(errcode) ?? unknown;
 }
 

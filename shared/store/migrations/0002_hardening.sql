@@ -6,6 +6,8 @@ CREATE TABLE "heartbeat" (
 );
 --> statement-breakpoint
 ALTER TABLE "result_handle" RENAME TO "result_token";--> statement-breakpoint
+-- Functions of the version before run until they are replaced, and again after a roll-back: they read and write through it.
+CREATE VIEW "result_handle" AS SELECT * FROM "result_token";--> statement-breakpoint
 ALTER TABLE "result_token" DROP CONSTRAINT "result_handle_verification_id_verification_id_fk";
 --> statement-breakpoint
 DROP INDEX "creation_count_window";--> statement-breakpoint
