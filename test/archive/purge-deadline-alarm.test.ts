@@ -55,3 +55,13 @@ test("two timers that look at the same moment raise one alarm each time, and non
   expect(raised[0] + raised[1]).toBe(230);
   expect(await world.events()).toHaveLength(230);
 });
+
+test("nobody is told of a flow that its token's end leaves to the next timer run, but of one that stays unsettled", async () => {
+  const world = await makeWorld();
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const walkedAway = { ...purgedIn(0, 1), status: "pending", archiveAt: null } as const;
+  await addDue(world.db, { ...walkedAway, expiresAt: minutesAgo(4) });
+  const stuck = await addDue(world.db, { ...walkedAway, expiresAt: minutesAgo(6) });
+  expect(await raisePurgeDeadlineAlarms(world.db)).toBe(1);
+  expect((await world.row(stuck)).purgeAlarmAt).toBeInstanceOf(Date);
+});

@@ -7,6 +7,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The server, as its superuser, database `postgres`. */
     postgresUrl: string;
+    /** The bundles of all functions, built once per run. */
+    distDir: string;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { leaseChecks } from "../../shared/store/settlement.ts";
+import { leaseChecks, scheduleCheck } from "../../shared/store/settlement.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 import { createdAt, during, failedWith, nothingYet, observed, over, zhang } from "./observations.ts";
 import { makeWorld, setTime } from "./world.ts";
@@ -127,5 +127,18 @@ describe("a run of reconcile", () => {
     expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 0 });
     setTime(later(during, 30));
     expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ settled: 1 });
+  });
+
+  test("leaves an earlier check as it is that somebody asked for while it asked itself", async () => {
+    setTime(later(createdAt, 3_000));
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang, { checkAt: createdAt });
+    const wanted = later(createdAt, 3_001);
+    world.channel.onObserve = async () => {
+      await scheduleCheck(world.db, id, wanted); // a finish at the same moment
+      return nothingYet;
+    };
+    await reconcile(world.settleDeps, plenty);
+    expect((await world.row(id)).checkAt).toEqual(wanted);
   });
 });

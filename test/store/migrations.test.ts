@@ -1,0 +1,84 @@
+/** What a database of an older version becomes, and what functions of that version can still do with it. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
+import { Client } from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import * as z from "zod";
+import { migrate } from "../../shared/store/migrate.ts";
+import { emptyDatabase } from "../support/database.ts";
+
+const folder = join(import.meta.dirname, "../../shared/store/migrations");
+const journal = z.looseObject({ entries: z.array(z.looseObject({ idx: z.number() })) });
+
+async function connected(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+/** A database with the first `count` migrations. */
+async function databaseOfVersion(count: number): Promise<string> {
+  const copy = mkdtempSync(join(tmpdir(), "zhenren-migrations-"));
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  cpSync(folder, copy, { recursive: true });
+  const file = join(copy, "meta/_journal.json");
+  const all = journal.parse(JSON.parse(readFileSync(file, "utf8")));
+  writeFileSync(file, JSON.stringify({ ...all, entries: all.entries.filter(({ idx }) => idx < count) }));
+  const url = await emptyDatabase();
+  await applyMigrations(drizzle(await connected(url)), { migrationsFolder: copy });
+  return url;
+}
+
+test("rows of the version before say whose identity they carry, when their limits end, and keep their result tokens", async () => {
+  const url = await databaseOfVersion(2);
+  const client = await connected(url);
+  for (const [id, identity] of [
+    ["ver_1", "sealed"],
+    ["ver_2", null],
+  ] as const) {
+    await client.query(
+      "insert into verification (id, channel, owner, identity, created_at) values ($1, 'wechat', 'u', $2, now())",
+      [id, identity],
+    );
+  }
+  await client.query("insert into result_handle values ('hash-1', 'ver_1', 'sealed', now())");
+  await client.query("insert into creation_count values ('owner:u', 3600, '2026-09-21T01:00:00Z', 2)");
+  await migrate(url);
+  const sources = await client.query("select id, identity_source as source from verification order by id");
+  expect(sources.rows).toEqual([
+    { id: "ver_1", source: "requested" },
+    { id: "ver_2", source: "none" },
+  ]);
+  const counts = await client.query("select expires_at as at from creation_count");
+  expect(counts.rows).toEqual([{ at: new Date("2026-09-21T02:00:00Z") }]);
+  const tokens = await client.query("select verification_id as id from result_token");
+  expect(tokens.rows).toEqual([{ id: "ver_1" }]);
+});
+
+test("functions of the version before claim and list result tokens, and count creations, until they are replaced", async () => {
+  const url = await databaseOfVersion(2);
+  const client = await connected(url);
+  await client.query(
+    "insert into verification (id, channel, owner, created_at) values ('ver_1', 'wechat', 'u', now())",
+  );
+  await migrate(url);
+  const claim = () =>
+    client.query(
+      "insert into result_handle (hash, verification_id, sealed, at) values ('h', 'ver_1', 's', now()) on conflict do nothing returning hash",
+    );
+  expect((await claim()).rowCount).toBe(1);
+  expect((await claim()).rowCount).toBe(0);
+  const listed = await client.query(
+    "select * from result_handle where verification_id = 'ver_1' order by at desc",
+  );
+  expect(listed.rowCount).toBe(1);
+  expect((await client.query("select * from result_token")).rowCount).toBe(1);
+  const counted = await client.query(
+    "insert into creation_count (subject, window_seconds, window_start, count) values ('o', 60, now(), 1) returning expires_at > now() as kept",
+  );
+  expect(counted.rows).toEqual([{ kept: true }]);
+});
