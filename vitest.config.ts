@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ["default", new Tally()],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "forks", // tests start servers, move clocks and send signals: each file has a process of its own
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: many tests wait for timers and processes
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Expected trouble is logged by the code under test; a test that reads the log says so itself.
