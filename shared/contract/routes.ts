@@ -91,7 +91,7 @@ export const routes = {
     function: "h5-landing",
     access: "public",
     request: null,
-    // A page in every case: whoever comes is a person with a browser.
+    // A page in every case: the caller is a person with a browser.
     responses: { 200: "text/html", 404: "text/html", 503: "text/html" },
     problems: ALWAYS,
   },
