@@ -12,7 +12,7 @@ export const pushSettingNames = [
   "WECHAT_PUSH_MODE",
 ] as const;
 
-/** How pushes are checked. Throws `Misconfigured` if a mode that encrypts has no key. */
+/** How pushes are checked. Throws `MisconfiguredError` if a mode that encrypts has no key. */
 export function pushSettings(settings: SettingsOf<typeof pushSettingNames>): PushSettings {
   const { WECHAT_APP_ID: appId, WECHAT_PUSH_MODE: mode, WECHAT_PUSH_AES_KEY: aesKeys = [] } = settings;
   if (!appId) throw new MisconfiguredError([{ setting: "WECHAT_APP_ID", message: "is missing" }]);

@@ -136,7 +136,7 @@ function databaseTrouble(error: unknown): UnavailableError | undefined {
 }
 
 /**
- * Archives the verification `row`, just leased to `run`. Throws `Unavailable` when the database is; any other trouble
+ * Archives the verification `row`, just leased to `run`. Throws `UnavailableError` when the database is; any other trouble
  * ends in the result, the log and the row.
  */
 export async function archiveVerification(

@@ -17,7 +17,7 @@ export type ArchiveCounts = Record<ArchiveResult["outcome"], number>;
 /**
  * Archives what is due. Safe to run twice, at once, and to kill at any moment: the next run finishes what this one left.
  * A channel whose provider is down is left to later runs, so that the others do not wait behind its timeouts. Throws
- * `Unavailable` when the database is; everything else stays with the one verification that it happened to.
+ * `UnavailableError` when the database is; everything else stays with the one verification that it happened to.
  */
 export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise<ArchiveCounts> {
   const run = uuidv7();

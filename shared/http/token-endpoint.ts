@@ -26,7 +26,7 @@ export interface TokenEndpointOptions {
   readonly identityPolicy: IdentityPolicy;
   /** Only for channels whose browser comes back to us. */
   readonly landing?: Landing & {
-    /** Checks where the landing page may send the browser on to; throws `InvalidRequest`. */
+    /** Checks where the landing page may send the browser on to; throws `InvalidRequestError`. */
     readonly checkReturnUrl: (url: string) => string;
   };
 }

@@ -1,4 +1,4 @@
-/** Creating a verification: the key, the limits and the intent in one transaction, before any token is bought. */
+/** Creating a verification: the key, the limits and the draft in one transaction, before any token is requested. */
 import { and, eq, isNull, lt, lte, sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { creationCount, idempotencyKey, type VerificationRow, verification } from "./schema.ts";
@@ -33,7 +33,7 @@ export type Draft = Pick<
   | "createdAt"
 >;
 
-/** How recording an intent went. */
+/** How recording a draft went. */
 export type DraftOutcome =
   | { readonly kind: "recorded" }
   /** The key was used before; by the same request or by another one. */
@@ -50,7 +50,7 @@ class LimitReachedError extends Error {
   }
 }
 
-/** Records the intent, or says why not; then nothing was written. */
+/** Records the draft, or says why not; then nothing was written. */
 export async function recordDraft(
   db: Database,
   draft: Draft,
@@ -129,7 +129,7 @@ function windowOf({ subject, seconds }: CreationLimit, now: Date) {
 }
 
 /**
- * Undoes an intent whose token could not be had: row and key, and its counts in `limits`, so that trying again is free. Does
+ * Undoes a draft whose token could not be had: row and key, and its counts in `limits`, so that trying again is free. Does
  * nothing a second time.
  */
 export async function abandonDraft(
@@ -168,7 +168,7 @@ export type TokenFacts = Required<
   >
 >;
 
-/** Writes the token into its row. `undefined` if the intent is gone, as after a sweep. */
+/** Writes the token into its row. `undefined` if the draft is gone, as after a sweep. */
 export async function recordToken(
   db: Database,
   id: string,

@@ -47,7 +47,7 @@ export const verification = pgTable(
     identitySource: text("identity_source", { enum: IDENTITY_SOURCES }).notNull().default("none"),
     /** Keyed hash of the ID number, for limits and erasure. */
     personHash: bytes("person_hash"),
-    /** Sealed `IssuedToken`; null while the intent is recorded and the provider has not answered. */
+    /** Sealed `IssuedToken`; null while the draft is recorded and the provider has not answered. */
     issued: bytes("issued"),
     status: text("status", { enum: STATUSES }).notNull().default("pending"),
     reason: jsonb("reason").$type<Reason>(),

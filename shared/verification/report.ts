@@ -22,7 +22,7 @@ interface ReportDeps {
 const awaitsResultToken = (channels: ChannelSet, row: VerificationRow): boolean =>
   row.status === "pending" && channelNamed(channels, row.channel)?.usesResultTokens === true;
 
-/** Keeps what the owner's client brought. Throws `Conflict` if it serves another verification. */
+/** Keeps what the owner's client brought. Throws `ConflictError` if it serves another verification. */
 export async function reportByClient(
   { db, keyring, channels }: ReportDeps,
   row: VerificationRow,

@@ -1,5 +1,5 @@
 /**
- * Start: record the intent, buy the token, record the token. In this order, so that no token is bought that could not be
+ * Start: record the draft, request the token, record the token. In this order, so that no token is requested that could not be
  * recorded, and at most one is bought for one `Idempotency-Key`.
  */
 import { v7 as uuidv7 } from "uuid";
@@ -66,8 +66,8 @@ export interface Started {
 }
 
 /**
- * Starts a verification, or gives the one that the same key and request started. Throws `RateLimited`,
- * `IdempotencyMismatch`, `Conflict` (the same key is being worked on) and `ProviderError`.
+ * Starts a verification, or gives the one that the same key and request started. Throws `RateLimitedError`,
+ * `IdempotencyMismatchError`, `ConflictError` (the same key is being worked on) and `ProviderError`.
  */
 export async function start(
   deps: StartDeps,
@@ -78,7 +78,7 @@ export async function start(
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
   const state = lands ? newState() : undefined;
-  const intent: Draft = {
+  const draft: Draft = {
     id,
     channel: channel.name,
     owner: request.owner,
@@ -91,7 +91,7 @@ export async function start(
     createdAt: new Date(),
   };
   const limits = limitsFor(deps, request);
-  const outcome = await recordDraft(db, intent, limits, idempotencyClaim(deps, request));
+  const outcome = await recordDraft(db, draft, limits, idempotencyClaim(deps, request));
   if (outcome.kind === "limited") {
     throw new RateLimitedError(
       {
@@ -110,12 +110,12 @@ export async function start(
     }
     return replayRequest(deps, outcome.verificationId);
   }
-  return issueToken(deps, intent, limits, request, state, options);
+  return issueToken(deps, draft, limits, request, state, options);
 }
 
 async function issueToken(
   { db, keyring, channel, landing }: StartDeps,
-  intent: Draft,
+  draft: Draft,
   limits: readonly CreationLimit[],
   { owner, identity }: StartRequest,
   state: string | undefined,
@@ -124,7 +124,7 @@ async function issueToken(
   let issue: Awaited<ReturnType<Channel["issue"]>>;
   try {
     const wanted = {
-      verificationId: intent.id,
+      verificationId: draft.id,
       owner,
       ...(identity && { identity }),
       ...(landing && state !== undefined && { landingUrl: landing.url(state) }),
@@ -133,9 +133,9 @@ async function issueToken(
   } catch (error) {
     // What the provider refuses has cost a call as any other and stays counted; its trouble is not the caller's.
     const isRefused = error instanceof ProviderError && error.kind === "rejected";
-    // If this fails too, the intent has no token and the next sweep takes it; the caller hears of the first trouble.
-    await abandonDraft(db, intent, isRefused ? [] : limits).catch((second: unknown) =>
-      log.error({ verificationId: intent.id, error: databaseError(second) }, "an intent could not be undone"),
+    // If this fails too, the draft has no token and the next sweep takes it; the caller hears of the first trouble.
+    await abandonDraft(db, draft, isRefused ? [] : limits).catch((second: unknown) =>
+      log.error({ verificationId: draft.id, error: databaseError(second) }, "a draft could not be undone"),
     );
     throw error;
   }
@@ -143,12 +143,12 @@ async function issueToken(
   const now = Date.now();
   // By the provider's clock where it is known: it is what ends the token, and what its results are dated by.
   const driftMs = clockDriftMs() ?? 0;
-  const createdAt = new Date(intent.createdAt.getTime() - driftMs);
-  const row = await recordToken(db, intent.id, {
-    issued: sealIssued(keyring, intent.id, issue.issued),
+  const createdAt = new Date(draft.createdAt.getTime() - driftMs);
+  const row = await recordToken(db, draft.id, {
+    issued: sealIssued(keyring, draft.id, issue.issued),
     createdAt,
     expiresAt: new Date(now - driftMs + issue.lifetimeSeconds * 1000),
-    // Counted from the intent, which was before the provider's own clock started: early is safe, late is not.
+    // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
     purgeAt: new Date(createdAt.getTime() + issue.resultSeconds * 1000),
     checkAt: new Date(now), // from the timer's next run on
   });
