@@ -1,6 +1,6 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
-import type * as z from "zod";
-import type { Text } from "../contract/text.ts";
+import * as z from "zod/mini";
+import { englishMessages, type Text } from "../contract/text.ts";
 import { InvalidRequestError } from "../runtime/errors.ts";
 import { BodyTooLargeError } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
@@ -18,10 +18,10 @@ export function checkSize(request: HttpRequest): void {
 }
 
 /** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequestError}. */
-export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): z.output<T> {
+export function readJson<T extends z.core.$ZodType>(request: HttpRequest, schema: T): z.output<T> {
   checkSize(request);
   // With the input in the issues, what is missing can be told from what has the wrong type; no value is repeated.
-  const parsed = schema.safeParse(parseJson(request.body), { reportInput: true });
+  const parsed = z.safeParse(schema, parseJson(request.body), { reportInput: true, error: englishMessages });
   if (parsed.success) return parsed.data;
   const texts = parsed.error.issues.map(describe);
   throw new InvalidRequestError({

@@ -1,5 +1,5 @@
 /** What is sealed in a verification's row: how it is sealed for that row, and how it is opened and parsed again. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Channel, Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
 import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
 import { MasterKeyMissingError, openJson, sealJson } from "../crypto/seal.ts";
