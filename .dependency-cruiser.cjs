@@ -109,6 +109,12 @@ module.exports = {
       { pathNot: "(^shared/contract/|node_modules/zod/)" },
     ),
     rule(
+      "deployed-code-uses-zod-mini",
+      "zod's classes cost each cold start five times as much",
+      { path: "^(functions|shared)/" },
+      { path: "node_modules/zod/index\\." },
+    ),
+    rule(
       "store-knows-types-of-channels",
       "queries know the record, not the rules",
       { path: "^shared/store/" },

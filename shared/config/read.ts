@@ -1,5 +1,4 @@
 /** Reads the settings that a function names, all at once: one error lists everything that is missing or wrong. */
-import { englishMessages } from "../contract/text.ts";
 import { describeProblem, MisconfiguredError, type SettingProblem } from "../runtime/errors.ts";
 import { type AllSettings, type Setting, type SettingName, settings } from "./settings.ts";
 
@@ -61,7 +60,7 @@ function parse(name: SettingName, given: string | undefined): Parsed {
   const text = given ?? setting.default;
   if (text === undefined) return { name, problems: setting.optional ? [] : [problem("is missing")] };
   if (isPlaceholder(text)) return { name, problems: [problem("is still the placeholder of .env.example")] };
-  const { success, data, error } = setting.schema.safeParse(text, { error: englishMessages });
+  const { success, data, error } = setting.schema.safeParse(text);
   if (success) return { name, value: data, problems: [] };
   return { name, problems: error.issues.map(({ message }) => problem(message)) };
 }

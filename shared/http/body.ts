@@ -1,12 +1,17 @@
 /** Reads a JSON body against a schema, and names what is wrong without repeating it. */
 import * as z from "zod/mini";
-import { englishMessages, type Text } from "../contract/text.ts";
+// This file alone: `locales` of zod/mini would bring fifty languages into every bundle.
+import english from "zod/v4/locales/en.js";
+import type { Text } from "../contract/text.ts";
 import { InvalidRequestError } from "../runtime/errors.ts";
 import { BodyTooLargeError } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** The contract's limit for every request body. */
 export const MAX_BODY_BYTES = 64 * 1024;
+
+/** What a rule without a `refusal` of its own says; `zod/mini` has no texts. */
+const englishMessages = english().localeError;
 
 /** Throws {@link BodyTooLargeError}. */
 export function checkSize(request: HttpRequest): void {
