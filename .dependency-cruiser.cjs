@@ -124,7 +124,7 @@ module.exports = {
       "providers-through-their-index",
       "each provider's index.ts says all that is public",
       { path: "^(functions|shared|local|bench|tools)/", pathNot: "^shared/providers/" },
-      { path: "^shared/providers/(tencent-cloud|wechat)/(?!index\\.ts$)" },
+      { path: "^shared/providers/(tencent-cloud|wechat|cos)/(?!index\\.ts$)" },
     ),
   ],
   options: {
