@@ -1,5 +1,6 @@
 /** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
@@ -11,7 +12,7 @@ import { connect } from "../../shared/store/database.ts";
 /** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
-  "MASTER_KEY",
+  ...keySettings,
   ...observingSettings(channelModules),
   "ARCHIVE_URL",
   "ARCHIVE_EVIDENCE",
@@ -22,7 +23,7 @@ export const main_handler = scheduledFunction("archive", () => {
   const { db } = connect(settings.DATABASE_URL);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
     channels: observingChannels(channelModules, settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
