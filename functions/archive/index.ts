@@ -1,6 +1,7 @@
 /** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { cosAccess } from "../../shared/app/cos-access.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
@@ -12,7 +13,7 @@ import { connect } from "../../shared/store/database.ts";
 /** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
-  "MASTER_KEY",
+  ...keySettings,
   ...observingSettings(channelModules),
   "ARCHIVE_URL",
   "ARCHIVE_EVIDENCE",
@@ -23,7 +24,7 @@ export const main_handler = scheduledFunction("archive", () => {
   const { db } = connect(settings.DATABASE_URL);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     evidenceStore: openEvidenceStore(settings.ARCHIVE_URL, () => cosAccess(settings)),
     channels: observingChannels(channelModules, settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),

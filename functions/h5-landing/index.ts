@@ -4,6 +4,7 @@
  */
 
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { landingModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { httpSettings } from "../../shared/http/cors.ts";
@@ -23,7 +24,7 @@ import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 /** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
-  "MASTER_KEY",
+  ...keySettings,
   ...httpSettings,
   ...observingSettings(landingModules),
 ] as const;
@@ -47,7 +48,7 @@ export const main_handler = httpFunction(() => {
   const { db } = connect(settings.DATABASE_URL);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     channels: observingChannels(landingModules, settings, db),
   };
 

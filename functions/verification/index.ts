@@ -1,5 +1,6 @@
 /** `GET /verifications/{id}` answers what is known; `POST …/finish` asks the provider first and believes no client. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings, type Caller, canSee } from "../../shared/http/auth.ts";
@@ -16,7 +17,7 @@ import { giveUp, settle } from "../../shared/verification/settle.ts";
 /** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
-  "MASTER_KEY",
+  ...keySettings,
   ...httpSettings,
   ...authSettings,
   ...observingSettings(channelModules),
@@ -27,7 +28,7 @@ export const main_handler = httpFunction(() => {
   const { db } = connect(settings.DATABASE_URL);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     channels: observingChannels(channelModules, settings, db),
   };
 

@@ -4,6 +4,7 @@
  */
 
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechat } from "../../shared/channels/wechat/index.ts";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
@@ -23,7 +24,7 @@ import { settle } from "../../shared/verification/settle.ts";
 /** Settings this function reads. */
 export const settingNames = [
   "DATABASE_URL",
-  "MASTER_KEY",
+  ...keySettings,
   ...httpSettings,
   ...observingSettings([wechat]),
   ...pushSettingNames,
@@ -37,7 +38,7 @@ export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const push = pushSettings(settings);
   const { db } = connect(settings.DATABASE_URL);
-  const deps = { db, keyring: settings.MASTER_KEY, channels: observingChannels([wechat], settings, db) };
+  const deps = { db, keyring: keyringOf(settings), channels: observingChannels([wechat], settings, db) };
 
   /** What a push reports; `undefined` for events that are not about a verification of ours. */
   const reportOf = (request: HttpRequest): PushReport | undefined => {

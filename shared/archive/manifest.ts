@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { EVIDENCE_KINDS } from "../channels/types.ts";
-import type { Keyring } from "../crypto/keyring.ts";
+import type { SealingKeys } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 
@@ -50,7 +50,7 @@ const manifestSchema = z.strictObject({
   archivedAt: time,
   /** When the provider deletes its own copy. */
   purgeAt: z.nullable(time),
-  /** The master key that sealed the objects. */
+  /** The key that sealed the objects: the verification's data key, or a master key where it had none. */
   keyId: z.string(),
   /** Every kind that was asked for, with how many files the provider had. */
   kinds: z.array(z.strictObject({ kind: z.enum(EVIDENCE_KINDS), files: size })),
@@ -82,18 +82,18 @@ export function runOfManifest(verificationId: string, object: string): string | 
 }
 
 /** Seals a manifest for its place. Throws a `ZodError` when it is not one, such as a piece with an unfit name. */
-export const sealManifest = (keyring: Keyring, manifest: Manifest): Buffer =>
+export const sealManifest = (keys: SealingKeys, manifest: Manifest): Buffer =>
   sealJson(
-    keyring,
+    keys,
     sealedColumns.evidence(manifest.verificationId, manifest.run, MANIFEST_NAME),
     manifestSchema.parse(manifest),
   );
 
 /** Opens and checks a manifest. Throws `DecryptionError`, or an error when it is of a version that is not known here. */
 export const openManifest = (
-  keyring: Keyring,
+  keys: SealingKeys,
   verificationId: string,
   run: string,
   sealed: Buffer,
 ): Manifest =>
-  manifestSchema.parse(openJson(keyring, sealedColumns.evidence(verificationId, run, MANIFEST_NAME), sealed));
+  manifestSchema.parse(openJson(keys, sealedColumns.evidence(verificationId, run, MANIFEST_NAME), sealed));

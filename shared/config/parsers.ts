@@ -142,6 +142,16 @@ export const rotating = (one: RegExp, message: string) =>
 /** The master keys. */
 export const keyring = parsed((text): Keyring => parseKeyring(text));
 
+/** A key of KMS: where it is, and its id. */
+export const kmsKeyId = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z]+-[a-z0-9-]+\/[A-Za-z0-9-]{1,64}$/,
+      "must be <region>/<id of the key>, such as ap-guangzhou/23e80852-…",
+    ),
+  );
+
 /** At most 50 answers of at most 10 characters, separated by `|` (Tencent doc 1007/54089). */
 export const intentionAnswers = parsed((text) => {
   const answers = text.split("|");

@@ -11,6 +11,7 @@ import {
   identityPolicy,
   intentionAnswers,
   keyring,
+  kmsKeyId,
   limits,
   loopbackUrl,
   origins,
@@ -35,6 +36,7 @@ export interface Setting {
 export const settings = {
   DATABASE_URL: { schema: databaseUrl },
   MASTER_KEY: { schema: keyring },
+  KMS_KEY_ID: { schema: kmsKeyId, optional: true, simulated: /\/sim-/ },
   PUBLIC_URL: { schema: baseUrl },
   RETURN_URL_ORIGINS: { schema: origins, default: "" },
   CORS_ORIGINS: { schema: origins, default: "" },

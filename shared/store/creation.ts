@@ -27,9 +27,11 @@ export type Draft = Pick<
   | "reference"
   | "stateHash"
   | "returnUrl"
+  | "dataKey"
   | "identity"
   | "identitySource"
   | "personHash"
+  | "personKeyId"
   | "createdAt"
 >;
 

@@ -1,9 +1,10 @@
 /** What reached us from outside: result tokens, each for one verification for ever, and pushes, each with one effect. */
 import { and, desc, eq, inArray } from "drizzle-orm";
-import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import { type Keyring, lookupHash, type SealingKeys } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { Database } from "./database.ts";
-import { resultTokens, seenPush } from "./schema.ts";
+import { openKeys } from "./row-keys.ts";
+import { resultTokens, seenPush, type VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
 import { lockVerification } from "./settlement.ts";
 
@@ -21,12 +22,14 @@ const hashOf = (keyring: Keyring, resultToken: string) =>
 export async function claimResultToken(
   db: Database,
   keyring: Keyring,
-  verificationId: string,
+  row: Pick<VerificationRow, "id" | "dataKey">,
   resultToken: string,
   now: Date,
 ): Promise<boolean> {
   const hash = hashOf(keyring, resultToken);
-  const sealed = seal(keyring, sealedColumns.resultToken(verificationId), Buffer.from(resultToken, "utf8"));
+  const verificationId = row.id;
+  const keys = await openKeys(keyring, row);
+  const sealed = seal(keys, sealedColumns.resultToken(verificationId), Buffer.from(resultToken, "utf8"));
   return db.transaction(async (tx) => {
     // Claims of one verification go one after the other, so that each counts those before it.
     await lockVerification(tx, verificationId);
@@ -60,7 +63,7 @@ export async function releaseResultTokens(
 /** The result tokens of a verification, newest first. */
 export async function listResultTokens(
   db: Database,
-  keyring: Keyring,
+  keys: SealingKeys,
   verificationId: string,
 ): Promise<string[]> {
   const rows = await db
@@ -69,7 +72,7 @@ export async function listResultTokens(
     .where(eq(resultTokens.verificationId, verificationId))
     .orderBy(desc(resultTokens.at));
   return rows.map((row) =>
-    open(keyring, sealedColumns.resultToken(verificationId), row.sealed).toString("utf8"),
+    open(keys, sealedColumns.resultToken(verificationId), row.sealed).toString("utf8"),
   );
 }
 

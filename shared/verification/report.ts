@@ -29,7 +29,7 @@ export async function reportByClient(
   resultToken: string,
 ): Promise<void> {
   if (!awaitsResultToken(channels, row)) return;
-  if (!(await claimResultToken(db, keyring, row.id, resultToken, new Date()))) {
+  if (!(await claimResultToken(db, keyring, row, resultToken, new Date()))) {
     log.warn({ verificationId: row.id }, "a client brought a result token that is not this verification's");
     throw new ConflictError({
       en: "verifyResult: serves another verification, or this one has too many.",
@@ -65,7 +65,7 @@ export async function reportByPush(
       log.warn({ verificationId: verification }, "a push about another user");
       return undefined;
     }
-    if (await claimResultToken(tx, keyring, row.id, report.resultToken, now)) {
+    if (await claimResultToken(tx, keyring, row, report.resultToken, now)) {
       // Whoever settles now has only what is left of WeChat's five seconds: the timer's next run asks in any case.
       await scheduleCheck(tx, row.id, now);
       return row;

@@ -12,6 +12,7 @@ import { UnavailableError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { openObserved } from "../store/record.ts";
+import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { claimObservation, scheduleCheck } from "../store/settlement.ts";
 import { findVerification } from "../store/verifications.ts";
@@ -132,7 +133,7 @@ async function observeAndDecide(
   trigger: SettleTrigger,
   options: CallOptions,
 ): Promise<Decision | undefined> {
-  const subject = channel && (await openObserved(db, keyring, row, channel));
+  const subject = channel && (await openObserved(db, await openKeys(keyring, row), row, channel));
   if (!channel || !subject || !row.expiresAt) {
     log.error(
       { verificationId: row.id, channel: row.channel },

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseKeyring } from "../../shared/crypto/keyring.ts";
-import { type Connection, connect } from "../../shared/store/database.ts";
+import { type Keyring, parseKeyring } from "../../shared/crypto/keyring.ts";
+import { type Connection, connect, type Database } from "../../shared/store/database.ts";
 import {
-  claimResultToken,
+  claimResultToken as claimFor,
   listResultTokens,
   releaseResultTokens,
   rememberPush,
@@ -30,6 +30,10 @@ const db = (n = 0) => {
   if (!pool) throw new Error("no pool");
   return pool.db;
 };
+
+/** Claims for a row that has no data key. */
+const claimResultToken = (on: Database, keys: Keyring, id: string, resultToken: string, now: Date) =>
+  claimFor(on, keys, { id, dataKey: null }, resultToken, now);
 
 async function newVerification(): Promise<string> {
   const id = `ver_${uuidv7()}`;

@@ -1,7 +1,8 @@
 /** `npm run bill`: compares what the provider charges with what this deployment has on record. */
 
 import { shiftDate } from "../../local/functions/shifted-date.ts";
-import { tencentCloud, tencentSettings } from "../../shared/channels/faceid/tencent-cloud.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
+import { tencentCloud } from "../../shared/channels/faceid/tencent-cloud.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { faceIdBill } from "../../shared/providers/tencent-cloud/index.ts";
 import { connect, databaseError } from "../../shared/store/database.ts";
@@ -20,14 +21,15 @@ async function compare(
   env: Readonly<Record<string, string | undefined>>,
   days: readonly BillDay[],
 ): Promise<ComparedDay[]> {
-  const settings = readSettings(["DATABASE_URL", "MASTER_KEY", ...tencentSettings], env);
+  const settings = readSettings(["DATABASE_URL", ...keySettings], env);
   const call = faceIdBill(tencentCloud(settings));
+  const keyring = keyringOf(settings);
   const { db, close } = connect(settings.DATABASE_URL);
   try {
     const compared: ComparedDay[] = [];
     for (const day of days) {
       const bill = await fetchBill(call, day);
-      compared.push({ day: day.name, ...compareDay(bill, await readLedger(db, settings.MASTER_KEY, day)) });
+      compared.push({ day: day.name, ...compareDay(bill, await readLedger(db, keyring, day)) });
     }
     return compared;
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Tencent Cloud's own list of the attempts that it charges: GetWeChatBillDetails, 20 calls/s per account. */
 import * as z from "zod/mini";
-import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS } from "./clients.ts";
+import { faceIdCall, MEDIA_LIMITS, type TencentCloudOptions } from "./clients.ts";
 
 const chargeDetail = z.object({
   Seq: z.string().check(z.minLength(1)),
@@ -33,7 +33,7 @@ export interface BillDetailsRequest {
 }
 
 /** Makes the call. Throws only `ProviderError`. */
-export function faceIdBill(options: FaceIdOptions) {
+export function faceIdBill(options: TencentCloudOptions) {
   const call = faceIdCall(options);
   return (request: BillDetailsRequest): Promise<BillDetailsAnswer> =>
     call("GetWeChatBillDetails", billDetailsAnswer, MEDIA_LIMITS, {}, (client) =>

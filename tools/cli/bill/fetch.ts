@@ -11,6 +11,7 @@ import type {
 import type { Database } from "../../../shared/store/database.ts";
 import { attemptsBetween, issuedBetween } from "../../../shared/store/ledger.ts";
 import { openIssued } from "../../../shared/store/record.ts";
+import { openKeys } from "../../../shared/store/row-keys.ts";
 import { text } from "../../language/index.ts";
 import type { LedgerDay } from "./compare.ts";
 import type { BillDay } from "./days.ts";
@@ -67,7 +68,7 @@ export async function readLedger(db: Database, keyring: Keyring, { from, to }: B
   const verificationOf = new Map<string, string>();
   for await (const rows of issuedBetween(db, channels, madeFrom, to)) {
     for (const row of rows) {
-      const issued = openIssued(keyring, row);
+      const issued = openIssued(await openKeys(keyring, row), row);
       if (issued) verificationOf.set(issued.token, row.id);
     }
   }
