@@ -1,4 +1,4 @@
-/** Reads a JSON body against a schema, and names what is wrong without repeating it. */
+/** Reads a JSON body or a query against a schema, and names what is wrong without repeating it. */
 import type * as z from "zod";
 import type { Text } from "../contract/text.ts";
 import { InvalidRequestError } from "../runtime/errors.ts";
@@ -20,8 +20,18 @@ export function checkSize(request: HttpRequest): void {
 /** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequestError}. */
 export function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): z.output<T> {
   checkSize(request);
+  return parse(schema, parseJson(request.body));
+}
+
+/** The query as the schema's type: each name once. Throws {@link InvalidRequestError}. */
+export function readQuery<T extends z.ZodType>(request: HttpRequest, schema: T): z.output<T> {
+  const given = [...request.query].map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  return parse(schema, Object.fromEntries(given));
+}
+
+function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   // With the input in the issues, what is missing can be told from what has the wrong type; no value is repeated.
-  const parsed = schema.safeParse(parseJson(request.body), { reportInput: true });
+  const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   const texts = parsed.error.issues.map(describe);
   throw new InvalidRequestError({
