@@ -55,8 +55,10 @@ export function startConsole({ base, obtainToken, onCall, onLanguage = () => {} 
       if (Object.hasOwn(views, place)) view = place;
       showSession();
       if (!session.token) return;
-      if (place.startsWith("ver_")) await showTimeline(api, place);
-      else await views[view](api);
+      if (place.startsWith("ver_")) return showTimeline(api, place);
+      // Closing reads the view anew.
+      if (byId("timeline").open) return byId("timeline").close();
+      await views[view](api);
     });
 
   const refresh = () => attempt(() => (session.token ? views[view](api) : undefined));
