@@ -41,6 +41,8 @@ export interface StoredEvidence {
   readonly manifest: string;
   readonly manifestSha256: string;
   readonly archivedAt: Date;
+  /** The kinds of which there is at least one file. */
+  readonly archiveKinds: readonly EvidenceKind[];
 }
 
 /** Stores an object and reads it again. Throws `EvidenceStoreError` if other bytes come back. */
@@ -126,5 +128,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
   });
   await lease.assert();
   const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
-  return { manifest, manifestSha256: await storeChecked(of.evidenceStore, manifest, sealed), archivedAt };
+  const manifestSha256 = await storeChecked(of.evidenceStore, manifest, sealed);
+  const archiveKinds = kinds.filter((each) => each.files > 0).map(({ kind }) => kind);
+  return { manifest, manifestSha256, archivedAt, archiveKinds };
 }

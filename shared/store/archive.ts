@@ -18,6 +18,7 @@ import {
   type SQL,
   sql,
 } from "drizzle-orm";
+import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import type { Database } from "./database.ts";
 import { type VerificationRow, verification } from "./schema.ts";
 
@@ -137,6 +138,7 @@ export type ArchiveOutcome =
   | {
       readonly archiveStatus: "archived";
       readonly archivedAt: Date;
+      readonly archiveKinds: readonly EvidenceKind[];
       readonly manifest: string;
       readonly manifestSha256: string;
     }

@@ -14,6 +14,7 @@ export type SettlementChange = Partial<
     | "lastAttempt"
     | "identitySource"
     | "settledAt"
+    | "settledBy"
     | "checkAt"
     | "archiveStatus"
     | "archiveAt"

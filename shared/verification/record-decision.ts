@@ -1,4 +1,5 @@
 /** What a decision changes: the row, its attempts, the events that tell of it, and the alarms that call for people. */
+import type { SETTLED_BY } from "../contract/verification.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
@@ -16,8 +17,8 @@ import type { Decision } from "./decide.ts";
 import { presentVerification } from "./present.ts";
 import { reasons } from "./reasons.ts";
 
-/** Who asked; for the log. */
-export type SettleTrigger = "finish" | "landing" | "push" | "timer";
+/** Who asked; for the log and the console. */
+export type SettleTrigger = (typeof SETTLED_BY)[number];
 
 /**
  * Records a decision on a verification and answers its row as it now is: attempts, status, events and alarms in one
@@ -36,7 +37,7 @@ export async function recordDecision(
     if (!current) return { settled: row, wasPending: false, alarms: [] };
     const wasPending = current.status === "pending";
     const settled = wasPending
-      ? await write(tx, current, decision, changeFor(current, decision, now, keepsEvidence), now)
+      ? await write(tx, current, decision, changeFor(current, decision, trigger, now, keepsEvidence), now)
       : current;
     // With the outcome that they led to: a crash in between would leave another's token claimed, or nothing to fail by.
     if (wasPending || settled.status !== "passed") {
@@ -92,6 +93,7 @@ const contradictions = (current: VerificationRow, decision: Decision): AlarmName
 function changeFor(
   current: VerificationRow,
   decision: Decision,
+  trigger: SettleTrigger,
   now: Date,
   keepsEvidence: boolean,
 ): SettlementChange {
@@ -106,6 +108,7 @@ function changeFor(
     // From the person on record, so that rows of functions that did not know the column yet say it too.
     identitySource: current.identity ? "requested" : (decision.identitySource ?? current.identitySource),
     settledAt: now,
+    settledBy: trigger,
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle, type Plugin } from "esbuild";
+import { consolePage } from "./console-page.ts";
 import { contentKey, keptOrMade } from "./kept.ts";
 import { pageFont } from "./page-font.ts";
 import { readBundle } from "./serverless-yml.ts";
@@ -93,7 +94,10 @@ export async function build(outDir = join(root, "dist")): Promise<Record<string,
     charset: "utf8", // a Chinese character in three bytes instead of six
     plugins: [stubbed],
     external: ["pg-native"], // optional native binding that `pg` asks for and does without
-    define: { PAGE_FONT: JSON.stringify(await pageFont(root)) },
+    define: {
+      PAGE_FONT: JSON.stringify(await pageFont(root)),
+      CONSOLE_PAGE: JSON.stringify(await consolePage(root)),
+    },
     legalComments: "none",
     metafile: true,
   });
