@@ -1,5 +1,6 @@
 /** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { cosAccess } from "../../shared/app/cos-access.ts";
 import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { runArchive } from "../../shared/archive/run.ts";
@@ -24,7 +25,7 @@ export const main_handler = scheduledFunction("archive", () => {
   const deps = {
     db,
     keyring: keyringOf(settings),
-    evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
+    evidenceStore: openEvidenceStore(settings.ARCHIVE_URL, () => cosAccess(settings)),
     channels: observingChannels(channelModules, settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };

@@ -1,5 +1,5 @@
 /** What is sealed in a verification's row: how it is sealed for that row, and how it is opened and parsed again. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Channel, Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
 import { lookupHash, type MasterKey, type SealingKeys } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";

@@ -1,7 +1,7 @@
 /** Which keys the rows need, and the queries that move them to other ones. Each is safe while functions run. */
 import { and, asc, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   currentWrappingHeader,
   DATA_KEY_SEAL_HEADER,
@@ -35,7 +35,7 @@ const sealedByMaster = (column: AnyPgColumn): SQL =>
   sql`(${column} is not null and not ${startsWith(column, DATA_KEY_SEAL_HEADER)})`;
 
 const counted = z.array(z.object({ front: z.instanceof(Buffer), count: z.coerce.number() }));
-const countedPersons = z.array(z.object({ key: z.string().nullable(), count: z.coerce.number() }));
+const countedPersons = z.array(z.object({ key: z.nullable(z.string()), count: z.coerce.number() }));
 
 /** Counts by key what rows need one for. Reads whole tables: for people who wait, not for functions. */
 export async function countKeys(db: Database): Promise<KeyCount[]> {

@@ -4,7 +4,7 @@
  */
 import type { Agent } from "node:http";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
@@ -39,7 +39,7 @@ export const TEXT_LIMITS: CallLimits = { timeoutMs: 5_000, maxBytes: 30 * 1024 *
 export const MEDIA_LIMITS: CallLimits = { timeoutMs: 60_000, maxBytes: 60 * 1024 * 1024 };
 
 /** Makes one call through the SDK's client and parses its answer. Throws only `ProviderError`. */
-export type FaceIdCall = <T extends z.ZodType>(
+export type FaceIdCall = <T extends z.core.$ZodType>(
   operation: string,
   schema: T,
   limits: CallLimits,
@@ -77,10 +77,10 @@ interface Service {
   readonly sdkVersion: string;
 }
 
-const envelope = z.object({ Response: z.unknown().refine((value) => value != null) });
+const envelope = z.object({ Response: z.unknown().check(z.refine((value) => value != null)) });
 const outcome = z.object({
-  Error: z.object({ Code: z.string().min(1) }).nullish(),
-  RequestId: z.unknown().optional(),
+  Error: z.nullish(z.object({ Code: z.string().check(z.minLength(1)) })),
+  RequestId: z.optional(z.unknown()),
 });
 
 /** The SDK's client with its typed methods, but with our exchange in place of its HTTP. */

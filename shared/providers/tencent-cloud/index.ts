@@ -1,5 +1,8 @@
 /** The clients for Tencent Cloud: all that the rest of the project imports. They throw only `ProviderError`. */
 
+/** @example const { WeChatBillDetails } = await faceIdBill({ credential })({ Date: "2026-11-21", Cursor: 0 }); */
+export { type BillDetail, type BillDetailsAnswer, type BillDetailsRequest, faceIdBill } from "./bill.ts";
+
 /** @example const { Functions } = await call("ListFunctions", listFunctionsResponse, () => sdkClient.ListFunctions({})); */
 export { call } from "./call.ts";
 

@@ -1,12 +1,12 @@
 /** KMS (密钥管理系统), version 2019-01-18: wraps and unwraps short keys with a key that never leaves it. */
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/kms/v20190118/kms_client.js";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
 import { type Bounds, boundedRequest, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import { keepAliveAgent } from "./transport.ts";
 
-const base64 = z.base64().min(1);
+const base64 = z.base64().check(z.minLength(1));
 const encryptAnswer = z.object({ CiphertextBlob: base64 });
 const decryptAnswer = z.object({ Plaintext: base64 });
 
@@ -42,7 +42,7 @@ export function kms({ credential, endpointOverride }: TencentCloudOptions): Kms 
   const agent = keepAliveAgent(endpointOverride);
   const protocol = endpointOverride ? "http" : "https";
   const { timeoutMs, maxBytes } = TEXT_LIMITS;
-  const ask = <T extends z.ZodType>(
+  const ask = <T extends z.ZodMiniType>(
     operation: string,
     schema: T,
     { region }: KmsKey,
