@@ -12,7 +12,7 @@ const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 75_000;
 /** The real hosts of the services, and this machine. A page of another site must not reach the controls. */
 const HOSTS =
-  /^(faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com|[a-z0-9-]+\.cos\.[a-z0-9-]+\.myqcloud\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+  /^((faceid|kms)(\.[a-z0-9-]+)?\.tencentcloudapi\.com|[a-z0-9-]+\.cos\.[a-z0-9-]+\.myqcloud\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 
 /** A running simulator. */
 export interface RunningSimulator {

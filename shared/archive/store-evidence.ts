@@ -46,7 +46,11 @@ export interface StoredEvidence {
 }
 
 /** Stores an object and reads it again. Throws `EvidenceStoreError` if other bytes come back. */
-async function storeChecked(evidenceStore: EvidenceStore, object: string, sealed: Buffer): Promise<string> {
+export async function storeChecked(
+  evidenceStore: EvidenceStore,
+  object: string,
+  sealed: Buffer,
+): Promise<string> {
   const sent = sha256(sealed);
   await evidenceStore.put(object, sealed);
   const stored = await evidenceStore.get(object);
