@@ -41,6 +41,8 @@ const allowed = {
   "shared/http": [...bottom, "shared/channels", "shared/store", "shared/verification"],
   "shared/app": shared,
   functions: shared,
+  // Published alone, to run on phones: types of the contract are copied, and a test compares them.
+  client: [],
   // The simulated services are built from the vendors' documents, not from our reading of them.
   simulator: [],
   local: ["shared/channels", "shared/contract", "shared/store", "tools/build", "tools/language"],

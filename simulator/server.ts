@@ -14,6 +14,9 @@ const KEEP_ALIVE_MS = 75_000;
 const HOSTS =
   /^(faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
 
+/** Pages of this machine, such as one that is developed with `zhenren-client/simulator`, may use the controls. */
+const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
+
 /** A running simulator. */
 export interface RunningSimulator {
   /** `http://127.0.0.1:<port>` */
@@ -63,7 +66,7 @@ function listen(server: Server, port: number): Promise<number> {
 function createSimulatorServer(routes: () => readonly Route[], clock: Clock): Server {
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     readRequest(request)
-      .then((incoming) => answer(routes(), incoming))
+      .then(async (incoming) => withCors(incoming, await answer(routes(), incoming)))
       .then((answered) => send(answered, response, clock))
       .catch((error: unknown) => {
         if (request.errored) return;
@@ -104,6 +107,17 @@ function answer(routes: readonly Route[], incoming: Incoming): Answer | Promise<
   if (route) return route.handle(incoming);
   const methods = matching.map(({ method }) => method).join(", ");
   return errorReply(405, `${incoming.path} takes ${methods}.`);
+}
+
+/** Answers preflights of the controls, and lets pages of this machine read what they answer. */
+function withCors({ method, path, headers }: Incoming, answered: Answer): Answer {
+  const { origin } = headers;
+  if (!path.startsWith("/_sim/") || origin === undefined || !LOOPBACK_ORIGIN.test(origin)) return answered;
+  const allowed = { "access-control-allow-origin": origin, vary: "origin" };
+  if (method === "OPTIONS")
+    return { status: 204, headers: { ...allowed, "access-control-allow-headers": "content-type" }, body: "" };
+  if (typeof answered === "string") return answered;
+  return { ...answered, headers: { ...answered.headers, ...allowed } };
 }
 
 function matches(pattern: string, path: string): boolean {

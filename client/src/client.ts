@@ -2,9 +2,10 @@
 import { createApi, type IssuedToken } from "./api.ts";
 import { ZhenrenError } from "./error.ts";
 import type { Ending, Platform } from "./platform.ts";
+import type { Result } from "./result.ts";
 import { type Open, resultOf, settle } from "./settle.ts";
 import { DIALOGS, ending } from "./texts.ts";
-import type { Client, CommonOptions, Ready, Result, VerifyRequest } from "./types.ts";
+import type { Client, CommonOptions, Ready, VerifyRequest } from "./types.ts";
 
 const STORAGE_KEY = "zhenren-open";
 /** Taps that are closer together are one. */
@@ -31,9 +32,9 @@ export function createCore(platform: Platform, options: CommonOptions): Client {
   let wake = () => {};
   platform.onShow(() => wake());
 
-  const confirm = (dialog: keyof typeof DIALOGS) => {
+  const confirm = (dialog: keyof typeof DIALOGS, onYes?: () => void) => {
     const [title, content, yes] = DIALOGS[dialog][language];
-    return platform.confirm(title, content, yes);
+    return platform.confirm(title, content, yes, onYes);
   };
   const save = (open: Open) => storage.set(STORAGE_KEY, JSON.stringify(open));
   const onWake = (call: () => void) => {
@@ -127,11 +128,14 @@ export function createCore(platform: Platform, options: CommonOptions): Client {
   async function prepareAndRun(request: VerifyRequest): Promise<Result> {
     const ready = await prepare(request);
     if (ready.status !== "ready") return ready;
-    const { channel } = request;
-    if (platform.needsTap(channel) && !(await confirm("start")))
-      return ending("cancelled", "cancelled", language, ready.verificationId);
-    if (prepared) return run(prepared);
-    throw new ZhenrenError("Another prepare() came in between", "usage");
+    const current = prepared;
+    if (!current) throw new ZhenrenError("Another prepare() came in between", "usage");
+    if (!platform.needsTap(request.channel)) return run(current);
+    let ended: Promise<Result> | undefined;
+    await confirm("start", () => {
+      ended = run(current);
+    });
+    return ended || ending("cancelled", "cancelled", language, ready.verificationId);
   }
 
   return {

@@ -2,7 +2,6 @@
 import type { Channel, Start } from "./contract.ts";
 import type { WxLike } from "./mini-program/wx.ts";
 import type { EndCode } from "./texts.ts";
-import type { Storage } from "./types.ts";
 import type { WebLike } from "./web/web.ts";
 
 /** An HTTP answer. */
@@ -12,6 +11,13 @@ export interface HttpAnswer {
   headers: Readonly<Record<string, string>>;
   /** Parsed, if it is JSON. */
   body: unknown;
+}
+
+/** Keeps one text over restarts of the app. */
+export interface Storage {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+  remove(key: string): void;
 }
 
 /** How the vendor's part ended, as the device says. It decides only how the server is asked, never the result. */
@@ -55,8 +61,8 @@ export interface Platform {
   /** A code of `wx.login`. */
   loginCode(): Promise<string>;
   storage: Storage;
-  /** A plain dialog. */
-  confirm(title: string, content: string, yes: string): Promise<boolean>;
+  /** A plain dialog. `onYes` is called inside the tap that confirms it. */
+  confirm(title: string, content: string, yes: string, onYes?: () => void): Promise<boolean>;
   /** Whether this channel can work here, and the privacy agreement. */
   check(channel: Channel): Promise<Refusal | undefined>;
   /** Whether `open` has to be called inside a tap. */

@@ -3,8 +3,8 @@ import { type Api, sleep } from "./api.ts";
 import type { Verification } from "./contract.ts";
 import { ZhenrenError } from "./error.ts";
 import type { Ending } from "./platform.ts";
+import type { Result } from "./result.ts";
 import { ending, type Language } from "./texts.ts";
-import type { Result } from "./types.ts";
 
 /** After the person has left, a result that is there comes at once; 1 s and 2 s are for what is still being uploaded. */
 const TRIES_AFTER_LEAVING = 3;

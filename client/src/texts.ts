@@ -1,5 +1,5 @@
 /** What the client itself says to the person; everything else comes from the server. */
-import type { Result } from "./types.ts";
+import type { Result } from "./result.ts";
 
 /** Chinese and English, and whether another try makes sense. */
 type Entry = readonly [zh: string, en: string, canRetry?: boolean];

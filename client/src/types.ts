@@ -1,42 +1,17 @@
 /** What callers of this package see, whichever entry they import. */
 import type { Channel, TokenRequest } from "./contract.ts";
-import type { Simulator } from "./platform.ts";
+import type { Simulator, Storage } from "./platform.ts";
+import type { Result } from "./result.ts";
 
 /** What to verify. */
 export interface VerifyRequest extends TokenRequest {
   channel: Channel;
 }
 
-/** How a verification ended for the person at the phone. Only the server's answer makes it `passed`. */
-export interface Result {
-  /**
-   * - `passed`, `failed`: the server says so. A failed try of a verification that is still open is `failed` too.
-   * - `pending`: no result before the deadline, or the network is away. Call `resume()` later.
-   * - `cancelled`: the person did not finish.
-   * - `unsupported`: it cannot work on this device, in this app, or as this app is set up; `code` says why.
-   */
-  status: "passed" | "failed" | "pending" | "cancelled" | "unsupported";
-  /** Offer another try: call `verify()`, or `prepare()` and `start()`, again. A token that allows it is used again. */
-  canRetry: boolean;
-  /** For the person, in the language of the client. */
-  message: string;
-  /** Stable: the server's reason (`liveness_failed`, …), or one of this package (README). */
-  code: string;
-  /** Absent if it ended before a token was issued. */
-  verificationId?: string;
-}
-
 /** `start()` may be called. */
 export interface Ready {
   status: "ready";
   verificationId: string;
-}
-
-/** Keeps one text over restarts of the app. */
-export interface Storage {
-  get(key: string): string | undefined;
-  set(key: string, value: string): void;
-  remove(key: string): void;
 }
 
 /** Options of every entry. */

@@ -119,7 +119,7 @@ describe.each(inMiniPrograms)("%s in a mini-program", (channel) => {
 });
 
 describe("h5 in a web page", () => {
-  const returnUrl = "https://shop.example/verified?order=order-3";
+  const returnUrl = "https://not-registered.example/verified";
 
   const pageOf = async (name: string) => {
     const window = new FakeWindow();

@@ -65,9 +65,18 @@ export function miniProgram(options: MiniProgramOptions, { wx, face, topPage }: 
       set: (key, value) => wx.setStorageSync(key, value),
       remove: (key) => wx.removeStorageSync(key),
     },
-    confirm: (title, content, confirmText) =>
-      called<{ confirm: boolean }>((callbacks) =>
-        wx.showModal({ title, content, confirmText, ...callbacks }),
+    confirm: (title, content, confirmText, onYes) =>
+      called<{ confirm: boolean }>(({ success, fail }) =>
+        wx.showModal({
+          title,
+          content,
+          confirmText,
+          fail,
+          success(answer) {
+            if (answer.confirm) onYes?.();
+            success(answer);
+          },
+        }),
       ).then(({ confirm }) => confirm),
     check: async (channel) =>
       (!simulator && (await check(channel, wx, face, hasSdk(channel)))) || privacyRefusal(face),
