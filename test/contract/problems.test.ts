@@ -89,8 +89,11 @@ function person() {
 const ask = async (name: RouteName, body: object, headers: RequestHeaders, by?: Caller) =>
   (by ?? (await someUser())).ask(channelOf(name), body, headers);
 const askFor = (name: RouteName, headers: RequestHeaders) => ask(name, { identity: person() }, headers);
-const send = async (name: RouteName, headers: RequestHeaders) =>
-  (await someUser()).send(routes[name].method, pathTo(name, ids), { headers });
+const isOfConsole = (name: RouteName) => routes[name].function === "console";
+const send = async (name: RouteName, headers: RequestHeaders) => {
+  const caller = isOfConsole(name) ? await stack.asBackend() : await someUser();
+  return caller.send(routes[name].method, pathTo(name, ids), { headers });
+};
 
 function defect(): never {
   throw new TypeError("a defect");
@@ -107,7 +110,9 @@ const produce: Readonly<Record<ErrorCode, Produce>> = {
     routes[name].access === "bearer"
       ? stack.send(routes[name].method, pathTo(name, ids), { headers })
       : loginWith("40029", headers),
-  forbidden: (name, headers) => {
+  forbidden: async (name, headers) => {
+    if (isOfConsole(name))
+      return (await someUser()).send(routes[name].method, pathTo(name, ids), { headers });
     if (isIssuing(name)) return ask(name, { identity: person(), subject: "lin" }, headers);
     if (name === "login") return loginWith("40226", headers);
     const query = "signature=x&timestamp=1&nonce=2&echostr=3";
