@@ -52,7 +52,8 @@ const issueOf = (id: string): Issue => ({
 export function toldChannel(name: "mini-program" | "h5" = "mini-program"): ToldChannel {
   const channel: ToldChannel = {
     name,
-    evidence: EVIDENCE_KINDS,
+    evidence: [["text"]],
+    evidenceOfPassesOnly: false,
     usesResultTokens: false,
     issued: [],
     asked: [],

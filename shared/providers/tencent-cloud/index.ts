@@ -15,7 +15,7 @@ export { type EidUserInfo, openEidUserInfo } from "./eid-user-info.ts";
 /** @example const { BizToken, Url } = await faceId({ credential }).detectAuth({ RuleId, RedirectUrl }); */
 export { type FaceId, faceId } from "./faceid.ts";
 
-export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer } from "./faceid-answers.ts";
+export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer, RawAnswer } from "./faceid-answers.ts";
 
 /** @example const sdkClient = new Client({ credential, region, profile: { httpProfile: transport(30, endpointOverride) } }); */
 export { type EndpointOverride, transport } from "./transport.ts";
