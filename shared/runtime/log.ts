@@ -51,6 +51,8 @@ export type AlarmName =
   | "identity_mismatch"
   | "purge_deadline_near"
   | "archive_lost"
+  | "evidence_incomplete"
+  | "answer_unreadable"
   | "contradicting_result"
   | "master_key_missing"
   | "clock_drift"

@@ -166,7 +166,7 @@ export async function abandonDraft(
 export type TokenFacts = Required<
   Pick<
     { [K in keyof VerificationRow]: NonNullable<VerificationRow[K]> },
-    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt"
+    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt" | "archiveAt"
   >
 >;
 

@@ -1,5 +1,5 @@
 /** Recording what was learnt about a verification, and leasing those that should be asked about. */
-import { and, asc, eq, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import type { Attempt } from "../channels/types.ts";
 import { log } from "../runtime/log.ts";
 import type { Database } from "./database.ts";
@@ -18,6 +18,7 @@ export type SettlementChange = Partial<
     | "checkAt"
     | "archiveStatus"
     | "archiveAt"
+    | "unfinishedAt"
   >
 >;
 
@@ -113,6 +114,22 @@ export async function leaseChecks(
     }
     return due.map((row) => ({ ...row, checkAt: leaseUntil }));
   });
+}
+
+/** Has the evidence of a pending verification fetched at `at`, if that is earlier than it would be. */
+export async function bringArchiveForward(db: Database, id: string, at: Date): Promise<void> {
+  const isLater = or(isNull(verification.archiveAt), gt(verification.archiveAt, at));
+  await db
+    .update(verification)
+    .set({ archiveAt: at })
+    .where(
+      and(
+        eq(verification.id, id),
+        eq(verification.status, "pending"),
+        eq(verification.archiveStatus, "due"),
+        isLater,
+      ),
+    );
 }
 
 /** Sets when a pending verification is asked about next. */

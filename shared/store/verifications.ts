@@ -1,5 +1,5 @@
 /** Finding verifications: by id, by the state of a landing address, and in the order in which people and audits read them. */
-import { and, asc, desc, eq, gt } from "drizzle-orm";
+import { and, arrayContains, asc, desc, eq, gt, not, sql } from "drizzle-orm";
 import type { ArchiveStatus } from "./archive.ts";
 import type { Database } from "./database.ts";
 import { type VerificationRow, verification } from "./schema.ts";
@@ -41,6 +41,16 @@ export function archivedAfter(db: Database, id: string, limit: number): Promise<
     .where(and(gt(verification.id, id), eq(verification.archiveStatus, "archived")))
     .orderBy(asc(verification.id))
     .limit(limit);
+}
+
+/** Notes that an alarm about a verification is being raised; `false` if it was before, or the verification is gone. */
+export async function markRaised(db: Database, id: string, alarm: string): Promise<boolean> {
+  const rows = await db
+    .update(verification)
+    .set({ raisedAlarms: sql`array_append(${verification.raisedAlarms}, ${alarm})` })
+    .where(and(eq(verification.id, id), not(arrayContains(verification.raisedAlarms, [alarm]))))
+    .returning({ id: verification.id });
+  return rows.length === 1;
 }
 
 /** How many verifications are archived. */

@@ -98,7 +98,10 @@ function changeFor(
   keepsEvidence: boolean,
 ): SettlementChange {
   if (decision.status === "pending") {
-    return { lastAttempt: decision.lastAttempt ?? current.lastAttempt };
+    return {
+      lastAttempt: decision.lastAttempt ?? current.lastAttempt,
+      unfinishedAt: saysUnfinished(decision) ? now : null,
+    };
   }
   const tried = decision.attempts.length > 0 || current.attempts > 0;
   return {
@@ -112,11 +115,20 @@ function changeFor(
     checkAt: null,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.
-    ...(keepsEvidence && (tried || hasVerdict(decision) || wasPurgedUnread(decision))
-      ? { archiveAt: now }
-      : { archiveStatus: "skipped" }),
+    ...(isUntouchedByArchive(current) &&
+      (keepsEvidence && (tried || hasVerdict(decision) || wasPurgedUnread(decision))
+        ? { archiveAt: now }
+        : { archiveStatus: "skipped", archiveAt: null })),
   };
 }
+
+/** Whether the provider said that the person has not finished, in words that we understood. */
+const saysUnfinished = ({ anomaly, lastAttempt }: Decision): boolean =>
+  anomaly === undefined && lastAttempt === undefined;
+
+/** Evidence is also kept of what nobody could settle; then the archive has its own word on when it goes on. */
+const isUntouchedByArchive = ({ archiveStatus, archiveRun }: VerificationRow): boolean =>
+  archiveStatus === "due" && archiveRun === null;
 
 /** The client's word, not the provider's: it contradicts nothing. */
 const isGivenUp = (decision: Decision): boolean => decision.reason?.code === reasons.gaveUp.code;

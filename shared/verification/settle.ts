@@ -14,12 +14,14 @@ import type { Database } from "../store/database.ts";
 import { openObserved } from "../store/record.ts";
 import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { claimObservation, scheduleCheck } from "../store/settlement.ts";
+import { bringArchiveForward, claimObservation, scheduleCheck } from "../store/settlement.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
+import { isUnreadable, raiseOnce } from "./raise-once.ts";
 import { reasons } from "./reasons.ts";
 import { recordDecision, type SettleTrigger } from "./record-decision.ts";
+import { evidenceDueAt } from "./schedule.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
@@ -148,8 +150,22 @@ async function observeAndDecide(
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verificationId: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isUnrecoverable(error, row, cautiousNow()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    if (isUnrecoverable(error, row, cautiousNow())) return decideWithoutProvider(row);
+    if (isUnreadable(error)) await raiseUnreadable(db, row, error);
+    return undefined;
   }
+}
+
+/** Calls people for an answer that cannot be read. What is there is kept all the same, and at once where it is purged soon. */
+async function raiseUnreadable(db: Database, row: VerificationRow, error: ProviderError): Promise<void> {
+  if (row.raisedAlarms.includes("answer_unreadable")) return;
+  await db.transaction(async (tx) => {
+    await raiseOnce(tx, row, "answer_unreadable", { error });
+    const { expiresAt, purgeAt } = row;
+    if (expiresAt && purgeAt) {
+      await bringArchiveForward(tx, row.id, evidenceDueAt({ expiresAt, purgeAt }, new Date()));
+    }
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type EidUserInfo,
   openEidUserInfo,
 } from "../../providers/tencent-cloud/index.ts";
-import { evidenceIn, INFO_TYPES } from "../faceid/evidence.ts";
+import { evidenceIn, infoTypeOf } from "../faceid/evidence.ts";
 import { needsIntention, observation } from "../faceid/observation.ts";
 import type { Channel, EvidenceKind, ObservedPerson } from "../types.ts";
 
@@ -16,8 +16,11 @@ import type { Channel, EvidenceKind, ObservedPerson } from "../types.ts";
 const RESULT_LIFETIME_S = 259_200;
 /** GetEidResult gives no more. */
 const MAX_BEST_FRAMES = 3;
-/** What eID can have of a person; there is no video. */
-export const EID_EVIDENCE: readonly EvidenceKind[] = ["text", "id-card", "best-frame"];
+/** What eID can have of a person, in the groups that one call gives; there is no video. */
+export const EID_EVIDENCE: readonly (readonly EvidenceKind[])[] = [
+  ["text", "id-card", "best-frame"],
+  ["intention"],
+];
 
 /** What issuing needs. */
 export interface EidIssuing {
@@ -44,6 +47,7 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
   return {
     name: "eid",
     evidence: EID_EVIDENCE,
+    evidenceOfPassesOnly: false,
     usesResultTokens: false,
     async issue({ verificationId, identity, landingUrl }, options) {
       if (!issuing) throw new ProviderError("configuration", "GetEidToken", { hint: "no MerchantId" });
@@ -88,16 +92,15 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
         asked,
       );
     },
-    async fetchEvidence({ issued }, kind, options) {
+    async fetchEvidence({ issued }, kinds, options) {
       const request = {
         EidToken: issued.token,
-        InfoType: INFO_TYPES[kind],
-        ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
+        InfoType: infoTypeOf(kinds),
+        ...(kinds.includes("best-frame") && { BestFramesCount: MAX_BEST_FRAMES }),
       };
-      const answer = await client.getEidResult(request, options);
-      // EidInfo too: EidCode is the person's stable pseudonym with this merchant.
-      const text = answer.Text && { Text: answer.Text, EidInfo: answer.EidInfo };
-      return evidenceIn({ ...answer, text, VideoData: null }, kind);
+      // The text holds EidInfo too: EidCode is the person's stable pseudonym with this merchant.
+      const answer = await client.getRawEidResult(request, options);
+      return evidenceIn(answer, kinds, issued.account["intention"] !== undefined);
     },
   };
 }

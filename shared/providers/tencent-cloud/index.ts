@@ -17,7 +17,9 @@ export { type EidUserInfo, openEidUserInfo } from "./eid-user-info.ts";
 
 /** @example const { BizToken, Url } = await faceId({ credential }).detectAuth({ RuleId, RedirectUrl }); */
 export { type FaceId, faceId } from "./faceid.ts";
-export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer } from "./faceid-answers.ts";
+
+export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer, RawAnswer } from "./faceid-answers.ts";
+
 /** @example const wrapped = await kms({ credential }).encrypt({ region, keyId, context: { verificationId } }, dataKey); */
 export { type Kms, type KmsKey, kms } from "./kms.ts";
 
