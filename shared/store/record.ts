@@ -5,10 +5,10 @@ import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
 import { MasterKeyMissingError, openJson, sealJson } from "../crypto/seal.ts";
 import { MisconfiguredError } from "../runtime/errors.ts";
 import { logAlarm } from "../runtime/log.ts";
-import type { Database } from "./database.ts";
 import { listResultTokens } from "./result-tokens.ts";
 import type { VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
+import type { Sql } from "./sql.ts";
 
 const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
 const issuedSchema = z.object({
@@ -41,7 +41,7 @@ export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken 
  * {@link MisconfiguredError} where a key is missing.
  */
 export async function openObserved(
-  db: Database,
+  db: Sql,
   keyring: Keyring,
   row: VerificationRow,
   channel: Pick<Channel, "usesResultTokens">,
@@ -66,7 +66,7 @@ export async function withKeys<T>(work: () => Promise<T> | T): Promise<T> {
 }
 
 async function openWhole(
-  db: Database,
+  db: Sql,
   keyring: Keyring,
   row: VerificationRow,
   { usesResultTokens }: Pick<Channel, "usesResultTokens">,
