@@ -35,6 +35,11 @@ export interface Setting {
 /** What each setting must be. A function reads a few of them; `serverless.yml` gives each function just those. */
 export const settings = {
   DATABASE_URL: { schema: databaseUrl },
+  /** `off` behind a pooler in transaction mode that forgets a statement's name between two transactions. */
+  DATABASE_PREPARED_STATEMENTS: {
+    schema: z.enum(["on", "off"], { error: "must be on or off" }),
+    default: "on",
+  },
   MASTER_KEY: { schema: keyring },
   KMS_KEY_ID: { schema: kmsKeyId, optional: true, simulated: /\/sim-/ },
   PUBLIC_URL: { schema: baseUrl },
