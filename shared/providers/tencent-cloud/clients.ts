@@ -9,7 +9,7 @@ import { ProviderError } from "../provider-error.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
 import { kindOfCode } from "./classify.ts";
-import { exchange } from "./exchange.ts";
+import { postJson } from "./post-json.ts";
 import { authorization } from "./tc3.ts";
 import { type EndpointOverride, keepAliveAgent } from "./transport.ts";
 
@@ -85,10 +85,8 @@ class BoundedClient extends Client {
     const url = `${protocol}://${this.endpoint}/`;
     const body = Buffer.from(JSON.stringify(parameters), "utf8");
     const headers = this.signedHeaders(action, body);
-    return openEnvelope(
-      action,
-      await exchange({ operation: action, url, headers, body, agent, signal, maxBytes }),
-    );
+    const request = { operation: action, url, headers, body, agent, signal, maxBytes };
+    return openEnvelope(action, await postJson(request));
   }
 
   private signedHeaders(action: string, body: Buffer): Record<string, string> {
@@ -99,7 +97,6 @@ class BoundedClient extends Client {
     return {
       Host: host,
       "Content-Type": contentType,
-      "Content-Length": String(body.length),
       "Accept-Encoding": "gzip",
       "X-TC-Action": action,
       "X-TC-Timestamp": String(timestamp),
