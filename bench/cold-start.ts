@@ -81,6 +81,9 @@ export async function benchColdStart(world: World): Promise<Measured> {
       "|---|---|---|---|---|---|---|---|",
       ...rows,
     ],
-    ratios: Object.fromEntries(names.map((name) => [`cold start of ${name}`, cpuRatio(name)])),
+    // The first run of `reconcile` asks about all that earlier rounds left pending: its ratio is of that work.
+    ratios: Object.fromEntries(
+      names.filter((name) => name !== "reconcile").map((name) => [`cold start of ${name}`, cpuRatio(name)]),
+    ),
   };
 }
