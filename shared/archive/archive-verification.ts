@@ -13,7 +13,7 @@ import { findVerification } from "../store/verifications.ts";
 import { presentVerification } from "../verification/present.ts";
 import { classifyFailure, nextRetryAt, type SharedFailure } from "./failure.ts";
 import { runOfManifest } from "./manifest.ts";
-import { CLEANUP_DELAY_MS, removeObjectsOfRun, removeOrphansOfEarlierRuns } from "./orphans.ts";
+import { CLEANUP_DELAY_MS, removeOrphansOfEarlierRuns, removeOwnObjects as removeOwn } from "./orphans.ts";
 import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
@@ -55,7 +55,7 @@ async function archiveEvidence(
   row: VerificationRow,
   signal: AbortSignal,
 ): Promise<ArchiveResult> {
-  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease);
+  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps, lease, row);
   const channel = channelNamed(deps.channels, row.channel);
   if (!channel) throw new Error(`this function has no channel ${JSON.stringify(row.channel)}`);
   const kinds = EVIDENCE_KINDS.filter(
@@ -77,7 +77,7 @@ async function archiveEvidence(
 
 /** Removes this run's objects; those that the evidence store does not let go are removed by the run after it. */
 async function removeOwnObjects(deps: ArchiveDeps, lease: Lease): Promise<void> {
-  await removeObjectsOfRun(deps.evidenceStore, lease.id, lease.run).catch((error: unknown) =>
+  await removeOwn(deps, lease).catch((error: unknown) =>
     log.warn({ error, verificationId: lease.id }, "archive: leftovers wait for the next run"),
   );
 }

@@ -3,13 +3,13 @@
  *
  * Who may remove what: a run removes its own objects once the row shows that they do not count; the holder of the lease
  * removes those of runs before it; and once the archiving has ended, everything goes that the row's manifest is not with.
+ * The row names every object before it is stored, so nothing has to be listed.
  */
 import { log } from "../runtime/log.ts";
-import { dueForCleanup, markCleanedUp } from "../store/archive.ts";
+import { dueForCleanup, forgetArchiveObjects, markCleanedUp } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { folderOfRun, folderOfVerification, runOfManifest } from "./manifest.ts";
+import { folderOfRun, runOfManifest } from "./manifest.ts";
 import type { ArchiveDeps, Lease } from "./queue.ts";
-import type { EvidenceStore } from "./stores/evidence-store.ts";
 
 /**
  * How long after the end of a contested archiving its folder gets a last look: longer than a function can live (900 s),
@@ -17,31 +17,27 @@ import type { EvidenceStore } from "./stores/evidence-store.ts";
  */
 export const CLEANUP_DELAY_MS = 20 * 60_000;
 
-async function remove(evidenceStore: EvidenceStore, prefix: string, keep?: string): Promise<void> {
-  for await (const name of evidenceStore.list(prefix)) {
-    if (keep === undefined || !name.startsWith(keep)) await evidenceStore.remove(name);
-  }
+async function remove(deps: ArchiveDeps, id: string, objects: readonly string[]): Promise<void> {
+  if (objects.length === 0) return;
+  for (const name of objects) await deps.evidenceStore.remove(name);
+  await forgetArchiveObjects(deps.db, id, objects);
 }
 
-/** Removes what a run stored for one verification. */
-export const removeObjectsOfRun = (
-  evidenceStore: EvidenceStore,
-  verificationId: string,
-  run: string,
-): Promise<void> => remove(evidenceStore, folderOfRun(verificationId, run));
+/** Removes what this run began to store. */
+export const removeOwnObjects = (deps: ArchiveDeps, lease: Lease): Promise<void> =>
+  remove(deps, lease.id, lease.objects);
 
-/**
- * Removes what runs before this one left. What is listed first and still ours afterwards can only be theirs: a later
- * run's objects would mean that the lease is lost, and then nothing is touched. Throws `LeaseLostError`.
- */
-export async function removeOrphansOfEarlierRuns(evidenceStore: EvidenceStore, lease: Lease): Promise<void> {
-  const names: string[] = [];
-  for await (const name of evidenceStore.list(folderOfVerification(lease.id))) {
-    if (!name.startsWith(folderOfRun(lease.id, lease.run))) names.push(name);
-  }
+/** Removes what runs before this one left, as the row noted it when the lease was taken. Throws `LeaseLostError`. */
+export async function removeOrphansOfEarlierRuns(
+  deps: ArchiveDeps,
+  lease: Lease,
+  row: VerificationRow,
+): Promise<void> {
+  const own = folderOfRun(lease.id, lease.run);
+  const names = row.archiveObjects.filter((name) => !name.startsWith(own));
   if (names.length === 0) return;
   await lease.assert();
-  for (const name of names) await evidenceStore.remove(name);
+  await remove(deps, lease.id, names);
 }
 
 async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
@@ -49,7 +45,12 @@ async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
   if (row.archiveStatus === "archived" && run === undefined) {
     throw new Error("an archived row names no manifest; nothing is removed");
   }
-  await remove(deps.evidenceStore, folderOfVerification(row.id), run && folderOfRun(row.id, run));
+  const kept = run && folderOfRun(row.id, run);
+  await remove(
+    deps,
+    row.id,
+    row.archiveObjects.filter((name) => kept === undefined || !name.startsWith(kept)),
+  );
   await markCleanedUp(deps.db, row.id);
 }
 

@@ -68,7 +68,7 @@ function sealFirst(
 
 async function storeFirst(of: StoreEvidenceOptions, pieces: EvidencePiece[]): Promise<ManifestFile> {
   const { facts, sealed } = sealFirst(of, pieces);
-  await of.lease.assert();
+  await of.lease.assert(facts.stored.object);
   const sum = await storeChecked(of.evidenceStore, facts.stored.object, sealed);
   return { ...facts, stored: { ...facts.stored, sha256: sum } };
 }
@@ -123,7 +123,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
     kinds,
     files,
   });
-  await lease.assert();
   const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
+  await lease.assert(manifest);
   return { manifest, manifestSha256: await storeChecked(of.evidenceStore, manifest, sealed), archivedAt };
 }

@@ -117,16 +117,20 @@ export async function takeOverArchive(
   return row;
 }
 
-/** Renews a lease; `false` if the run does not hold it any more. */
+/** Renews a lease, noting the object that is stored next; `false` if the run does not hold it any more. */
 export async function renewArchiveLease(
   db: Database,
   id: string,
   run: string,
   until: Date,
+  object?: string,
 ): Promise<boolean> {
+  const noted = object !== undefined && {
+    archiveObjects: sql`array_append(array_remove(${verification.archiveObjects}, ${object}), ${object})`,
+  };
   const rows = await db
     .update(verification)
-    .set(leaseOf(run, until))
+    .set({ ...leaseOf(run, until), ...noted })
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
@@ -169,6 +173,16 @@ export async function postponeArchive(db: Database, id: string, run: string, at:
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
+}
+
+/** Forgets objects that have been removed. */
+export async function forgetArchiveObjects(
+  db: Database,
+  id: string,
+  objects: readonly string[],
+): Promise<void> {
+  const kept = sql`array(select unnest(${verification.archiveObjects}) except select unnest(${sql.param([...objects])}::text[]))`;
+  await db.update(verification).set({ archiveObjects: kept }).where(eq(verification.id, id));
 }
 
 /** Verifications whose archiving has ended and whose folder is due for a last look. */
