@@ -35,6 +35,7 @@ export const columnTypes = {
   archiveLeaseUntil: "timestamptz",
   archivedAt: "timestamptz",
   archiveKinds: "jsonb",
+  archiveObjects: "text[]",
   archiveMissing: "jsonb",
   raisedAlarms: "text[]",
   unfinishedAt: "timestamptz",
