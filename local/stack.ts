@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
-import { build } from "../tools/build/build.ts";
+import { buildUnlessKept } from "../tools/build/build.ts";
 import { readBundle } from "../tools/build/serverless-yml.ts";
 import { text } from "../tools/language/index.ts";
 import { resetClock } from "./clock.ts";
@@ -141,7 +141,7 @@ async function startParts(
   const [database, simulatorUrl] = await settled([
     startDatabase(localDir, secrets.databasePassword, options),
     startSimulator({ localDir, port: options.simulatorPort ?? 3100, pushUrl: `${url}/wechat/push`, env }),
-    options.distDir === undefined ? build(distDir) : Promise.resolve(),
+    options.distDir === undefined ? buildUnlessKept(distDir) : Promise.resolve(),
   ]);
   if (options.resetClock) await resetClock(simulatorUrl);
 

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
 import { controlRoutes } from "./controls.ts";
+import { cosService } from "./cos/service.ts";
 import { eidService } from "./eid/service.ts";
 import type { Route } from "./exchange.ts";
 import { Gateway } from "./faceid/gateway.ts";
@@ -14,7 +15,7 @@ import type { SimulatedService, SimulatorContext } from "./service.ts";
 import type { Settings } from "./settings.ts";
 import { wechatService } from "./wechat/service.ts";
 
-const SERVICES: readonly SimulatedService[] = [faceIdService, eidService, wechatService];
+const SERVICES: readonly SimulatedService[] = [faceIdService, eidService, wechatService, cosService];
 
 /**
  * Starts all simulated services with what they issued before; `origin` is the address of the pages, such as

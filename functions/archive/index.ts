@@ -1,6 +1,8 @@
 /** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { cosAccess } from "../../shared/app/cos-access.ts";
 import { databaseSettings } from "../../shared/app/database.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { timerDatabase } from "../../shared/app/timer-database.ts";
 import { runArchive } from "../../shared/archive/run.ts";
@@ -12,7 +14,7 @@ import { readSettings } from "../../shared/config/read.ts";
 /** Settings this function reads. */
 export const settingNames = [
   ...databaseSettings,
-  "MASTER_KEY",
+  ...keySettings,
   ...observingSettings(channelModules),
   "ARCHIVE_URL",
   "ARCHIVE_EVIDENCE",
@@ -23,8 +25,8 @@ export const main_handler = scheduledFunction("archive", () => {
   const db = timerDatabase(settings);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
-    evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
+    keyring: keyringOf(settings),
+    evidenceStore: openEvidenceStore(settings.ARCHIVE_URL, () => cosAccess(settings)),
     channels: observingChannels(channelModules, settings, db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };

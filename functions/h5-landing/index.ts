@@ -5,6 +5,7 @@
 
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { databaseSettings, requestDatabase } from "../../shared/app/database.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { landingModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { httpSettings } from "../../shared/http/cors.ts";
@@ -24,7 +25,7 @@ import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 /** Settings this function reads. */
 export const settingNames = [
   ...databaseSettings,
-  "MASTER_KEY",
+  ...keySettings,
   ...httpSettings,
   ...observingSettings(landingModules),
 ] as const;
@@ -48,7 +49,7 @@ export const main_handler = httpFunction(() => {
   const db = requestDatabase(settings);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     channels: observingChannels(landingModules, settings, db),
   };
 

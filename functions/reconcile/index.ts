@@ -1,6 +1,7 @@
 /** Each minute: settles the verifications that no client, landing or push came back for. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { databaseSettings } from "../../shared/app/database.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { timerDatabase } from "../../shared/app/timer-database.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
@@ -10,7 +11,7 @@ import { reconcile } from "../../shared/verification/reconcile.ts";
 /** Settings this function reads. */
 export const settingNames = [
   ...databaseSettings,
-  "MASTER_KEY",
+  ...keySettings,
   ...observingSettings(channelModules),
 ] as const;
 
@@ -19,7 +20,7 @@ export const main_handler = scheduledFunction("reconcile", () => {
   const db = timerDatabase(settings);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     channels: observingChannels(channelModules, settings, db),
   };
   return { db, run: async (remainingMs) => ({ ...(await reconcile(deps, remainingMs)) }) };

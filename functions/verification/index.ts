@@ -1,6 +1,7 @@
 /** `GET /verifications/{id}` answers what is known; `POST …/finish` asks the provider first and believes no client. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { databaseSettings, requestDatabase } from "../../shared/app/database.ts";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { authenticator, authSettings, type Caller, canSee } from "../../shared/http/auth.ts";
@@ -17,7 +18,7 @@ import { giveUp, OBSERVATION_INTERVAL_MS, settle, settleClaim } from "../../shar
 /** Settings this function reads. */
 export const settingNames = [
   ...databaseSettings,
-  "MASTER_KEY",
+  ...keySettings,
   ...httpSettings,
   ...authSettings,
   ...observingSettings(channelModules),
@@ -28,7 +29,7 @@ export const main_handler = httpFunction(() => {
   const db = requestDatabase(settings);
   const deps = {
     db,
-    keyring: settings.MASTER_KEY,
+    keyring: keyringOf(settings),
     channels: observingChannels(channelModules, settings, db),
   };
 

@@ -9,12 +9,14 @@ import { landing, landingSettings } from "../http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../http/token-endpoint.ts";
 import { channelServices } from "./channels.ts";
 import { databaseSettings, requestDatabase } from "./database.ts";
+import { keyringOf, keySettings } from "./keys.ts";
 
 /** The settings that the token function of a channel reads. */
 export const tokenFunctionSettings = (module: ChannelModule): readonly SettingName[] => [
   ...httpSettings,
   ...databaseSettings,
   ...tokenSettings,
+  ...keySettings,
   ...authSettings,
   ...module.issuing.settings,
   ...(module.identityPolicy === "required" ? [] : [module.identityPolicy]),
@@ -35,6 +37,7 @@ export function tokenFunction(module: ChannelModule) {
     const issue = tokenEndpoint({
       settings,
       db,
+      keyring: keyringOf(settings),
       channel: module.issuing.build(settings, channelServices(db, settings.MASTER_KEY)),
       identityPolicy: identityPolicy === "required" ? identityPolicy : settings[identityPolicy],
       ...(lands !== "never" && { landing: landing(settings, { always: lands === "always" }) }),

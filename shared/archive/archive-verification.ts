@@ -8,6 +8,7 @@ import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/ar
 import { databaseError } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
+import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { findVerification } from "../store/verifications.ts";
 import { presentVerification } from "../verification/present.ts";
@@ -61,11 +62,11 @@ async function archiveEvidence(
   const kinds = EVIDENCE_KINDS.filter(
     (kind) => channel.evidence.includes(kind) && deps.evidence.includes(kind),
   );
-  const observed = await openObserved(deps.db, deps.keyring, row, channel);
-  const { keyring, evidenceStore } = deps;
+  const keys = await openKeys(deps.keyring, row);
+  const observed = await openObserved(deps.db, keys, row, channel);
+  const { evidenceStore } = deps;
   const preserved =
-    observed &&
-    (await storeEvidence({ row, observed, channel, kinds, keyring, evidenceStore, lease, signal }));
+    observed && (await storeEvidence({ row, observed, channel, kinds, keys, evidenceStore, lease, signal }));
   await finish(
     deps,
     lease,

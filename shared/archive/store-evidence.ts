@@ -4,7 +4,7 @@
  */
 
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
-import type { Keyring } from "../crypto/keyring.ts";
+import type { SealingKeys } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
 import { cautiousNow } from "../providers/server-clock.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -28,7 +28,8 @@ export interface StoreEvidenceOptions {
   readonly observed: ObservedVerification;
   readonly channel: Channel;
   readonly kinds: readonly EvidenceKind[];
-  readonly keyring: Keyring;
+  /** Those of the row. */
+  readonly keys: SealingKeys;
   readonly evidenceStore: EvidenceStore;
   readonly lease: Lease;
   /** Aborts when the invocation is about to end. */
@@ -61,7 +62,7 @@ function sealFirst(
   const { id, run } = of.lease;
   const { kind, mediaType, bytes } = piece;
   const name = pieceName.parse(piece.name);
-  const sealed = seal(of.keyring, sealedColumns.evidence(id, run, name), bytes);
+  const sealed = seal(of.keys, sealedColumns.evidence(id, run, name), bytes);
   const stored = { object: objectName(id, run, name), size: sealed.length, sha256: "" };
   return { facts: { kind, name, mediaType, size: bytes.length, sha256: sha256(bytes), stored }, sealed };
 }
@@ -108,7 +109,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
   const twice = files.find((file, index) => files.findIndex((other) => other.name === file.name) !== index);
   if (twice) throw new Error(`the channel gave two pieces of evidence the name ${twice.name}`);
   const archivedAt = new Date();
-  const sealed = sealManifest(of.keyring, {
+  const sealed = sealManifest(of.keys, {
     version: 1,
     verificationId: row.id,
     run: lease.run,
@@ -119,7 +120,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
     settledAt: row.settledAt?.toISOString() ?? null,
     archivedAt: archivedAt.toISOString(),
     purgeAt: row.purgeAt?.toISOString() ?? null,
-    keyId: of.keyring.current.id,
+    keyId: of.keys.current.id,
     kinds,
     files,
   });

@@ -3,7 +3,7 @@
  * local gateway, the API-Gateway variant and the custom-domain map are derived from this table; a test holds it against
  * `serverless.yml`.
  */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { loginRequest, loginResponse } from "./login.ts";
 import type { ErrorCode } from "./problem.ts";
 import { tokenRequest, tokenResponse } from "./token.ts";
@@ -24,9 +24,9 @@ export interface Route {
 /** A route with what it takes and answers. */
 export interface RouteContract extends Route {
   /** Schema of the JSON body; `null` where no JSON is read. */
-  readonly request: z.ZodType | null;
+  readonly request: z.ZodMiniType | null;
   /** By status: the schema of the one JSON body, or the media type of what is not JSON. Problems are apart. */
-  readonly responses: Readonly<Record<number, z.ZodType | "text/html" | "text/plain">>;
+  readonly responses: Readonly<Record<number, z.ZodMiniType | "text/html" | "text/plain">>;
   /** The codes of the problems that it may answer with. */
   readonly problems: readonly ErrorCode[];
 }

@@ -4,17 +4,38 @@
  */
 import { createHmac, hkdfSync } from "node:crypto";
 
-/** One master key with the keys derived from it, so that no key serves two purposes (NIST SP 800-108). */
-export interface MasterKey {
+/** A key that seals values, with the id that each of them names it by. */
+export interface SealingKey {
   readonly id: string;
   readonly sealing: Buffer;
+}
+
+/** What opens the values of one place; `current` seals new ones. */
+export interface SealingKeys {
+  readonly current: SealingKey;
+  readonly all: readonly SealingKey[];
+}
+
+/** One master key with the keys derived from it, so that no key serves two purposes (NIST SP 800-108). */
+export interface MasterKey extends SealingKey {
+  /** Wraps data keys. */
+  readonly wrapping: Buffer;
   readonly lookup: Buffer;
 }
 
-/** All master keys; the first one seals. */
-export interface Keyring {
+/** Tencent Cloud KMS, as far as data keys need it. Both throw `KeyRefusedError` where the key cannot be used. */
+export interface KeyManagement {
+  /** The key that wraps new data keys, `<region>/<id>`; `undefined` where the master key does. */
+  readonly keyId: string | undefined;
+  encrypt(keyId: string, verificationId: string, plain: Buffer): Promise<Buffer>;
+  decrypt(keyId: string, verificationId: string, wrapped: Buffer): Promise<Buffer>;
+}
+
+/** All master keys: the first one wraps data keys, unless KMS does. */
+export interface Keyring extends SealingKeys {
   readonly current: MasterKey;
   readonly all: readonly MasterKey[];
+  readonly kms?: KeyManagement;
 }
 
 const entry = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
@@ -32,7 +53,7 @@ export function parseKeyring(text: string): Keyring {
     const master = Buffer.from(encoded, "base64");
     const derive = (purpose: string) =>
       Buffer.from(hkdfSync("sha256", master, "", `zhenren/1/${purpose}`, 32));
-    return { id, sealing: derive("sealing"), lookup: derive("lookup") };
+    return { id, sealing: derive("sealing"), wrapping: derive("wrapping"), lookup: derive("lookup") };
   });
   const [current] = all;
   if (current === undefined) throw new Error("must hold at least one key");

@@ -5,7 +5,7 @@
 import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
 import httpSecurityHeaders from "@middy/http-security-headers";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { readSettings } from "../config/read.ts";
 import { matchPath, type RouteContract, type RouteName, routes } from "../contract/routes.ts";
 import type { Language } from "../contract/text.ts";
@@ -27,7 +27,9 @@ export interface RouteContext<Name extends RouteName> {
   /** The values of `{name}` segments. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The body as the route's schema makes it. */
-  readonly body: RouteOf<Name>["request"] extends z.ZodType ? z.output<RouteOf<Name>["request"]> : undefined;
+  readonly body: RouteOf<Name>["request"] extends z.ZodMiniType
+    ? z.output<RouteOf<Name>["request"]>
+    : undefined;
   /** Who calls, where the route wants a bearer. */
   readonly caller: RouteOf<Name>["access"] extends "bearer" ? Caller : undefined;
   /** Milliseconds until the platform ends this invocation. */
@@ -38,7 +40,7 @@ type ResponseBody<Name extends RouteName> = RouteOf<Name>["responses"][keyof Rou
 
 /** The body of a route's JSON response; a whole response where it is not JSON. */
 export type RouteResult<Name extends RouteName> =
-  ResponseBody<Name> extends z.ZodType ? z.input<ResponseBody<Name>> : HttpResponse;
+  ResponseBody<Name> extends z.ZodMiniType ? z.input<ResponseBody<Name>> : HttpResponse;
 
 /** Answers one route. */
 export type RouteHandler<Name extends RouteName> = (

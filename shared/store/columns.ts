@@ -11,9 +11,11 @@ export const columnTypes = {
   reference: "text",
   stateHash: "bytea",
   returnUrl: "text",
+  dataKey: "bytea",
   identity: "bytea",
   identitySource: "text",
   personHash: "bytea",
+  personKeyId: "text",
   issued: "bytea",
   status: "text",
   reason: "jsonb",
@@ -38,6 +40,11 @@ export const columnTypes = {
 } as const satisfies Readonly<Record<Field, string>>;
 
 const fields = Object.keys(columnTypes) as Field[]; // the type's own keys
+
+/** The fields of a part of the row; the compiler refuses it if one is missing. */
+export const fieldsOf = <Part extends Partial<VerificationRow>>(
+  part: Readonly<Record<keyof Part & Field, true>>,
+): readonly (keyof Part & Field)[] => Object.keys(part) as (keyof Part & Field)[]; // the type's own keys
 
 /** The column of a field: `stateHash` is `state_hash`. */
 export const columnOf = (field: string): string =>

@@ -41,12 +41,16 @@ export const verification = pgTable(
     /** SHA-256 of the opaque state in the landing address; the state itself is only in the address. */
     stateHash: bytes("state_hash"),
     returnUrl: text("return_url"),
+    /** The key that seals this verification, wrapped; null where the master key sealed it itself. */
+    dataKey: bytes("data_key"),
     /** Sealed `Identity`. */
     identity: bytes("identity"),
     /** Where the person comes from whom the verification is about; outlives the erasure of `identity`. */
     identitySource: text("identity_source", { enum: IDENTITY_SOURCES }).notNull().default("none"),
     /** Keyed hash of the ID number, for limits and erasure. */
     personHash: bytes("person_hash"),
+    /** The id of the master key that made the hash; null in rows of versions that did not say. */
+    personKeyId: text("person_key_id"),
     /** Sealed `IssuedToken`; null while the draft is recorded and the provider has not answered. */
     issued: bytes("issued"),
     status: text("status", { enum: STATUSES }).notNull().default("pending"),

@@ -6,10 +6,10 @@ import { type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ConflictError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
-import { claimPushedResultToken, claimResultToken, type PushedResultToken } from "../store/result-tokens.ts";
+import { claimPushedResultToken, claimResultToken } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { Sql } from "../store/sql.ts";
-import { isVerificationId } from "../store/verifications.ts";
+import { findVerification } from "../store/verifications.ts";
 
 interface ReportDeps {
   readonly db: Sql;
@@ -28,13 +28,22 @@ export async function reportByClient(
   resultToken: string,
 ): Promise<void> {
   if (!awaitsResultToken(channels, row)) return;
-  if (!(await claimResultToken(db, keyring, row.id, resultToken, new Date()))) {
+  if (!(await claimResultToken(db, keyring, row, resultToken, new Date()))) {
     log.warn({ verificationId: row.id }, "a client brought a result token that is not this verification's");
     throw new ConflictError({
       en: "verifyResult: serves another verification, or this one has too many.",
       zh: "verifyResult：已用于另一次核验，或这次核验的结果凭证过多。",
     });
   }
+}
+
+/** What a push said, checked and opened. */
+export interface PushReport {
+  /** Of the push: one serves once. */
+  readonly signature: string;
+  readonly verificationId: string;
+  readonly openid: string;
+  readonly resultToken: string;
 }
 
 /**
@@ -44,20 +53,18 @@ export async function reportByClient(
  */
 export async function reportByPush(
   { db, keyring, channels }: ReportDeps,
-  push: PushedResultToken,
+  push: PushReport,
 ): Promise<VerificationRow | undefined> {
   const { verificationId } = push;
-  if (!isVerificationId(verificationId)) return undefined;
-  const awaiting = Object.values(channels).flatMap((channel) =>
-    channel?.usesResultTokens ? [channel.name] : [],
-  );
-  const { row, isClaimed } = await claimPushedResultToken(db, keyring, push, awaiting, new Date());
-  if (row && row.owner !== push.openid) {
+  const row = await findVerification(db, verificationId);
+  if (!row || !awaitsResultToken(channels, row)) return undefined;
+  if (row.owner !== push.openid) {
     log.warn({ verificationId }, "a push about another user");
     return undefined;
   }
-  if (row && !isClaimed) {
+  const claim = await claimPushedResultToken(db, keyring, row, push, new Date());
+  if (claim === "foreign") {
     log.warn({ verificationId }, "a push brought a result token that is not this verification's");
   }
-  return isClaimed ? row : undefined;
+  return claim === "claimed" ? row : undefined;
 }

@@ -11,6 +11,7 @@ import type { CallOptions } from "../providers/time-limit.ts";
 import { UnavailableError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import { openObserved } from "../store/record.ts";
+import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { claimObservation, type ObservationClaim, type Reading, scheduleCheck } from "../store/settlement.ts";
 import type { Sql } from "../store/sql.ts";
@@ -149,7 +150,7 @@ async function observeAndDecide(
   trigger: SettleTrigger,
   options: CallOptions,
 ): Promise<Decision | undefined> {
-  const subject = channel && (await openObserved(db, keyring, row, channel));
+  const subject = channel && (await openObserved(db, await openKeys(keyring, row), row, channel));
   if (!channel || !subject || !row.expiresAt) {
     log.error(
       { verificationId: row.id, channel: row.channel },

@@ -5,7 +5,8 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { Limit } from "../config/parsers.ts";
-import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import { newDataKey } from "../crypto/data-key.ts";
+import { type Keyring, lookupHash, type SealingKeys } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import { clockDriftMs } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
@@ -20,7 +21,8 @@ import {
   recordDraft,
   recordToken,
 } from "../store/creation.ts";
-import { openIssued, personHash, sealIdentity, sealIssued, withKeys } from "../store/record.ts";
+import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
+import { openKeys, withKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
@@ -79,6 +81,7 @@ export async function start(
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
   const state = lands ? newState() : undefined;
+  const { keys, wrapped } = await newDataKey(keyring, id);
   const draft: Draft = {
     id,
     channel: channel.name,
@@ -86,9 +89,11 @@ export async function start(
     reference: request.reference ?? null,
     returnUrl: request.returnUrl ?? null,
     stateHash: state === undefined ? null : hashState(state),
-    identity: request.identity ? sealIdentity(keyring, id, request.identity) : null,
+    dataKey: wrapped,
+    identity: request.identity ? sealIdentity(keys, id, request.identity) : null,
     identitySource: request.identity ? "requested" : "none",
     personHash: request.identity ? personHash(keyring.current, request.identity.idCardNumber) : null,
+    personKeyId: request.identity ? keyring.current.id : null,
     createdAt: new Date(),
   };
   const limits = limitsFor(deps, request);
@@ -111,12 +116,13 @@ export async function start(
     }
     return replayRequest(deps, outcome.verificationId, outcome.row);
   }
-  return issueToken(deps, draft, limits, request, state, options);
+  return issueToken(deps, draft, keys, limits, request, state, options);
 }
 
 async function issueToken(
-  { db, keyring, channel, landing }: StartDeps,
+  { db, channel, landing }: StartDeps,
   draft: Draft,
+  keys: SealingKeys,
   limits: readonly CreationLimit[],
   { owner, identity }: StartRequest,
   state: string | undefined,
@@ -146,7 +152,7 @@ async function issueToken(
   const driftMs = clockDriftMs() ?? 0;
   const createdAt = new Date(draft.createdAt.getTime() - driftMs);
   const row = await recordToken(db, draft.id, {
-    issued: sealIssued(keyring, draft.id, issue.issued),
+    issued: sealIssued(keys, draft.id, issue.issued),
     createdAt,
     expiresAt: new Date(now - driftMs + issue.lifetimeSeconds * 1000),
     // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
@@ -173,7 +179,7 @@ async function replayRequest(
   for (let waitedMs = 0; waitedMs <= REPLAY_WAIT.totalMs; waitedMs += REPLAY_WAIT.stepMs) {
     const row = waitedMs === 0 && found ? found : await findVerification(db, id);
     if (!row) break; // the first request failed and undid itself
-    const issued = await withKeys(() => openIssued(keyring, row));
+    const issued = row.issued && (await withKeys(async () => openIssued(await openKeys(keyring, row), row)));
     if (issued) return { row, start: issued.start };
     await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.stepMs));
   }

@@ -15,7 +15,7 @@ export interface Credential {
 }
 
 /** The keys of the simulated account by SecretId. They look simulated, so that nobody takes them for real ones. */
-const CREDENTIALS: ReadonlyMap<string, Credential> = new Map<string, Credential>([
+export const CREDENTIALS: ReadonlyMap<string, Credential> = new Map<string, Credential>([
   ["sim-secret-id", { secretKey: "sim-secret-key" }],
   ["sim-temporary-secret-id", { secretKey: "sim-temporary-secret-key", token: "sim-temporary-token" }],
 ]);

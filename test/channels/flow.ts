@@ -24,7 +24,7 @@ export const tokenAnswer = z.strictObject({
   ]),
 });
 
-const verification = anyVerification.extend({ channel });
+const verification = z.strictObject({ ...anyVerification.shape, channel });
 const completed = z.looseObject({ verifyResult: z.string().optional() });
 
 /** A verification as the world sees it. */

@@ -19,6 +19,8 @@ const draftAt = (seconds: number): Draft => ({
   identity: null,
   identitySource: "none",
   personHash: null,
+  personKeyId: null,
+  dataKey: null,
   createdAt: at(seconds),
 });
 

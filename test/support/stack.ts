@@ -6,13 +6,14 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "pg";
-import { afterAll, beforeAll, expect, inject, vi } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import * as z from "zod";
 import { type Stack, startStack } from "../../local/stack.ts";
 import type { TimerName } from "../../shared/app/scheduled-function.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
 import { expectDocumented } from "./contract.ts";
 import { type Answer, type Sent, send } from "./request.ts";
+import { bundles } from "./run-parts.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
 
 const timerResult = z.record(z.string(), z.number());
@@ -39,7 +40,7 @@ export class TestStack implements CallerSurroundings {
     const { env } = this;
     const ports = { port: 0, simulatorPort: 0 };
     const forTests = { temporary: true, fsync: false, timers: false };
-    this.#stack = await startStack({ localDir, distDir: inject("distDir"), ...ports, ...forTests, env });
+    this.#stack = await startStack({ localDir, distDir: await bundles(), ...ports, ...forTests, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
     this.#pool.on("error", () => {}); // tests take the database away
   }

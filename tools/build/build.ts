@@ -1,11 +1,12 @@
 /**
  * Bundles each function that `serverless.yml` lists into `dist/<function>/index.js`: one CommonJS file, ready for SCF.
- * `npm run build`, the local stack and the tests all call it.
+ * `npm run build`, deployments, the local stack and the tests all use it.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle, type Plugin } from "esbuild";
+import { contentKey, keptOrMade } from "./kept.ts";
 import { pageFont } from "./page-font.ts";
 import { readBundle } from "./serverless-yml.ts";
 
@@ -61,6 +62,15 @@ const stubbed: Plugin = {
     });
   },
 };
+
+/** All that bundles are made of. */
+const sources = ["functions", "shared", "fonts", "tools/build", "serverless.yml", "tsconfig.json"];
+
+/** Fills `outDir` as `build` does, from what an earlier call has built of the same sources. Not for what is deployed. */
+export async function buildUnlessKept(outDir: string): Promise<void> {
+  const key = contentKey(root, sources);
+  await keptOrMade({ root, kind: "bundles", key, target: outDir }, () => build(outDir));
+}
 
 /** Builds every function into `outDir`. Returns the bytes of each bundle by function. */
 export async function build(outDir = join(root, "dist")): Promise<Record<string, number>> {

@@ -2,12 +2,15 @@
  * The landing page's font: Noto Sans SC cut down to the characters that the page can show, small enough to travel inside
  * the page. The page may load nothing from elsewhere, and not every webview has a Chinese font.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import subsetFont from "subset-font";
+import { contentKey, keptOrMade } from "./kept.ts";
 
 /** The sources whose texts reach the page: its own, our reasons, and the code tables of the channels. */
 const textFolders = ["functions/h5-landing", "shared/verification", "shared/channels"];
+
+const FONT = "fonts/noto-sans-sc.woff2";
 
 /** The font as base64 of WOFF2. `root` is the project's folder. */
 export async function pageFont(root: string): Promise<string> {
@@ -20,7 +23,20 @@ export async function pageFont(root: string): Promise<string> {
     .map((file) => readFileSync(file, "utf8"))
     .join("");
   const characters = [...new Set(texts)].filter((character) => /[\u2e80-\uffef]/.test(character)).sort();
-  const font = join(root, "fonts/noto-sans-sc.woff2");
-  const subset = await subsetFont(readFileSync(font), characters.join(""), { targetFormat: "woff2" });
-  return subset.toString("base64");
+  const folder = mkdtempSync(join(tmpdir(), "zhenren-font-"));
+  const file = join(folder, "subset/font.woff2");
+  const key = contentKey(root, [FONT], characters.join(""));
+  try {
+    await keptOrMade({ root, kind: "page-font", key, target: join(folder, "subset") }, async () => {
+      const { default: subsetFont } = await import("subset-font"); // a second to load
+      const subset = await subsetFont(readFileSync(join(root, FONT)), characters.join(""), {
+        targetFormat: "woff2",
+      });
+      mkdirSync(join(folder, "subset"));
+      writeFileSync(file, subset);
+    });
+    return readFileSync(file, "base64");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -1,6 +1,7 @@
 /** Can evidence be stored, read back unchanged, and removed? */
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { cosAccess, cosAccessSettings } from "../../shared/app/cos-access.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { readSettings } from "../../shared/config/read.ts";
@@ -20,10 +21,11 @@ export const evidenceStoreCheck: Check = {
       return failed(text(`${problem.why}.`, `${problem.why}。`), text(`${fix}.`, `${fix}。`));
     }
     const folder = inTheCloud ? archiveFolder(url) : undefined;
-    if (folder === undefined) return roundTrip(openEvidenceStore(url));
+    if (folder === undefined)
+      return roundTrip(openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))));
     return existsSync(folder)
       ? roundTrip(
-          openEvidenceStore(url),
+          openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))),
           text(
             `in ${folder} of this machine; the function archive needs the same CFS there`,
             `本机的 ${folder}；函数 archive 需要在同一路径挂载同一个 CFS`,

@@ -25,6 +25,11 @@ export const general = {
       secret: true,
       usual: true,
     },
+    KMS_KEY_ID: {
+      en: "Key of Tencent Cloud KMS that wraps the data key of each verification, in place of `MASTER_KEY`: `<region>/<id>`; the functions' role needs `kms:Encrypt` and `kms:Decrypt` for it",
+      zh: "代替 `MASTER_KEY` 加密每次核身数据密钥的腾讯云 KMS 密钥：`<地域>/<id>`；函数的角色需要对它的 `kms:Encrypt` 和 `kms:Decrypt` 权限",
+      example: "ap-guangzhou/change-me",
+    },
     PUBLIC_URL: {
       en: "Where the bundle answers; the landing page's address starts with it; `npm run deploy` fills it in if it is left out",
       zh: "本服务的地址，结果页的地址以它开头；不填时 `npm run deploy` 会自动填写",

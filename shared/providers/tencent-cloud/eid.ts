@@ -1,6 +1,6 @@
 /** E证通 (eID) through FaceID's service: GetEidToken, CheckEidTokenStatus, GetEidResult. */
 import type { CallOptions } from "../time-limit.ts";
-import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS, TEXT_LIMITS } from "./clients.ts";
+import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
   type EidResultAnswer,
   type EidStatusAnswer,
@@ -54,7 +54,7 @@ export interface Eid {
 }
 
 /** Makes a client for eID; connections are opened at the first call and kept. */
-export function eid(options: FaceIdOptions): Eid {
+export function eid(options: TencentCloudOptions): Eid {
   const call = faceIdCall(options);
   return {
     getEidToken: (request, bounds = {}) =>

@@ -1,7 +1,7 @@
 /** FaceID (Tencent Cloud 慧眼) in mini-programs and H5: DetectAuth and GetDetectInfoEnhanced. */
 import { ProviderError } from "../provider-error.ts";
 import type { CallOptions } from "../time-limit.ts";
-import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS, TEXT_LIMITS } from "./clients.ts";
+import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
   type DetectAuthAnswer,
   type DetectInfoAnswer,
@@ -40,7 +40,7 @@ export interface FaceId {
 }
 
 /** Makes a client; connections are opened at the first call and kept. */
-export function faceId(options: FaceIdOptions): FaceId {
+export function faceId(options: TencentCloudOptions): FaceId {
   const call = faceIdCall(options);
   return {
     detectAuth: (request, bounds = {}) =>

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "zhenren-sizes-"));
 let sizes: Record<string, number> = {};
 beforeAll(async () => {
   sizes = await build(join(folder, "dist"));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("no function that issues tokens is larger than 520 KB", () => {
