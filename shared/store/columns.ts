@@ -46,6 +46,11 @@ export const columnTypes = {
 
 const fields = Object.keys(columnTypes) as Field[]; // the type's own keys
 
+/** The fields of a part of the row; the compiler refuses it if one is missing. */
+export const fieldsOf = <Part extends Partial<VerificationRow>>(
+  part: Readonly<Record<keyof Part & Field, true>>,
+): readonly (keyof Part & Field)[] => Object.keys(part) as (keyof Part & Field)[]; // the type's own keys
+
 /** The column of a field: `stateHash` is `state_hash`. */
 export const columnOf = (field: string): string =>
   field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
