@@ -11,6 +11,7 @@ import type { Keyring } from "../crypto/keyring.ts";
 import { log } from "../runtime/log.ts";
 import {
   type HeldLease,
+  holderOf,
   leaseNextArchive,
   leasesOfOthers,
   renewArchiveLease,
@@ -64,9 +65,15 @@ export class LeaseLostError extends Error {
 /** A lease that is being kept. */
 export interface Lease {
   readonly id: string;
+  /** The lease's own name, under which its holder stores. */
   readonly run: string;
-  /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLostError}. */
-  assert(): Promise<void>;
+  /**
+   * Makes sure, in the database, that the lease is still ours, and renews it. With the name of the object that is stored
+   * next, notes it in the row: what a crash leaves behind is found there. Throws {@link LeaseLostError}.
+   */
+  assert(object?: string): Promise<void>;
+  /** The objects noted so far. */
+  readonly objects: readonly string[];
   /** Stops the heartbeat; the lease itself is given back by what is written to the row. */
   stop(): void;
 }
@@ -77,8 +84,11 @@ export interface Lease {
  */
 export function keepLease(db: Database, id: string, run: string, timing: ArchiveTiming): Lease {
   let lost = false;
-  const renew = async () => {
-    if (!(await renewArchiveLease(db, id, run, new Date(Date.now() + timing.leaseMs)))) lost = true;
+  const objects: string[] = [];
+  const renew = async (object?: string) => {
+    const until = new Date(Date.now() + timing.leaseMs);
+    if (!(await renewArchiveLease(db, id, run, until, object))) lost = true;
+    else if (object !== undefined) objects.push(object);
   };
   const heartbeat = setInterval(() => {
     renew().catch((error: unknown) =>
@@ -89,8 +99,9 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
   return {
     id,
     run,
-    assert: async () => {
-      if (!lost) await renew();
+    objects,
+    assert: async (object) => {
+      if (!lost) await renew(object);
       if (lost) throw new LeaseLostError("another run has taken this verification over");
     },
     stop: () => clearInterval(heartbeat),
@@ -120,9 +131,10 @@ export function archiveQueue(
   /** True if the lease has stood still for longer than its length; notes holders that gave a sign of life. */
   function isDead(held: HeldLease): boolean {
     const key = `${held.run} ${held.id}`;
+    const holder = holderOf(held.run);
     const before = firstSeen.get(key);
     if (!before) firstSeen.set(key, { until: held.until.getTime(), at: performance.now() });
-    else if (before.until !== held.until.getTime()) living.add(held.run);
+    else if (before.until !== held.until.getTime()) living.add(holder);
     else return performance.now() - before.at > timing.leaseMs;
     return false;
   }
@@ -138,7 +150,7 @@ export function archiveQueue(
           const row = await takeOverArchive(db, held, run, leaseEnd());
           if (row) return row;
         }
-        if (leases.every((held) => living.has(held.run))) return undefined;
+        if (leases.every((held) => living.has(holderOf(held.run)))) return undefined;
         await sleep(timing.pollMs);
       }
       return undefined;

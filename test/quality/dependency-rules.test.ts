@@ -17,7 +17,7 @@ const modules = ["client", "functions", "local", "simulator", ...foldersOf("shar
 
 const bottom = ["providers", "crypto", "config", "contract", "runtime"];
 const middle = ["channels", "store"];
-const top = ["http", "verification", "archive", "webhooks"];
+const top = ["http", "verification", "archive", "webhooks", "console"];
 const layerOf = (module: string) =>
   [bottom, middle, top, ["app"]].findIndex((names) => names.some((name) => module === `shared/${name}`));
 
