@@ -28,6 +28,7 @@ import { type VerificationRow, verification } from "./schema.ts";
 export type ArchiveStatus = VerificationRow["archiveStatus"];
 
 const open: ArchiveStatus[] = ["due", "archiving"];
+const leasable: ArchiveStatus[] = ["archiving", "archived"];
 const closed: ArchiveStatus[] = ["archived", "skipped", "lost"];
 
 /** Somebody's lease, as it was seen. */
@@ -73,7 +74,11 @@ const released = { archiveRun: null, archiveLeaseUntil: null };
 
 /** The guard of everything a run writes: the row is still leased under this name. */
 const heldBy = (id: string, run: string): SQL | undefined =>
-  and(eq(verification.id, id), eq(verification.archiveRun, run));
+  and(
+    eq(verification.id, id),
+    eq(verification.archiveRun, run),
+    inArray(verification.archiveStatus, leasable),
+  );
 
 /**
  * Leases the row that has been due longest, for `run` until `until`, leaving out the channels `setAside`; `undefined` if
@@ -116,6 +121,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
       and(
         isNotNull(verification.archiveAt),
         isNotNull(verification.archiveRun),
+        inArray(verification.archiveStatus, leasable),
         notLike(verification.archiveRun, `${run}-%`),
       ),
     )
