@@ -6,6 +6,7 @@ import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { callBudget } from "../../shared/store/call-budget.ts";
 import { connect } from "../../shared/store/database.ts";
 
 /** Settings this function reads. */
@@ -25,6 +26,7 @@ export const main_handler = scheduledFunction("archive", () => {
     keyring: settings.MASTER_KEY,
     evidenceStore: openEvidenceStore(settings.ARCHIVE_URL),
     channels: observingChannels(channelModules, settings, db),
+    budget: callBudget(db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
   return { db, run: (remainingMs) => runArchive(deps, { remainingMs }) };

@@ -3,6 +3,7 @@ import { observingChannels, observingSettings } from "../../shared/app/channels.
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { callBudget } from "../../shared/store/call-budget.ts";
 import { connect } from "../../shared/store/database.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 
@@ -17,5 +18,6 @@ export const main_handler = scheduledFunction("reconcile", () => {
     keyring: settings.MASTER_KEY,
     channels: observingChannels(channelModules, settings, db),
   };
-  return { db, run: async (remainingMs) => ({ ...(await reconcile(deps, remainingMs)) }) };
+  const budget = callBudget(db);
+  return { db, run: async (remainingMs) => ({ ...(await reconcile({ ...deps, budget }, remainingMs)) }) };
 });

@@ -102,9 +102,9 @@ async function archiveEvidence(
   const kinds = channel.evidence.flat().filter((kind) => deps.evidence.includes(kind));
   const observed = await openObserved(deps.db, deps.keyring, row, channel);
   if (!observed || !mayHaveEvidence(channel, row)) return finishWithNothing(deps, lease, row);
-  const { keyring, evidenceStore } = deps;
+  const { keyring, evidenceStore, budget } = deps;
   const pieces = { row, observed, channel, kinds, earlier };
-  const { stored, gaps } = await storeEvidence({ ...pieces, keyring, evidenceStore, lease, signal });
+  const { stored, gaps } = await storeEvidence({ ...pieces, keyring, evidenceStore, budget, lease, signal });
   const shared = gaps.some(isRateLimited) ? "provider" : undefined;
   if (stored) {
     await finish(deps, lease, row, { archiveStatus: "archived", ...stored }, gaps);

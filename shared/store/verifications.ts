@@ -1,5 +1,5 @@
 /** Finding verifications: by id, by the state of a landing address, and in the order in which people and audits read them. */
-import { and, arrayContains, asc, desc, eq, gt, not, sql } from "drizzle-orm";
+import { and, arrayContains, asc, desc, eq, gt, isNotNull, not, sql } from "drizzle-orm";
 import type { ArchiveStatus } from "./archive.ts";
 import type { Database } from "./database.ts";
 import { type VerificationRow, verification } from "./schema.ts";
@@ -52,6 +52,13 @@ export async function markRaised(db: Database, id: string, alarm: string): Promi
     .returning({ id: verification.id });
   return rows.length === 1;
 }
+
+/** How many archived verifications lack some kind of evidence. */
+export const countIncomplete = (db: Database): Promise<number> =>
+  db.$count(
+    verification,
+    and(eq(verification.archiveStatus, "archived"), isNotNull(verification.archiveMissing)),
+  );
 
 /** How many verifications are archived. */
 export const countArchived = (db: Database): Promise<number> =>

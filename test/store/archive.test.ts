@@ -24,13 +24,27 @@ const lease = (world: World, run: string, now: number, setAside: readonly string
 describe("the archive's queue", () => {
   test("gives what has been due longest, each row once, and nothing that is not due", async () => {
     const world = await makeWorld();
-    const second = await addDue(world.db, { archiveAt: at(2) });
-    const third = await addDue(world.db, { archiveAt: at(3) });
-    const first = await addDue(world.db, { archiveAt: at(1) });
-    await addDue(world.db, { archiveAt: at(5) });
+    const purgeAt = at(27 * 3_600);
+    const second = await addDue(world.db, { archiveAt: at(2), purgeAt });
+    const third = await addDue(world.db, { archiveAt: at(3), purgeAt });
+    const first = await addDue(world.db, { archiveAt: at(1), purgeAt });
+    await addDue(world.db, { archiveAt: at(5), purgeAt });
     const leased = [];
     for (let n = 0; n < 4; n += 1) leased.push((await lease(world, "run", 4))?.id);
     expect(leased).toEqual([first, second, third, undefined]);
+  });
+
+  test("gives what is purged soon before all that has more time, the nearest purge in front, once it is due", async () => {
+    const world = await makeWorld();
+    const purgedIn = (hours: number, archiveAt = at(3)) =>
+      addDue(world.db, { archiveAt, purgeAt: at(hours * 3_600) });
+    const waiting = await purgedIn(70, at(1));
+    const soon = await purgedIn(20);
+    const sooner = await purgedIn(1);
+    await purgedIn(0.5, at(9));
+    const leased = [];
+    for (let n = 0; n < 4; n += 1) leased.push((await lease(world, "run", 4))?.id);
+    expect(leased).toEqual([sooner, soon, waiting, undefined]);
   });
 
   test("gives a row in the very moment in which it becomes due, and writes whose it is until when", async () => {
