@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
-import { build } from "../tools/build/build.ts";
+import { buildUnlessKept } from "../tools/build/build.ts";
 import { readBundle } from "../tools/build/serverless-yml.ts";
 import { text } from "../tools/language/index.ts";
 import { resetClock } from "./clock.ts";
@@ -36,6 +36,8 @@ export interface StackOptions {
   readonly distDir?: string;
   /** Whether timers run on their cron (default) or only when they are asked for. */
   readonly timers?: boolean;
+  /** Whether one instance of each function starts at once (default), so that one that does not load is noticed. */
+  readonly warm?: boolean;
   /** Whether data outlives a crash of the machine (default). Without it writing is faster. */
   readonly fsync?: boolean;
   /** Whether the folder is removed when the stack ends, in whatever way. Default: it stays. */
@@ -141,7 +143,7 @@ async function startParts(
   const [database, simulatorUrl] = await settled([
     startDatabase(localDir, secrets.databasePassword, options),
     startSimulator({ localDir, port: options.simulatorPort ?? 3100, pushUrl: `${url}/wechat/push`, env }),
-    options.distDir === undefined ? build(distDir) : Promise.resolve(),
+    options.distDir === undefined ? buildUnlessKept(distDir) : Promise.resolve(),
   ]);
   if (options.resetClock) await resetClock(simulatorUrl);
 
@@ -155,7 +157,7 @@ async function startParts(
   file.update({ url, simulatorUrl, distDir, settings });
   const functions = await startFunctions({ bundle, distDir, localDir, settings, extra, print });
   steps.push(() => functions.stop());
-  await functions.warm();
+  if (options.warm !== false) await functions.warm();
 
   const tokens = await makeTokens(settings["AUTH_SECRET"] ?? secrets.authSecret, functions.now());
   writeFileSync(join(localDir, "tokens.json"), JSON.stringify(tokens, undefined, 2), { mode: 0o600 });

@@ -11,7 +11,7 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** True when the body was longer than 10 MB (10,485,760 bytes); `body` is empty then. */
+  /** True when the body was longer than the route takes; `body` is empty then. */
   readonly tooLarge: boolean;
 }
 
@@ -27,8 +27,12 @@ export type Answer = Reply | "silence" | "reset";
 
 /** A method and path with its handler; a path that ends in `/*` matches everything below it. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "DELETE" | "PUT" | "HEAD";
   readonly path: string;
+  /** The hosts that this route is for; all, where nothing is said and no other route is for that very host. */
+  readonly host?: RegExp;
+  /** The largest body; 10 MB where nothing is said. */
+  readonly maxBodyBytes?: number;
   readonly handle: (incoming: Incoming) => Answer | Promise<Answer>;
 }
 

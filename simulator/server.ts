@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Clock } from "./clock.ts";
-import { type Answer, errorReply, type Incoming, type Route } from "./exchange.ts";
+import { type Answer, errorReply, type Incoming, type Reply, type Route } from "./exchange.ts";
 import type { Settings } from "./settings.ts";
 import { simulatorRoutes } from "./simulator.ts";
 
@@ -12,7 +12,10 @@ const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 75_000;
 /** The real hosts of the services, and this machine. A page of another site must not reach the controls. */
 const HOSTS =
-  /^(faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+  /^((faceid|kms)(\.[a-z0-9-]+)?\.tencentcloudapi\.com|[a-z0-9-]+\.cos\.[a-z0-9-]+\.myqcloud\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+
+/** Pages of this machine, such as one that is developed with `zhenren-client/simulator`, may use the controls. */
+const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 
 /** A running simulator. */
 export interface RunningSimulator {
@@ -62,8 +65,11 @@ function listen(server: Server, port: number): Promise<number> {
 
 function createSimulatorServer(routes: () => readonly Route[], clock: Clock): Server {
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    readRequest(request)
-      .then((incoming) => answer(routes(), incoming))
+    const head = headOf(request);
+    const route = routeOf(routes(), head);
+    readBody(request, "method" in route ? route.maxBodyBytes : undefined)
+      .then((body) => ("method" in route ? route.handle({ ...head, ...body }) : route))
+      .then((answered) => withCors(head, answered))
       .then((answered) => send(answered, response, clock))
       .catch((error: unknown) => {
         if (request.errored) return;
@@ -75,15 +81,9 @@ function createSimulatorServer(routes: () => readonly Route[], clock: Clock): Se
   });
 }
 
-async function readRequest(request: IncomingMessage): Promise<Incoming> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    // A body that is too large is still read to its end, so that the client receives the reply.
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
-  }
+type Head = Omit<Incoming, "body" | "tooLarge">;
+
+function headOf(request: IncomingMessage): Head {
   const [path = "/", ...query] = (request.url ?? "/").split("?");
   return {
     method: request.method ?? "GET",
@@ -91,19 +91,46 @@ async function readRequest(request: IncomingMessage): Promise<Incoming> {
     path,
     query: new URLSearchParams(query.join("?")),
     headers: request.headers,
-    body: Buffer.concat(chunks),
-    tooLarge: length > MAX_BODY_BYTES,
   };
 }
 
-function answer(routes: readonly Route[], incoming: Incoming): Answer | Promise<Answer> {
-  if (!HOSTS.test(incoming.host)) return errorReply(421, "The simulator does not simulate this host.");
-  const matching = routes.filter(({ path }) => matches(path, incoming.path));
-  if (matching.length === 0) return errorReply(404, `The simulator has nothing at ${incoming.path}.`);
-  const route = matching.find(({ method }) => method === incoming.method);
-  if (route) return route.handle(incoming);
-  const methods = matching.map(({ method }) => method).join(", ");
-  return errorReply(405, `${incoming.path} takes ${methods}.`);
+async function readBody(
+  request: IncomingMessage,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Pick<Incoming, "body" | "tooLarge">> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    // A body that is too large is still read to its end, so that the client receives the reply.
+    if (length <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return { body: Buffer.concat(chunks), tooLarge: length > maxBytes };
+}
+
+/** The route for a request, or the reply where there is none. */
+function routeOf(routes: readonly Route[], { host, path, method }: Head): Route | Reply {
+  if (!HOSTS.test(host)) return errorReply(421, "The simulator does not simulate this host.");
+  const forHost = routes.filter((route) => route.host?.test(host));
+  const candidates = forHost.length > 0 ? forHost : routes.filter((route) => !route.host);
+  const matching = candidates.filter((route) => matches(route.path, path));
+  if (matching.length === 0) return errorReply(404, `The simulator has nothing at ${path}.`);
+  const route = matching.find((each) => each.method === method);
+  if (route) return route;
+  const methods = matching.map((each) => each.method).join(", ");
+  return errorReply(405, `${path} takes ${methods}.`);
+}
+
+/** Answers preflights of the controls, and lets pages of this machine read what they answer. */
+function withCors({ method, path, headers }: Head, answered: Answer): Answer {
+  const { origin } = headers;
+  if (!path.startsWith("/_sim/") || origin === undefined || !LOOPBACK_ORIGIN.test(origin)) return answered;
+  const allowed = { "access-control-allow-origin": origin, vary: "origin" };
+  if (method === "OPTIONS")
+    return { status: 204, headers: { ...allowed, "access-control-allow-headers": "content-type" }, body: "" };
+  if (typeof answered === "string") return answered;
+  return { ...answered, headers: { ...answered.headers, ...allowed } };
 }
 
 function matches(pattern: string, path: string): boolean {
@@ -119,7 +146,7 @@ function send(answered: Answer, response: ServerResponse, clock: Clock): void {
   } else {
     const length = Buffer.byteLength(answered.body);
     const date = new Date(clock.now()).toUTCString();
-    response.writeHead(answered.status, { date, ...answered.headers, "content-length": length });
+    response.writeHead(answered.status, { date, "content-length": length, ...answered.headers });
     response.end(answered.body);
   }
 }

@@ -8,6 +8,7 @@ import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/ar
 import { type Database, databaseError } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
+import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { findVerification } from "../store/verifications.ts";
 import { presentVerification } from "../verification/present.ts";
@@ -19,8 +20,8 @@ import { type Gap, isPassing, isRateLimited, missingOf, obstacle } from "./missi
 import {
   CLEANUP_DELAY_MS,
   finishedManifest,
-  removeObjectsOfRun,
   removeOrphansOfEarlierRuns,
+  removeOwnObjects as removeOwn,
 } from "./orphans.ts";
 import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
@@ -96,15 +97,16 @@ async function archiveEvidence(
   signal: AbortSignal,
 ): Promise<ArchiveResult> {
   const earlier = await finishedManifest(deps, row);
-  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease, earlier);
+  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps, lease, row, earlier);
   const channel = channelNamed(deps.channels, row.channel);
   if (!channel) throw new Error(`this function has no channel ${JSON.stringify(row.channel)}`);
   const kinds = channel.evidence.flat().filter((kind) => deps.evidence.includes(kind));
-  const observed = await openObserved(deps.db, deps.keyring, row, channel);
+  const keys = await openKeys(deps.keyring, row);
+  const observed = await openObserved(deps.db, keys, row, channel);
   if (!observed || !mayHaveEvidence(channel, row)) return finishWithNothing(deps, lease, row);
-  const { keyring, evidenceStore, budget } = deps;
+  const { evidenceStore, budget } = deps;
   const pieces = { row, observed, channel, kinds, earlier };
-  const { stored, gaps } = await storeEvidence({ ...pieces, keyring, evidenceStore, budget, lease, signal });
+  const { stored, gaps } = await storeEvidence({ ...pieces, keys, evidenceStore, budget, lease, signal });
   const shared = gaps.some(isRateLimited) ? "provider" : undefined;
   if (stored) {
     await finish(deps, lease, row, { archiveStatus: "archived", ...stored }, gaps);
@@ -147,7 +149,7 @@ async function askAgain(
 
 /** Removes this run's objects; those that the evidence store does not let go are removed by the run after it. */
 async function removeOwnObjects(deps: ArchiveDeps, lease: Lease): Promise<void> {
-  await removeObjectsOfRun(deps.evidenceStore, lease.id, lease.run).catch((error: unknown) =>
+  await removeOwn(deps, lease).catch((error: unknown) =>
     log.warn({ error, verificationId: lease.id }, "archive: leftovers wait for the next run"),
   );
 }

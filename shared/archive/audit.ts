@@ -1,7 +1,9 @@
 /** Proves that the archive is what its rows say: every object read again, every hash compared, every seal opened. */
 
-import type { Keyring } from "../crypto/keyring.ts";
+import { openDataKey } from "../crypto/data-key.ts";
+import type { Keyring, SealingKeys } from "../crypto/keyring.ts";
 import { DecryptionError, open } from "../crypto/seal.ts";
+import { ProviderError } from "../providers/provider-error.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
@@ -27,6 +29,12 @@ export interface AuditDeps {
   readonly now?: () => number;
 }
 
+/** A manifest, and what opens the evidence that it lists. */
+export interface OpenedManifest {
+  readonly manifest: Manifest;
+  readonly keys: SealingKeys;
+}
+
 /** A problem that the audit found; free of personal data. */
 export interface AuditFinding {
   readonly verificationId: string;
@@ -45,8 +53,8 @@ const shortName = (object: string) => object.split("/").at(-1) ?? object;
  * `DecryptionError` and `EvidenceStoreError`.
  */
 export async function evidenceOf(
-  deps: Omit<AuditDeps, "db">,
-  manifest: Manifest,
+  deps: Pick<AuditDeps, "evidenceStore">,
+  { manifest, keys }: OpenedManifest,
   file: ManifestFile,
 ): Promise<{ plain: Buffer } | { problem: string }> {
   const sealed = await deps.evidenceStore.get(file.stored.object);
@@ -57,24 +65,26 @@ export async function evidenceOf(
   if (sha256(sealed) !== file.stored.sha256) return { problem: "changed (SHA-256 differs)" };
   const run = runOfObject(manifest.verificationId, file.stored.object);
   if (run === undefined) return { problem: "not an object of this verification" };
-  const plain = open(deps.keyring, sealedColumns.evidence(manifest.verificationId, run, file.name), sealed);
+  const plain = open(keys, sealedColumns.evidence(manifest.verificationId, run, file.name), sealed);
   if (sha256(plain) !== file.sha256) return { problem: "not the evidence that was sealed (SHA-256 differs)" };
   return { plain };
 }
 
-/** The manifest of an archived row, checked against it, or what is wrong with it. Throws `EvidenceStoreError`. */
+/** The manifest of an archived row, checked against it, or what is wrong with it. Throws `EvidenceStoreError`, and `ProviderError` where KMS does not answer. */
 export async function manifestOf(
   deps: Omit<AuditDeps, "db">,
   row: VerificationRow,
-): Promise<{ manifest: Manifest } | { problem: string }> {
+): Promise<OpenedManifest | { problem: string }> {
   const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
   if (row.manifest === null || run === undefined) return { problem: "the row names no manifest" };
   const sealed = await deps.evidenceStore.get(row.manifest);
   if (!sealed) return { problem: "missing" };
   if (sha256(sealed) !== row.manifestSha256) return { problem: "changed (SHA-256 differs)" };
   try {
-    return { manifest: openManifest(deps.keyring, row.id, run, sealed) };
+    const keys = await openDataKey(deps.keyring, row.id, row.dataKey);
+    return { manifest: openManifest(keys, row.id, run, sealed), keys };
   } catch (error) {
+    if (error instanceof ProviderError) throw error;
     return {
       problem: error instanceof DecryptionError ? `does not open: ${error.message}` : "not a manifest",
     };
@@ -113,19 +123,19 @@ function livingFolder({ now = Date.now }: AuditDeps, row: VerificationRow): stri
 /** Checks the manifest, every object that it names, and that nothing else lies beside them. */
 async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditFinding[]> {
   const findings: AuditFinding[] = [];
-  let manifest: Manifest | undefined;
+  let opened: OpenedManifest | undefined;
   const wrong = await checked(async () => {
     const found = await manifestOf(deps, row);
     if ("problem" in found) return found.problem;
-    manifest = found.manifest;
+    opened = found;
     return undefined;
   });
   if (wrong) findings.push(about(row, row.manifest ?? "manifest", wrong));
-  const named = new Set([row.manifest, ...(manifest?.earlier ?? [])]);
-  if (manifest) {
-    for (const file of manifest.files) {
+  const named = new Set([row.manifest, ...(opened?.manifest.earlier ?? [])]);
+  if (opened) {
+    for (const file of opened.manifest.files) {
       named.add(file.stored.object);
-      const trusted = manifest;
+      const trusted = opened;
       const problem = await checked(async () => {
         const found = await evidenceOf(deps, trusted, file);
         return "problem" in found ? found.problem : undefined;
@@ -135,7 +145,7 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditF
   }
   // Without its manifest, what lies in the folder of its run is not to be told from what does not belong there.
   const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
-  const spared = [livingFolder(deps, row), manifest || !run ? undefined : folderOfRun(row.id, run)];
+  const spared = [livingFolder(deps, row), opened || !run ? undefined : folderOfRun(row.id, run)];
   for (const name of await listed(deps.evidenceStore, folderOfVerification(row.id))) {
     if (named.has(name) || spared.some((folder) => folder && name.startsWith(folder))) continue;
     findings.push(about(row, name, orphan));

@@ -8,24 +8,24 @@
  * A run that adds what an earlier one could not have writes a manifest that names the earlier objects too, where they lie.
  */
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { EVIDENCE_KINDS } from "../channels/types.ts";
-import type { Keyring } from "../crypto/keyring.ts";
+import type { SealingKeys } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 
-const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256Text = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const time = z.iso.datetime();
-const size = z.int().nonnegative();
+const size = z.int().check(z.nonnegative());
 
 /** File name of the manifest itself. */
 export const MANIFEST_NAME = "manifest.json";
 
 /** Names of pieces become names of objects and of exported files, so they are plain, and none is the manifest's. */
-export const pieceName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}\.[a-z0-9]{1,8}$/, "not a fit name for a piece of evidence")
-  .refine((name) => name !== MANIFEST_NAME, "the manifest's own name");
+export const pieceName = z.string().check(
+  z.regex(/^[a-z0-9][a-z0-9-]{0,63}\.[a-z0-9]{1,8}$/, "not a fit name for a piece of evidence"),
+  z.refine((name) => name !== MANIFEST_NAME, "the manifest's own name"),
+);
 
 const fileSchema = z.strictObject({
   kind: z.enum(EVIDENCE_KINDS),
@@ -47,21 +47,21 @@ const manifestSchema = z.strictObject({
   channel: z.string(),
   status: z.enum(["pending", "passed", "failed", "expired"]),
   /** The provider's result code as it wrote it, if the verification ended with one. */
-  resultCode: z.string().nullable(),
+  resultCode: z.nullable(z.string()),
   createdAt: time,
-  settledAt: time.nullable(),
+  settledAt: z.nullable(time),
   archivedAt: time,
   /** When the provider deletes its own copy. */
-  purgeAt: time.nullable(),
-  /** The master key that sealed the objects. */
+  purgeAt: z.nullable(time),
+  /** The key that sealed the objects: the verification's data key, or a master key where it had none. */
   keyId: z.string(),
   /** Every kind that was asked for, with how many files the provider had. */
   kinds: z.array(z.strictObject({ kind: z.enum(EVIDENCE_KINDS), files: size })),
   files: z.array(fileSchema),
   /** What could not be had of those kinds, and why. */
-  missing: z.array(missingSchema).default([]),
+  missing: z._default(z.array(missingSchema), []),
   /** The manifests that this one takes the place of, oldest first: their runs stored some of the files. */
-  earlier: z.array(z.string()).default([]),
+  earlier: z._default(z.array(z.string()), []),
 });
 
 /** What was kept of one verification. */
@@ -100,18 +100,18 @@ export const foldersOf = (verificationId: string, manifest: Manifest): string[] 
     .map((run) => folderOfRun(verificationId, run));
 
 /** Seals a manifest for its place. Throws a `ZodError` when it is not one, such as a piece with an unfit name. */
-export const sealManifest = (keyring: Keyring, manifest: Manifest): Buffer =>
+export const sealManifest = (keys: SealingKeys, manifest: Manifest): Buffer =>
   sealJson(
-    keyring,
+    keys,
     sealedColumns.evidence(manifest.verificationId, manifest.run, MANIFEST_NAME),
     manifestSchema.parse(manifest),
   );
 
 /** Opens and checks a manifest. Throws `DecryptionError`, or an error when it is of a version that is not known here. */
 export const openManifest = (
-  keyring: Keyring,
+  keys: SealingKeys,
   verificationId: string,
   run: string,
   sealed: Buffer,
 ): Manifest =>
-  manifestSchema.parse(openJson(keyring, sealedColumns.evidence(verificationId, run, MANIFEST_NAME), sealed));
+  manifestSchema.parse(openJson(keys, sealedColumns.evidence(verificationId, run, MANIFEST_NAME), sealed));

@@ -6,7 +6,7 @@
 
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
 import type { MissingEvidence } from "../contract/verification.ts";
-import type { Keyring } from "../crypto/keyring.ts";
+import type { SealingKeys } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
 import type { CallBudget } from "../store/call-budget.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -33,7 +33,8 @@ export interface StoreEvidenceOptions {
   readonly kinds: readonly EvidenceKind[];
   /** What an earlier run kept; only the rest is fetched. */
   readonly earlier: Manifest | undefined;
-  readonly keyring: Keyring;
+  /** Those of the row. */
+  readonly keys: SealingKeys;
   readonly evidenceStore: EvidenceStore;
   readonly lease: Lease;
   readonly budget?: CallBudget | undefined;
@@ -46,6 +47,8 @@ export interface StoredEvidence {
   readonly manifest: string;
   readonly manifestSha256: string;
   readonly archivedAt: Date;
+  /** The kinds of which there is at least one file. */
+  readonly archiveKinds: readonly EvidenceKind[];
   readonly archiveMissing: readonly MissingEvidence[] | null;
 }
 
@@ -58,7 +61,11 @@ export interface Kept {
 }
 
 /** Stores an object and reads it again. Throws `EvidenceStoreError` if other bytes come back. */
-async function storeChecked(evidenceStore: EvidenceStore, object: string, sealed: Buffer): Promise<string> {
+export async function storeChecked(
+  evidenceStore: EvidenceStore,
+  object: string,
+  sealed: Buffer,
+): Promise<string> {
   const sent = sha256(sealed);
   await evidenceStore.put(object, sealed);
   const stored = await evidenceStore.get(object);
@@ -76,14 +83,14 @@ function sealFirst(
   const { id, run } = of.lease;
   const { kind, mediaType, bytes } = piece;
   const name = pieceName.parse(piece.name);
-  const sealed = seal(of.keyring, sealedColumns.evidence(id, run, name), bytes);
+  const sealed = seal(of.keys, sealedColumns.evidence(id, run, name), bytes);
   const stored = { object: objectName(id, run, name), size: sealed.length, sha256: "" };
   return { facts: { kind, name, mediaType, size: bytes.length, sha256: sha256(bytes), stored }, sealed };
 }
 
 async function storeFirst(of: StoreEvidenceOptions, pieces: EvidencePiece[]): Promise<ManifestFile> {
   const { facts, sealed } = sealFirst(of, pieces);
-  of.lease.check();
+  await of.lease.assert(facts.stored.object);
   const sum = await storeChecked(of.evidenceStore, facts.stored.object, sealed);
   return { ...facts, stored: { ...facts.stored, sha256: sum } };
 }
@@ -171,8 +178,9 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<Kept> {
   const kinds = (earlier?.kinds.map(({ kind }) => kind) ?? of.kinds).filter(
     (kind) => !excluded.includes(kind) || files.some((file) => file.kind === kind),
   );
+  const counted = kinds.map((kind) => ({ kind, files: files.filter((file) => file.kind === kind).length }));
   const archivedAt = new Date();
-  const sealed = sealManifest(of.keyring, {
+  const sealed = sealManifest(of.keys, {
     version: 2,
     verificationId: row.id,
     run: lease.run,
@@ -183,15 +191,16 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<Kept> {
     settledAt: row.settledAt?.toISOString() ?? null,
     archivedAt: archivedAt.toISOString(),
     purgeAt: row.purgeAt?.toISOString() ?? null,
-    keyId: of.keyring.current.id,
-    kinds: kinds.map((kind) => ({ kind, files: files.filter((file) => file.kind === kind).length })),
+    keyId: of.keys.current.id,
+    kinds: counted,
     files,
     missing: missing,
     earlier: earlier && row.manifest ? [...earlier.earlier, row.manifest] : [],
   });
-  await lease.assert();
   const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
+  await lease.assert(manifest);
   const manifestSha256 = await storeChecked(of.evidenceStore, manifest, sealed);
   const archiveMissing = missing.length > 0 ? missing : null;
-  return { stored: { manifest, manifestSha256, archivedAt, archiveMissing }, gaps };
+  const archiveKinds = counted.filter((each) => each.files > 0).map(({ kind }) => kind);
+  return { stored: { manifest, manifestSha256, archivedAt, archiveKinds, archiveMissing }, gaps };
 }

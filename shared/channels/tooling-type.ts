@@ -11,6 +11,8 @@ export interface ChannelCheck {
 export interface ChannelTooling {
   /** The name of the channel. */
   readonly channel: string;
+  /** Whether GetWeChatBillDetails lists its attempts; eID's are not in that list (Tencent doc 1007/67729). */
+  readonly isInBillDetails: boolean;
   /** What the doctor checks. */
   readonly checks: readonly ChannelCheck[];
   /** What local mode runs the channel with. */

@@ -1,25 +1,29 @@
 /** What right values look like, and what they become. No message repeats the value, which may be a secret. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { EVIDENCE_KINDS, type EvidenceKind } from "../contract/evidence-kinds.ts";
 import { type Keyring, parseKeyring } from "../crypto/keyring.ts";
 
 /** A text that must parse; the parser's message becomes the setting's problem. */
 function parsed<T>(parse: (text: string) => T) {
-  return z.string().transform((text, context): T => {
+  const transform = z.transform((text: string, { issues }): T => {
     try {
       return parse(text);
     } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "is wrong" });
+      const message = error instanceof Error ? error.message : "is wrong";
+      issues.push({ code: "custom", message, input: text });
       return z.NEVER;
     }
   });
+  return z.pipe(z.string(), transform);
 }
 
 /** Characters that a console's copy button, an editor or a chat adds to a value, and nobody sees. */
 const hidden = /[\s\p{C}]/u;
 
 /** A text that is compared with what others write, where nobody could see why it differs. */
-export const visibleText = z.string().regex(/^[^\s\p{C}]+$/u, "must hold no spaces and no hidden characters");
+export const visibleText = z
+  .string()
+  .check(z.regex(/^[^\s\p{C}]+$/u, "must hold no spaces and no hidden characters"));
 
 function parseUrl(text: string): URL {
   // The parser drops line breaks in silence, and encodes the other hidden characters.
@@ -114,12 +118,17 @@ export const identityPolicy = z.enum(["required", "optional", "forbidden"], {
 });
 
 /** Any text. */
-export const text = z.string().min(1);
+export const text = z.string().check(z.minLength(1));
 
 /** An id, a secret or a key that travels in a header or an address, where other characters would break every call. */
 export const credential = z
   .string()
-  .regex(/^[\x21-\x7e]+$/, "must be letters, digits and signs of ASCII, without spaces or hidden characters");
+  .check(
+    z.regex(
+      /^[\x21-\x7e]+$/,
+      "must be letters, digits and signs of ASCII, without spaces or hidden characters",
+    ),
+  );
 
 /** One value, or the current and the previous one. */
 export const rotating = (one: RegExp, message: string) =>
@@ -132,6 +141,16 @@ export const rotating = (one: RegExp, message: string) =>
 
 /** The master keys. */
 export const keyring = parsed((text): Keyring => parseKeyring(text));
+
+/** A key of KMS: where it is, and its id. */
+export const kmsKeyId = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z]+-[a-z0-9-]+\/[A-Za-z0-9-]{1,64}$/,
+      "must be <region>/<id of the key>, such as ap-guangzhou/23e80852-…",
+    ),
+  );
 
 /** At most 50 answers of at most 10 characters, separated by `|` (Tencent doc 1007/54089). */
 export const intentionAnswers = parsed((text) => {

@@ -2,7 +2,7 @@
  * Every setting of the bundle, stated once: what a right value looks like, what it becomes, and what counts without it.
  * What people read about a setting is in `descriptions/`, apart, because deployed functions have no need of it.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   baseUrl,
   credential,
@@ -11,6 +11,7 @@ import {
   identityPolicy,
   intentionAnswers,
   keyring,
+  kmsKeyId,
   limits,
   loopbackUrl,
   origins,
@@ -23,7 +24,7 @@ import {
 
 /** One setting. Without `default` and `optional`, each function that reads it needs it. */
 export interface Setting {
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodMiniType;
   /** The value that counts when none is set, as people write it. */
   readonly default?: string;
   readonly optional?: true;
@@ -34,12 +35,21 @@ export interface Setting {
 /** What each setting must be. A function reads a few of them; `serverless.yml` gives each function just those. */
 export const settings = {
   DATABASE_URL: { schema: databaseUrl },
+  /** `off` behind a pooler in transaction mode that forgets a statement's name between two transactions. */
+  DATABASE_PREPARED_STATEMENTS: {
+    schema: z.enum(["on", "off"], { error: "must be on or off" }),
+    default: "on",
+  },
   MASTER_KEY: { schema: keyring },
+  KMS_KEY_ID: { schema: kmsKeyId, optional: true, simulated: /\/sim-/ },
   PUBLIC_URL: { schema: baseUrl },
   RETURN_URL_ORIGINS: { schema: origins, default: "" },
   CORS_ORIGINS: { schema: origins, default: "" },
   /** HS256 needs a key of at least 256 bits (RFC 7518 §3.2). */
-  AUTH_SECRET: { schema: z.string().min(32, "must have at least 32 characters"), optional: true },
+  AUTH_SECRET: {
+    schema: z.string().check(z.minLength(32, "must have at least 32 characters")),
+    optional: true,
+  },
   AUTH_JWKS_URL: { schema: webUrl, optional: true },
   AUTH_ISSUER: { schema: visibleText, optional: true },
   AUTH_AUDIENCE: { schema: visibleText, optional: true },
@@ -61,14 +71,14 @@ export const settings = {
   IDENTITY_H5: { schema: identityPolicy, default: "optional" },
   EID_MERCHANT_ID: { schema: credential, simulated: /^sim-/ },
   EID_PRIVATE_KEY: {
-    schema: z.string().regex(/^[0-9a-fA-F]{64}$/, "must have 64 hex digits"),
+    schema: z.string().check(z.regex(/^[0-9a-fA-F]{64}$/, "must have 64 hex digits")),
     optional: true,
     // A key cannot look like anything: this is the very one that the simulator's merchant has.
     simulated: /^7446a50d4e79be1549d2015c9621f150f00efd59a543a9c577e65e31805f67e9$/i,
   },
   /** The vendor's pages say 600 (API) and 7,200 (guide). */
   EID_TOKEN_SECONDS: {
-    schema: z.coerce.number("must be a number of seconds").int().min(60).max(7_200),
+    schema: z.coerce.number("must be a number of seconds").check(z.int(), z.gte(60), z.lte(7_200)),
     default: "600",
   },
   EID_INPUT_TYPE: { schema: z.enum(["1", "2", "3"], { error: "must be 1, 2 or 3" }), default: "1" },
@@ -77,7 +87,10 @@ export const settings = {
     default: "none",
   },
   /** The limit is the vendor's (Tencent doc 1007/54089). */
-  EID_INTENTION_TEXT: { schema: z.string().max(120, "must have at most 120 characters"), optional: true },
+  EID_INTENTION_TEXT: {
+    schema: z.string().check(z.maxLength(120, "must have at most 120 characters")),
+    optional: true,
+  },
   EID_INTENTION_ANSWERS: { schema: intentionAnswers, optional: true },
   IDENTITY_EID: { schema: identityPolicy, default: "optional" },
   WECHAT_APP_ID: { schema: credential, optional: true, simulated: /^wxsim/ },

@@ -1,8 +1,8 @@
 /** Outbound events: the bodies that the merchant's `WEBHOOK_URL` receives, signed as Standard Webhooks says. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { time, verification, verificationId } from "./verification.ts";
 
-const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+const event = <Type extends string, Data extends z.ZodMiniType>(type: Type, data: Data) =>
   z.strictObject({
     type: z.literal(type),
     /** When it happened; a repeated delivery has the same. */
@@ -26,11 +26,11 @@ export const events = {
   "alarm.raised": event(
     "alarm.raised",
     z.strictObject({
-      alarm: z.string().regex(/^[a-z_]+$/),
+      alarm: z.string().check(z.regex(/^[a-z_]+$/)),
       /** The verification that the alarm is about. */
-      verification: verification.optional(),
+      verification: z.optional(verification),
       /** The timer function that the alarm is about. */
-      timer: z.string().optional(),
+      timer: z.optional(z.string()),
     }),
   ),
 } as const;

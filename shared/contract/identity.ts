@@ -1,5 +1,5 @@
 /** A person as callers name them: checked before any provider is asked, because a wrong number can cost money there. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { refusal } from "./text.ts";
 
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -21,21 +21,22 @@ function birthdayExists(number: string): boolean {
 }
 
 /** An ID number of a mainland card: 18 characters, a final x becomes X (the provider refuses the lower-case one). */
-export const idCardNumber = z
-  .string()
-  .transform((text) => text.trim().toUpperCase())
-  .refine((text) => /^[1-9]\d{16}[\dX]$/.test(text), {
+export const idCardNumber = z.string().check(
+  z.trim(),
+  z.toUpperCase(),
+  z.refine((text) => /^[1-9]\d{16}[\dX]$/.test(text), {
     ...refusal(
       "must have 18 characters: 17 digits and a digit or X",
       "必须是 18 位：17 位数字加一位数字或 X",
     ),
     abort: true,
-  })
-  .refine(birthdayExists, {
+  }),
+  z.refine(birthdayExists, {
     ...refusal("holds a date of birth that does not exist", "其中的出生日期不存在"),
     abort: true,
-  })
-  .refine(checkDigitFits, refusal("has a wrong check digit", "校验位不正确"));
+  }),
+  z.refine(checkDigitFits, refusal("has a wrong check digit", "校验位不正确")),
+);
 
 /**
  * Characters that no name has: controls, invisible format characters, half characters, line separators, code points without
@@ -50,14 +51,14 @@ const NOT_IN_NAMES =
  * A name: at most 32 characters (Tencent doc 1007/31816), visible ones. Nothing is folded or normalised: the
  * provider compares, and hashes, the very bytes that were given (a name's middle dot has look-alikes).
  */
-export const personName = z
-  .string()
-  .transform((text) => text.trim())
-  .refine((text) => text.length >= 1 && [...text].length <= 32, {
+export const personName = z.string().check(
+  z.trim(),
+  z.refine((text) => text.length >= 1 && [...text].length <= 32, {
     ...refusal("must have 1 to 32 characters", "必须有 1 到 32 个字符"),
     abort: true,
-  })
-  .refine(
+  }),
+  z.refine(
     (text) => !NOT_IN_NAMES.test(text),
     refusal("holds characters that no name has", "含有姓名中不会有的字符"),
-  );
+  ),
+);

@@ -1,16 +1,16 @@
 /** The bodies of `POST /login`. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** The body. */
 export const loginRequest = z.strictObject({
   /** What `wx.login` gave the mini-program. */
-  code: z.string().min(1).max(256),
+  code: z.string().check(z.minLength(1), z.maxLength(256)),
 });
 
 /** 200. */
 export const loginResponse = z.strictObject({
   /** The bearer token of the user. */
-  accessToken: z.string().min(1),
+  accessToken: z.string().check(z.minLength(1)),
   /** Seconds. */
-  expiresIn: z.int().positive(),
+  expiresIn: z.int().check(z.positive()),
 });

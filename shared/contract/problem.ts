@@ -1,5 +1,5 @@
 /** Problems (RFC 9457): what every error looks like to a caller. `code` is stable; the texts are for people. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Text } from "./text.ts";
 
 /** Every `code` of a problem, with its usual status and its title. Adding one changes the contract. */
@@ -46,13 +46,13 @@ export const ERROR_CODES = Object.keys(PROBLEMS) as [ErrorCode, ...ErrorCode[]];
 export const problem = z.strictObject({
   type: z.literal("about:blank"),
   /** In the reader's language, like `detail`: Chinese or English by `Accept-Language`. */
-  title: z.string().min(1),
+  title: z.string().check(z.minLength(1)),
   /** The HTTP status: the code's usual one; `invalid_request` may also be 405 or 413. */
   status: z.int(),
-  detail: z.string().min(1),
+  detail: z.string().check(z.minLength(1)),
   code: z.enum(ERROR_CODES),
   /** Also in the header `x-request-id`, and in the log. */
-  requestId: z.string().min(1),
+  requestId: z.string().check(z.minLength(1)),
 });
 
 /** The body of a problem response. */

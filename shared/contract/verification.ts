@@ -1,5 +1,5 @@
 /** The Verification: what the world learns of one, the same in responses and in events. Never anything personal. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** The channels. */
 export const CHANNELS = ["mini-program", "h5", "eid", "wechat"] as const;
@@ -19,22 +19,25 @@ export const IDENTITY_SOURCES = ["requested", "provider", "none"] as const;
 /** What a client can do now: let the person try again on this token, wait, start a new verification, or nothing. */
 export const NEXT_STEPS = ["retry", "wait", "restart", "none"] as const;
 
+/** Who led to the settlement: the client's `finish`, the landing page, a push from WeChat, or the timer. */
+export const SETTLED_BY = ["finish", "landing", "push", "timer"] as const;
+
 /** ISO 8601 in UTC, with milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });
 
 /** `ver_` and a UUID of version 7. */
 export const verificationId = z
   .string()
-  .regex(/^ver_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  .check(z.regex(/^ver_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/));
 
 /** Why a verification stands where it stands. */
 export const reason = z.strictObject({
-  code: z.string().regex(/^[a-z_]+$/),
+  code: z.string().check(z.regex(/^[a-z_]+$/)),
   /** The provider's own result code, if the reason is the provider's. */
-  providerCode: z.string().optional(),
+  providerCode: z.optional(z.string()),
   message: z.strictObject({
-    zh: z.string().regex(/\p{Script=Han}/u),
-    en: z.string().regex(/^\p{ASCII}+$/u),
+    zh: z.string().check(z.regex(/\p{Script=Han}/u)),
+    en: z.string().check(z.regex(/^\p{ASCII}+$/u)),
   }),
   /** Whether another try could end better. */
   retryable: z.boolean(),
@@ -44,7 +47,10 @@ export const reason = z.strictObject({
 export type Reason = z.infer<typeof reason>;
 
 /** A kind of evidence that could not be had, and why. */
-const missingEvidence = z.strictObject({ kind: z.string().min(1), reason: z.string().regex(/^[a-z_]+$/) });
+const missingEvidence = z.strictObject({
+  kind: z.string().check(z.minLength(1)),
+  reason: z.string().check(z.regex(/^[a-z_]+$/)),
+});
 
 /** A kind of evidence that could not be had. */
 export type MissingEvidence = z.infer<typeof missingEvidence>;
@@ -55,15 +61,15 @@ export const verification = z.strictObject({
   channel: z.enum(CHANNELS),
   status: z.enum(STATUSES),
   /** The merchant's own id. */
-  reference: z.string().nullable(),
+  reference: z.nullable(z.string()),
   createdAt: time,
   /** End of the token's life. */
   expiresAt: time,
-  settledAt: time.optional(),
-  reason: reason.optional(),
+  settledAt: z.optional(time),
+  reason: z.optional(reason),
   /** Why the last try failed. */
-  lastAttempt: reason.optional(),
-  attempts: z.int().min(0),
+  lastAttempt: z.optional(reason),
+  attempts: z.int().check(z.gte(0)),
   /** While it is pending, what its request asked for: `requested` or `none`. */
   identity: z.enum(IDENTITY_SOURCES),
   /** A try has failed, and the same token allows another that may end better. */
@@ -71,8 +77,8 @@ export const verification = z.strictObject({
   nextStep: z.enum(NEXT_STEPS),
   archive: z.strictObject({
     status: z.enum(ARCHIVE_STATUSES),
-    archivedAt: time.optional(),
-    missing: z.array(missingEvidence).min(1).optional(),
+    archivedAt: z.optional(time),
+    missing: z.optional(z.array(missingEvidence).check(z.minLength(1))),
   }),
 });
 
@@ -82,7 +88,7 @@ export type Verification = z.infer<typeof verification>;
 /** The body of `finish`. */
 export const finishRequest = z.strictObject({
   /** WeChat v1's result token; other channels need nothing from the client. */
-  verifyResult: z.string().min(1).max(2_048).optional(),
+  verifyResult: z.optional(z.string().check(z.minLength(1), z.maxLength(2_048))),
   /** Ends a pending verification, after a last look at the provider. */
-  giveUp: z.boolean().optional(),
+  giveUp: z.optional(z.boolean()),
 });

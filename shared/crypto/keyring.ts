@@ -4,23 +4,47 @@
  */
 import { createHmac, hkdfSync } from "node:crypto";
 
-/** One master key with the keys derived from it, so that no key serves two purposes (NIST SP 800-108). */
-export interface MasterKey {
+/** A key that seals values, with the id that each of them names it by. */
+export interface SealingKey {
   readonly id: string;
   readonly sealing: Buffer;
+}
+
+/** What opens the values of one place; `current` seals new ones. */
+export interface SealingKeys {
+  readonly current: SealingKey;
+  readonly all: readonly SealingKey[];
+}
+
+/** One master key with the keys derived from it, so that no key serves two purposes (NIST SP 800-108). */
+export interface MasterKey extends SealingKey {
+  /** Wraps data keys. */
+  readonly wrapping: Buffer;
   readonly lookup: Buffer;
 }
 
-/** All master keys; the first one seals. */
-export interface Keyring {
+/** Tencent Cloud KMS, as far as data keys need it. Both throw `KeyRefusedError` where the key cannot be used. */
+export interface KeyManagement {
+  /** The key that wraps new data keys, `<region>/<id>`; `undefined` where the master key does. */
+  readonly keyId: string | undefined;
+  encrypt(keyId: string, verificationId: string, plain: Buffer): Promise<Buffer>;
+  decrypt(keyId: string, verificationId: string, wrapped: Buffer): Promise<Buffer>;
+}
+
+/** All master keys: the first one wraps data keys, unless KMS does. */
+export interface Keyring extends SealingKeys {
   readonly current: MasterKey;
   readonly all: readonly MasterKey[];
+  readonly kms?: KeyManagement;
 }
 
 const entry = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
 
 /** Whether a text can be the id of a key. */
 export const isKeyId = (text: string): boolean => /^[A-Za-z0-9_-]{1,32}$/.test(text);
+
+/** Whether a text is the id of a data key, which by its dot is no id of a master key. */
+export const isDataKeyId = (text: string): boolean => /^data\.[0-9a-f]{16}$/.test(text);
 
 /** Parses `MASTER_KEY`. Throws an error that says what a right value looks like and never repeats the wrong one. */
 export function parseKeyring(text: string): Keyring {
@@ -32,7 +56,7 @@ export function parseKeyring(text: string): Keyring {
     const master = Buffer.from(encoded, "base64");
     const derive = (purpose: string) =>
       Buffer.from(hkdfSync("sha256", master, "", `zhenren/1/${purpose}`, 32));
-    return { id, sealing: derive("sealing"), lookup: derive("lookup") };
+    return { id, sealing: derive("sealing"), wrapping: derive("wrapping"), lookup: derive("lookup") };
   });
   const [current] = all;
   if (current === undefined) throw new Error("must hold at least one key");

@@ -5,7 +5,7 @@
  * Layout: `ZR` · version 1 · length of key id (1 byte) · key id · nonce (12) · tag (16) · ciphertext.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { isKeyId, type Keyring } from "./keyring.ts";
+import { isDataKeyId, isKeyId, type SealingKeys } from "./keyring.ts";
 
 const MAGIC = Buffer.from([0x5a, 0x52, 1]);
 const NONCE_BYTES = 12; // NIST SP 800-38D §8.2: 96 bits; random nonces are safe for 2^32 seals a key
@@ -27,16 +27,29 @@ export class MasterKeyMissingError extends DecryptionError {
   }
 }
 
+/** Thrown when a key is there and does not open what it wrapped: another key under the same id, or KMS refuses it. */
+export class KeyRefusedError extends DecryptionError {
+  override readonly name = "KeyRefusedError";
+
+  constructor(
+    /** The id of a master key, or `<region>/<id>` of a key of KMS. */
+    readonly keyId: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(`the key ${JSON.stringify(keyId)} does not open what it wrapped`, options);
+  }
+}
+
 const bind = (header: Buffer, context: string) => Buffer.concat([header, Buffer.from(context, "utf8")]);
 
 /**
  * Seals bytes for one place. `context` says which, for example `verification/ver_…/identity`.
  *
- * @example open(keyring, "a/b", seal(keyring, "a/b", Buffer.from("secret")))
+ * @example open(keys, "a/b", seal(keys, "a/b", Buffer.from("secret")))
  */
-export function seal(keyring: Keyring, context: string, plain: Buffer): Buffer {
-  const { id, sealing } = keyring.current;
-  const header = Buffer.concat([MAGIC, Buffer.from([Buffer.byteLength(id)]), Buffer.from(id, "utf8")]);
+export function seal(keys: SealingKeys, context: string, plain: Buffer): Buffer {
+  const { id, sealing } = keys.current;
+  const header = headerOf(id);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv("aes-256-gcm", sealing, nonce);
   cipher.setAAD(bind(header, context));
@@ -53,8 +66,19 @@ export function seal(keyring: Keyring, context: string, plain: Buffer): Buffer {
   return sealed;
 }
 
+/** The id of the key that sealed a value; `undefined` if it is not a sealed value. */
+export function keyIdOf(sealed: Buffer): string | undefined {
+  const idLength = sealed[MAGIC.length] ?? 0;
+  if (!sealed.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+  return sealed.subarray(MAGIC.length + 1, MAGIC.length + 1 + idLength).toString("utf8");
+}
+
+/** The first bytes of every value that the key with this id seals. */
+export const headerOf = (id: string): Buffer =>
+  Buffer.concat([MAGIC, Buffer.from([Buffer.byteLength(id)]), Buffer.from(id, "utf8")]);
+
 /** Opens what {@link seal} made for the same context. Throws {@link DecryptionError}. */
-export function open(keyring: Keyring, context: string, sealed: Buffer): Buffer {
+export function open(keys: SealingKeys, context: string, sealed: Buffer): Buffer {
   const idLength = sealed[MAGIC.length] ?? 0;
   const headerEnd = MAGIC.length + 1 + idLength;
   const bodyStart = headerEnd + NONCE_BYTES + TAG_BYTES;
@@ -63,9 +87,12 @@ export function open(keyring: Keyring, context: string, sealed: Buffer): Buffer 
   }
   const header = sealed.subarray(0, headerEnd);
   const id = header.subarray(MAGIC.length + 1).toString("utf8");
-  const key = keyring.all.find((candidate) => candidate.id === id);
+  const key = keys.all.find((candidate) => candidate.id === id);
   // Only what can be an id is repeated in a message.
-  if (!key) throw isKeyId(id) ? new MasterKeyMissingError(id) : new DecryptionError("not a sealed value");
+  if (!key) {
+    if (isKeyId(id)) throw new MasterKeyMissingError(id);
+    throw new DecryptionError(isDataKeyId(id) ? "sealed with another data key" : "not a sealed value");
+  }
   const nonce = sealed.subarray(headerEnd, headerEnd + NONCE_BYTES);
   const decipher = createDecipheriv("aes-256-gcm", key.sealing, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(bind(header, context));
@@ -79,9 +106,9 @@ export function open(keyring: Keyring, context: string, sealed: Buffer): Buffer 
 }
 
 /** Seals a value as JSON. */
-export const sealJson = (keyring: Keyring, context: string, value: unknown): Buffer =>
-  seal(keyring, context, Buffer.from(JSON.stringify(value), "utf8"));
+export const sealJson = (keys: SealingKeys, context: string, value: unknown): Buffer =>
+  seal(keys, context, Buffer.from(JSON.stringify(value), "utf8"));
 
 /** Opens what {@link sealJson} sealed; the caller parses the shape. */
-export const openJson = (keyring: Keyring, context: string, sealed: Buffer): unknown =>
-  JSON.parse(open(keyring, context, sealed).toString("utf8"));
+export const openJson = (keys: SealingKeys, context: string, sealed: Buffer): unknown =>
+  JSON.parse(open(keys, context, sealed).toString("utf8"));

@@ -1,6 +1,6 @@
 /** Who calls: a bearer token (JWT, RFC 7519) signed by us with HS256, or by the merchant's own issuer with a JWKS. */
 import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from "jose";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SettingsOf } from "../config/read.ts";
 import {
   ForbiddenError,
@@ -24,7 +24,7 @@ export interface Caller {
 export type Authenticate = (request: HttpRequest) => Promise<Caller>;
 
 /** No control characters: an issuer could put a NUL into `sub`, which no database takes. */
-const subject = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,256}$/u);
+const subject = z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]{1,256}$/u));
 
 const claims = z.object({ sub: subject, scope: z.enum(["user", "backend"]) });
 
@@ -74,6 +74,15 @@ export function authenticator(settings: SettingsOf<typeof authSettings>): Authen
     return { subject: parsed.data.sub, scope: parsed.data.scope };
   };
 }
+
+/** The same check, for what only backends may do. Also throws {@link ForbiddenError}. */
+export const backendOnly =
+  (authenticate: Authenticate): Authenticate =>
+  async (request) => {
+    const caller = await authenticate(request);
+    if (caller.scope === "backend") return caller;
+    throw new ForbiddenError({ en: "Only a backend may do this.", zh: "只有后台可以这样做。" });
+  };
 
 function algorithmOf(token: string): unknown {
   try {

@@ -5,14 +5,14 @@
 import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
 import httpSecurityHeaders from "@middy/http-security-headers";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { readSettings } from "../config/read.ts";
 import { matchPath, type RouteContract, type RouteName, routes } from "../contract/routes.ts";
 import type { Language } from "../contract/text.ts";
 import { readContext } from "../runtime/context.ts";
 import { NotFoundError } from "../runtime/errors.ts";
 import type { Authenticate, Caller } from "./auth.ts";
-import { checkSize, readJson } from "./body.ts";
+import { checkSize, readJson, readQuery } from "./body.ts";
 import { corsHeaders, httpSettings, type OriginCheck, originCheck, preflight } from "./cors.ts";
 import { preferredLanguage } from "./language.ts";
 import { MethodNotAllowedError, problemResponse } from "./problem.ts";
@@ -27,7 +27,13 @@ export interface RouteContext<Name extends RouteName> {
   /** The values of `{name}` segments. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The body as the route's schema makes it. */
-  readonly body: RouteOf<Name>["request"] extends z.ZodType ? z.output<RouteOf<Name>["request"]> : undefined;
+  readonly body: RouteOf<Name>["request"] extends z.ZodMiniType
+    ? z.output<RouteOf<Name>["request"]>
+    : undefined;
+  /** The query as the route's schema makes it. */
+  readonly query: RouteOf<Name> extends { readonly query: infer Schema extends z.ZodMiniType }
+    ? z.output<Schema>
+    : undefined;
   /** Who calls, where the route wants a bearer. */
   readonly caller: RouteOf<Name>["access"] extends "bearer" ? Caller : undefined;
   /** Milliseconds until the platform ends this invocation. */
@@ -38,7 +44,7 @@ type ResponseBody<Name extends RouteName> = RouteOf<Name>["responses"][keyof Rou
 
 /** The body of a route's JSON response; a whole response where it is not JSON. */
 export type RouteResult<Name extends RouteName> =
-  ResponseBody<Name> extends z.ZodType ? z.input<ResponseBody<Name>> : HttpResponse;
+  ResponseBody<Name> extends z.ZodMiniType ? z.input<ResponseBody<Name>> : HttpResponse;
 
 /** Answers one route. */
 export type RouteHandler<Name extends RouteName> = (
@@ -134,10 +140,11 @@ async function respond(
 ): Promise<HttpResponse> {
   const route: RouteContract = routes[name];
   const caller = route.access === "bearer" ? await authenticated(app, request) : undefined;
+  const query = route.query && readQuery(request, route.query);
   const body = route.request ? readJson(request, route.request) : undefined;
   // The table pairs each name with access, request and response, and these were made by it.
   const handler = app.handlers[name] as (context: object) => Promise<unknown>;
-  const result = await handler({ request, parameters, body, caller, remainingMs });
+  const result = await handler({ request, parameters, query, body, caller, remainingMs });
   const status = jsonStatus(route);
   return status === undefined ? (result as HttpResponse) : json(status, result);
 }

@@ -3,7 +3,7 @@
  * defensively, because live events differ from the documents: what only one of them has is optional, header names come in
  * any case, `queryString` values may be arrays.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { InvalidRequestError } from "../runtime/errors.ts";
 
 /** A request as the functions see it. */
@@ -20,10 +20,10 @@ export interface HttpRequest {
 const event = z.object({
   httpMethod: z.string(),
   path: z.string(),
-  queryString: z.unknown().optional(),
-  queryStringParameters: z.unknown().optional(),
-  body: z.string().nullish(),
-  isBase64Encoded: z.unknown().optional(),
+  queryString: z.optional(z.unknown()),
+  queryStringParameters: z.optional(z.unknown()),
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.optional(z.unknown()),
 });
 
 /** The headers of an event; also of what is no request otherwise, because its refusal has an origin and a language. */

@@ -1,10 +1,10 @@
 /** The part of SCF's context that we read. The rest is never touched: it holds the role's credentials. */
 import { v4 as uuidv4 } from "uuid";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const contextSchema = z.object({
-  request_id: z.string().min(1).optional(),
-  getRemainingTimeInMillis: z.custom<() => number>((value) => typeof value === "function").optional(),
+  request_id: z.optional(z.string().check(z.minLength(1))),
+  getRemainingTimeInMillis: z.optional(z.custom<() => number>((value) => typeof value === "function")),
 });
 
 /** What a function knows of its invocation. */

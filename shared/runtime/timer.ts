@@ -1,7 +1,7 @@
 /** The stack of every timer function. Timers are retried by the platform: work is leased. */
 import middy from "@middy/core";
 import doNotWaitForEmptyEventLoop from "@middy/do-not-wait-for-empty-event-loop";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { readContext } from "./context.ts";
 import { databaseError } from "./database-error.ts";
 import { log } from "./log.ts";

@@ -20,6 +20,7 @@ import {
   type SQL,
   sql,
 } from "drizzle-orm";
+import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import type { MissingEvidence } from "../contract/verification.ts";
 import type { Database } from "./database.ts";
 import { type VerificationRow, verification } from "./schema.ts";
@@ -155,16 +156,20 @@ export async function takeOverArchive(
   return row;
 }
 
-/** Renews a lease; `false` if the run does not hold it any more. */
+/** Renews a lease, noting the object that is stored next; `false` if the run does not hold it any more. */
 export async function renewArchiveLease(
   db: Database,
   id: string,
   run: string,
   until: Date,
+  object?: string,
 ): Promise<boolean> {
+  const noted = object !== undefined && {
+    archiveObjects: sql`array_append(array_remove(${verification.archiveObjects}, ${object}), ${object})`,
+  };
   const rows = await db
     .update(verification)
-    .set(leaseOf(run, until))
+    .set({ ...leaseOf(run, until), ...noted })
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
@@ -175,6 +180,7 @@ export type ArchiveOutcome =
   | {
       readonly archiveStatus: "archived";
       readonly archivedAt: Date;
+      readonly archiveKinds: readonly EvidenceKind[];
       readonly manifest: string;
       readonly manifestSha256: string;
       readonly archiveMissing: readonly MissingEvidence[] | null;
@@ -215,6 +221,26 @@ export async function postponeArchive(
   return rows.length === 1;
 }
 
+/** Notes objects that are about to be stored for a verification that no run holds. */
+export async function noteArchiveObjects(
+  db: Database,
+  id: string,
+  objects: readonly string[],
+): Promise<void> {
+  const noted = sql`${verification.archiveObjects} || ${sql.param([...objects])}::text[]`;
+  await db.update(verification).set({ archiveObjects: noted }).where(eq(verification.id, id));
+}
+
+/** Forgets objects that have been removed. */
+export async function forgetArchiveObjects(
+  db: Database,
+  id: string,
+  objects: readonly string[],
+): Promise<void> {
+  const kept = sql`array(select unnest(${verification.archiveObjects}) except select unnest(${sql.param([...objects])}::text[]))`;
+  await db.update(verification).set({ archiveObjects: kept }).where(eq(verification.id, id));
+}
+
 const purged = (now: Date): SQL | undefined =>
   or(isNull(verification.purgeAt), lte(verification.purgeAt, now));
 
@@ -232,6 +258,14 @@ export function dueForCleanup(db: Database, now: Date, limit: number): Promise<V
     )
     .orderBy(asc(verification.archiveAt))
     .limit(limit);
+}
+
+/** Gives an archived verification a look at `at`, whatever becomes of who asks for it. */
+export async function scheduleCleanup(db: Database, id: string, at: Date): Promise<void> {
+  await db
+    .update(verification)
+    .set({ archiveAt: at })
+    .where(and(eq(verification.id, id), eq(verification.archiveStatus, "archived")));
 }
 
 /** Says that the last look is done. */

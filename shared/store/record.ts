@@ -1,16 +1,16 @@
 /** What is sealed in a verification's row: how it is sealed for that row, and how it is opened and parsed again. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Channel, Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
-import { type Keyring, lookupHash, type MasterKey } from "../crypto/keyring.ts";
-import { MasterKeyMissingError, openJson, sealJson } from "../crypto/seal.ts";
-import { MisconfiguredError } from "../runtime/errors.ts";
-import { logAlarm } from "../runtime/log.ts";
-import type { Database } from "./database.ts";
+import { lookupHash, type MasterKey, type SealingKeys } from "../crypto/keyring.ts";
+import { openJson, sealJson } from "../crypto/seal.ts";
 import { listResultTokens } from "./result-tokens.ts";
+import { withKeys } from "./row-keys.ts";
 import type { VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
+import type { Sql } from "./sql.ts";
 
-const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
+/** A person as sealed. */
+export const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
 const issuedSchema = z.object({
   token: z.string(),
   start: z.record(z.string(), z.string()),
@@ -18,66 +18,50 @@ const issuedSchema = z.object({
 });
 
 /** Seals a person for the row `id`. */
-export const sealIdentity = (keyring: Keyring, id: string, identity: Identity): Buffer =>
-  sealJson(keyring, sealedColumns.identity(id), identity);
+export const sealIdentity = (keys: SealingKeys, id: string, identity: Identity): Buffer =>
+  sealJson(keys, sealedColumns.identity(id), identity);
 
 /** Seals a token for the row `id`. */
-export const sealIssued = (keyring: Keyring, id: string, issued: IssuedToken): Buffer =>
-  sealJson(keyring, sealedColumns.issued(id), issued);
+export const sealIssued = (keys: SealingKeys, id: string, issued: IssuedToken): Buffer =>
+  sealJson(keys, sealedColumns.issued(id), issued);
 
 /** The keyed hash under which a person is counted and found again. */
 export const personHash = (key: MasterKey, idCardNumber: string): Buffer =>
   lookupHash(key, "person", idCardNumber);
 
 /** Opens the token of a row; `undefined` while the provider has not given one. Throws `DecryptionError`. */
-export function openIssued(keyring: Keyring, row: VerificationRow): IssuedToken | undefined {
+export function openIssued(keys: SealingKeys, row: VerificationRow): IssuedToken | undefined {
   return row.issued
-    ? issuedSchema.parse(openJson(keyring, sealedColumns.issued(row.id), row.issued))
+    ? issuedSchema.parse(openJson(keys, sealedColumns.issued(row.id), row.issued))
     : undefined;
 }
 
 /**
- * Opens what a channel needs to ask about a row; `undefined` while it has no token. Throws `DecryptionError`, and
- * {@link MisconfiguredError} where a key is missing.
+ * Opens, with the keys of the row, what a channel needs to ask about it; `undefined` while it has no token. Throws `DecryptionError`, and
+ * `MisconfiguredError` where a key is missing.
  */
 export async function openObserved(
-  db: Database,
-  keyring: Keyring,
+  db: Sql,
+  keys: SealingKeys,
   row: VerificationRow,
   channel: Pick<Channel, "usesResultTokens">,
 ): Promise<ObservedVerification | undefined> {
-  return withKeys(() => openWhole(db, keyring, row, channel));
-}
-
-/**
- * Runs what opens sealed values. Where the key of one is missing from `MASTER_KEY`, the deployment is at fault: an alarm says
- * so, and {@link MisconfiguredError} names the key's id. The person's verification waits unharmed until the key is back.
- */
-export async function withKeys<T>(work: () => Promise<T> | T): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof MasterKeyMissingError)) throw error;
-    const { keyId } = error;
-    logAlarm("master_key_missing", { keyId });
-    const message = `lacks the key ${JSON.stringify(keyId)}, which sealed what is stored: append it again`;
-    throw new MisconfiguredError([{ setting: "MASTER_KEY", message }], { cause: error });
-  }
+  return withKeys(() => openWhole(db, keys, row, channel));
 }
 
 async function openWhole(
-  db: Database,
-  keyring: Keyring,
+  db: Sql,
+  keys: SealingKeys,
   row: VerificationRow,
   { usesResultTokens }: Pick<Channel, "usesResultTokens">,
 ): Promise<ObservedVerification | undefined> {
-  const issued = openIssued(keyring, row);
+  const issued = openIssued(keys, row);
   if (!issued) return undefined;
   const base = { verificationId: row.id, owner: row.owner, createdAt: row.createdAt, issued };
   const found: ObservedVerification = usesResultTokens
-    ? { ...base, resultTokens: await listResultTokens(db, keyring, row.id) }
+    ? { ...base, resultTokens: await listResultTokens(db, keys, row.id) }
     : base;
   if (!row.identity) return found;
-  const identity = identitySchema.parse(openJson(keyring, sealedColumns.identity(row.id), row.identity));
+  const identity = identitySchema.parse(openJson(keys, sealedColumns.identity(row.id), row.identity));
   return { ...found, identity };
 }

@@ -16,11 +16,13 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import {
   ARCHIVE_STATUSES,
   IDENTITY_SOURCES,
   type MissingEvidence,
   type Reason,
+  SETTLED_BY,
   STATUSES,
 } from "../contract/verification.ts";
 
@@ -41,12 +43,16 @@ export const verification = pgTable(
     /** SHA-256 of the opaque state in the landing address; the state itself is only in the address. */
     stateHash: bytes("state_hash"),
     returnUrl: text("return_url"),
+    /** The key that seals this verification, wrapped; null where the master key sealed it itself. */
+    dataKey: bytes("data_key"),
     /** Sealed `Identity`. */
     identity: bytes("identity"),
     /** Where the person comes from whom the verification is about; outlives the erasure of `identity`. */
     identitySource: text("identity_source", { enum: IDENTITY_SOURCES }).notNull().default("none"),
     /** Keyed hash of the ID number, for limits and erasure. */
     personHash: bytes("person_hash"),
+    /** The id of the master key that made the hash; null in rows of versions that did not say. */
+    personKeyId: text("person_key_id"),
     /** Sealed `IssuedToken`; null while the draft is recorded and the provider has not answered. */
     issued: bytes("issued"),
     status: text("status", { enum: STATUSES }).notNull().default("pending"),
@@ -59,6 +65,8 @@ export const verification = pgTable(
     /** When the provider deletes what it knows: token created + 259,200 s. */
     purgeAt: time("purge_at"),
     settledAt: time("settled_at"),
+    /** Which trigger led to the settlement, for people to see; null in rows of earlier versions. */
+    settledBy: text("settled_by", { enum: SETTLED_BY }),
     /** When `reconcile` should ask next; null once settled. */
     checkAt: time("check_at"),
     /** When the provider was last asked, by the database's clock; all triggers together ask at most once per second. */
@@ -69,8 +77,12 @@ export const verification = pgTable(
     archiveTries: integer("archive_tries").notNull().default(0),
     /** The run that works on it, and until when it may without a sign of life. */
     archiveRun: text("archive_run"),
+    /** Every object of evidence that a run has begun to store, finished or not: functions have no right to list a bucket. */
+    archiveObjects: text("archive_objects").array().notNull().default([]),
     archiveLeaseUntil: time("archive_lease_until"),
     archivedAt: time("archived_at"),
+    /** The kinds of evidence that are kept; null until archived, and in rows of earlier versions. */
+    archiveKinds: jsonb("archive_kinds").$type<readonly EvidenceKind[]>(),
     /** What could not be had of an archived verification; null if nothing is missing. */
     archiveMissing: jsonb("archive_missing").$type<readonly MissingEvidence[]>(),
     /** Name of the manifest in the evidence store, and SHA-256 of its stored bytes. */
@@ -95,6 +107,8 @@ export const verification = pgTable(
       ),
     index("verification_urgent").on(table.purgeAt).where(sql`archive_at is not null`),
     index("verification_owner").on(table.owner, table.createdAt),
+    // In the order of the console's pages: ids are in the order of their creation.
+    index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),
     index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
   ],
 );
@@ -111,7 +125,10 @@ export const attempt = pgTable(
     code: text("code"),
     charged: boolean("charged"),
   },
-  (table) => [primaryKey({ columns: [table.verificationId, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.verificationId, table.seq] }),
+    index("attempt_charged").on(table.at).where(sql`charged`),
+  ],
 );
 
 /** One row per result token (WeChat v1's `verify_result`): each serves one verification. */
@@ -184,6 +201,9 @@ export const creationCount = pgTable(
   ],
 );
 
+/** The verification that an event is about; an alarm may be about none. */
+export const eventVerification = sql`(coalesce(data ->> 'verificationId', data #>> '{verification,verificationId}'))`;
+
 /** Events to deliver to the merchant: written with the change that they tell of, delivered at least once. */
 export const outboundEvent = pgTable(
   "outbound_event",
@@ -201,6 +221,8 @@ export const outboundEvent = pgTable(
   (table) => [
     index("outbound_event_due").on(table.deliverAt).where(sql`deliver_at is not null`),
     index("outbound_event_created").on(table.createdAt),
+    index("outbound_event_verification").on(eventVerification).where(sql`${eventVerification} is not null`),
+    index("outbound_event_alarm").on(table.id).where(sql`type = 'alarm.raised'`),
   ],
 );
 
@@ -223,3 +245,9 @@ export const heartbeat = pgTable("heartbeat", {
 
 /** A verification as stored: sealed columns are bytes. */
 export type VerificationRow = typeof verification.$inferSelect;
+
+/** What of a row people may see: nothing personal, and neither whose it is nor where the browser went. */
+export type PublicRow = Omit<
+  VerificationRow,
+  "identity" | "issued" | "personHash" | "stateHash" | "owner" | "returnUrl"
+>;

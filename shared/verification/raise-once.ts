@@ -1,10 +1,11 @@
 /** Alarms about one verification that are raised once, however often their cause is met. */
+import { v7 as uuidv7 } from "uuid";
+import type { EventData } from "../contract/events.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import { type AlarmName, logAlarm } from "../runtime/log.ts";
-import type { Database } from "../store/database.ts";
-import { enqueueEvent } from "../store/outbox.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { markRaised } from "../store/verifications.ts";
+import type { Sql } from "../store/sql.ts";
+import { recordAlarmOnce } from "../store/verifications.ts";
 import { presentVerification } from "./present.ts";
 
 /**
@@ -15,14 +16,16 @@ export const isUnreadable = (error: unknown): error is ProviderError =>
   error instanceof ProviderError &&
   (error.kind === "malformed" || (!error.retryable && error.kind !== "purged"));
 
-/** Raises an alarm about a verification, as it is in `row`, unless it was raised before; give it the transaction of the change. */
+/** Raises an alarm about a verification, as it is in `row`, unless it was raised before. */
 export async function raiseOnce(
-  tx: Database,
+  sql: Sql,
   row: VerificationRow,
   alarm: AlarmName,
   facts: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  if (row.raisedAlarms.includes(alarm) || !(await markRaised(tx, row.id, alarm))) return;
-  await enqueueEvent(tx, "alarm.raised", { alarm, verification: presentVerification(row) }, new Date());
+  if (row.raisedAlarms.includes(alarm)) return;
+  const data: EventData<"alarm.raised"> = { alarm, verification: presentVerification(row) };
+  const event = { id: `evt_${uuidv7()}`, data, at: new Date() };
+  if (!(await recordAlarmOnce(sql, row.id, alarm, event))) return;
   logAlarm(alarm, { verificationId: row.id, channel: row.channel, purgeAt: row.purgeAt, ...facts });
 }

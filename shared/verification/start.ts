@@ -5,10 +5,12 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Channel, Identity } from "../channels/types.ts";
 import type { Limit } from "../config/parsers.ts";
-import { type Keyring, lookupHash } from "../crypto/keyring.ts";
+import { newDataKey } from "../crypto/data-key.ts";
+import { type Keyring, lookupHash, type SealingKeys } from "../crypto/keyring.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import { clockDriftMs } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
+import { databaseError } from "../runtime/database-error.ts";
 import { ConflictError, IdempotencyMismatchError, RateLimitedError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import {
@@ -19,9 +21,10 @@ import {
   recordDraft,
   recordToken,
 } from "../store/creation.ts";
-import { type Database, databaseError } from "../store/database.ts";
-import { openIssued, personHash, sealIdentity, sealIssued, withKeys } from "../store/record.ts";
+import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
+import { openKeys, withKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { hashState, newState } from "./landing-state.ts";
@@ -29,7 +32,7 @@ import { evidenceDueAt } from "./schedule.ts";
 
 /** What starting needs. */
 export interface StartDeps {
-  readonly db: Database;
+  readonly db: Sql;
   readonly keyring: Keyring;
   readonly channel: Channel;
   readonly limitPerOwner: readonly Limit[];
@@ -79,6 +82,7 @@ export async function start(
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
   const state = lands ? newState() : undefined;
+  const { keys, wrapped } = await newDataKey(keyring, id);
   const draft: Draft = {
     id,
     channel: channel.name,
@@ -86,9 +90,11 @@ export async function start(
     reference: request.reference ?? null,
     returnUrl: request.returnUrl ?? null,
     stateHash: state === undefined ? null : hashState(state),
-    identity: request.identity ? sealIdentity(keyring, id, request.identity) : null,
+    dataKey: wrapped,
+    identity: request.identity ? sealIdentity(keys, id, request.identity) : null,
     identitySource: request.identity ? "requested" : "none",
     personHash: request.identity ? personHash(keyring.current, request.identity.idCardNumber) : null,
+    personKeyId: request.identity ? keyring.current.id : null,
     createdAt: new Date(),
   };
   const limits = limitsFor(deps, request);
@@ -109,14 +115,15 @@ export async function start(
         zh: "这个 Idempotency-Key 已用于另一个请求。",
       });
     }
-    return replayRequest(deps, outcome.verificationId);
+    return replayRequest(deps, outcome.verificationId, outcome.row);
   }
-  return issueToken(deps, draft, limits, request, state, options);
+  return issueToken(deps, draft, keys, limits, request, state, options);
 }
 
 async function issueToken(
-  { db, keyring, channel, landing }: StartDeps,
+  { db, channel, landing }: StartDeps,
   draft: Draft,
+  keys: SealingKeys,
   limits: readonly CreationLimit[],
   { owner, identity }: StartRequest,
   state: string | undefined,
@@ -149,7 +156,7 @@ async function issueToken(
   // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
   const purgeAt = new Date(createdAt.getTime() + issue.resultSeconds * 1000);
   const row = await recordToken(db, draft.id, {
-    issued: sealIssued(keyring, draft.id, issue.issued),
+    issued: sealIssued(keys, draft.id, issue.issued),
     createdAt,
     expiresAt,
     purgeAt,
@@ -168,11 +175,15 @@ async function issueToken(
 /** Milliseconds for which a repeated request waits for the first one's token, and how often it looks. */
 const REPLAY_WAIT = { totalMs: 5_000, stepMs: 100 };
 
-async function replayRequest({ db, keyring }: StartDeps, id: string): Promise<Started> {
+async function replayRequest(
+  { db, keyring }: StartDeps,
+  id: string,
+  found: VerificationRow | undefined,
+): Promise<Started> {
   for (let waitedMs = 0; waitedMs <= REPLAY_WAIT.totalMs; waitedMs += REPLAY_WAIT.stepMs) {
-    const row = await findVerification(db, id);
+    const row = waitedMs === 0 && found ? found : await findVerification(db, id);
     if (!row) break; // the first request failed and undid itself
-    const issued = await withKeys(() => openIssued(keyring, row));
+    const issued = row.issued && (await withKeys(async () => openIssued(await openKeys(keyring, row), row)));
     if (issued) return { row, start: issued.start };
     await new Promise((resolve) => setTimeout(resolve, REPLAY_WAIT.stepMs));
   }

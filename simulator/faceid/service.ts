@@ -5,6 +5,7 @@ import { cloudErrorFormat } from "./envelope.ts";
 import { flowPageRoutes } from "./flow-pages.ts";
 import { type Flow, Flows } from "./flows.ts";
 import { getDetectInfoEnhanced } from "./get-detect-info-enhanced.ts";
+import { getWeChatBillDetails } from "./get-wechat-bill-details.ts";
 import { runsOnPage } from "./rules.ts";
 
 /** A BizToken starts and finishes a flow for 7,200 s (public doc 1007/31816). */
@@ -26,6 +27,7 @@ export const faceIdService: SimulatedService = {
   apis: [
     { name: "DetectAuth", errorFormat: cloudErrorFormat, perSecond: 100 },
     { name: "GetDetectInfoEnhanced", errorFormat: cloudErrorFormat, perSecond: 100 },
+    { name: "GetWeChatBillDetails", errorFormat: cloudErrorFormat, perSecond: 20 },
   ],
   start({ folder, clock, settings, origin, evidence }) {
     const flows = new Flows(folder, clock, FACEID_FLOWS);
@@ -34,6 +36,7 @@ export const faceIdService: SimulatedService = {
       actions: {
         DetectAuth: detectAuth(flows, origin),
         GetDetectInfoEnhanced: getDetectInfoEnhanced(flows, evidence),
+        GetWeChatBillDetails: getWeChatBillDetails(flows, clock),
       },
       routes: flowPageRoutes(PAGE, flows, attempts, clock),
       controls: [attempts.control("BizToken")],

@@ -30,7 +30,7 @@ describe("a run of the archive with much to do", () => {
 
   test("is not held up by one that takes long", async () => {
     const world = await makeWorld();
-    const ids = [];
+    const ids: string[] = [];
     for (let i = 0; i < 8; i += 1)
       ids.push(await addDue(world.db, { archiveAt: new Date(Date.now() - 9_000 + i) }));
     const slow = ids[2];

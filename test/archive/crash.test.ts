@@ -35,6 +35,7 @@ function interrupted(deps: ArchiveDeps, meet: (n: number) => Promise<void>): Arc
     return meet(n);
   };
   const evidenceStore: EvidenceStore = {
+    ...deps.evidenceStore,
     put: async (name, bytes) => {
       await step();
       await deps.evidenceStore.put(name, bytes);

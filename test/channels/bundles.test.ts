@@ -1,13 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { descriptions } from "../../shared/config/descriptions/index.ts";
-import { build } from "../../tools/build/build.ts";
+import { bundles } from "../support/run-parts.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "zhenren-bundles-"));
-beforeAll(async () => void (await build(join(folder, "dist"))));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let distDir = "";
+beforeAll(async () => {
+  distDir = await bundles();
+});
 
 /** What the client of each vendor says and nothing else of ours: a host of Tencent Cloud, an API of WeChat's face check. */
 const TENCENT = "tencentcloudapi.com";
@@ -21,19 +21,20 @@ test.each([
   ["wechat-push", [WECHAT]],
   ["h5-landing", [TENCENT]],
   ["login", []],
+  ["console", []],
   ["verification", [TENCENT, WECHAT]],
   ["reconcile", [TENCENT, WECHAT]],
   ["archive", [TENCENT, WECHAT]],
 ])("%s is built with the clients of its own channels and of no other: %j", (name, wanted) => {
-  const code = readFileSync(join(folder, "dist", name, "index.js"), "utf8");
+  const code = readFileSync(join(distDir, name, "index.js"), "utf8");
   expect([TENCENT, WECHAT].filter((sign) => code.includes(sign))).toEqual(wanted);
 });
 
 test("no bundle holds what only people and tools read about settings", () => {
   const texts = Object.values(descriptions).map(({ zh }) => zh);
-  for (const name of readdirSync(join(folder, "dist"), { withFileTypes: true })) {
+  for (const name of readdirSync(distDir, { withFileTypes: true })) {
     if (!name.isDirectory()) continue;
-    const code = readFileSync(join(folder, "dist", name.name, "index.js"), "utf8");
+    const code = readFileSync(join(distDir, name.name, "index.js"), "utf8");
     expect(code).toContain("DATABASE_URL");
     expect(texts.filter((text) => code.includes(text))).toEqual([]);
   }

@@ -5,7 +5,9 @@ const base64 = (bytes: number, fill: number) => Buffer.alloc(bytes, fill).toStri
 
 export const simulated: Readonly<Record<SettingName, string>> = {
   DATABASE_URL: "postgresql://nobody:pass-word-1@127.0.0.1:4595/none",
+  DATABASE_PREPARED_STATEMENTS: "on",
   MASTER_KEY: `k1:${base64(32, 1)}`,
+  KMS_KEY_ID: "ap-guangzhou/sim-kms-key",
   AUTH_SECRET: "sim-auth-secret-with-32-characters",
   AUTH_JWKS_URL: "http://127.0.0.1:4594/jwks.json",
   AUTH_ISSUER: "https://accounts.shop.example",
@@ -58,5 +60,6 @@ export const real: Readonly<Record<string, string>> = {
   WECHAT_PUSH_AES_KEY: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
   TENCENT_SECRET_ID: "AKIDdemo",
   TENCENT_SECRET_KEY: "demo-key",
+  KMS_KEY_ID: "ap-guangzhou/23e80852-1e38-11e9-b129-5cb9019b4b01",
   SIMULATOR_URL: "",
 };

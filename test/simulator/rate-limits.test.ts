@@ -23,6 +23,7 @@ test("the published limits are those of the real services", () => {
     DetectAuth: 100,
     GetDetectInfoEnhanced: 100,
     GetEidToken: 100,
+    GetWeChatBillDetails: 20,
     GetEidResult: 100,
     CheckEidTokenStatus: 2_000,
   });

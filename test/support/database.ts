@@ -1,19 +1,10 @@
-/** Databases for tests: each call a fresh, migrated one on the server that `global-setup.ts` started. */
+/** Databases for tests: each call a fresh, migrated one on the one server of the run. */
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
-import { inject } from "vitest";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    /** The server, as its superuser, database `postgres`. */
-    postgresUrl: string;
-    /** The bundles of all functions, built once per run. */
-    distDir: string;
-  }
-}
+import { postgresUrl } from "./run-parts.ts";
 
 /** The migrated database that every fresh one is a copy of. */
-export const templateDatabase = "zhenren_template";
+const TEMPLATE_DATABASE = "zhenren";
 
 /** The address of another database of the same server. */
 export function databaseUrl(serverUrl: string, database: string): string {
@@ -23,7 +14,7 @@ export function databaseUrl(serverUrl: string, database: string): string {
 }
 
 async function onServer(statement: string): Promise<string> {
-  const serverUrl = inject("postgresUrl");
+  const serverUrl = await postgresUrl();
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
@@ -40,7 +31,7 @@ async function onServer(statement: string): Promise<string> {
  */
 export async function freshDatabase(): Promise<string> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  return databaseUrl(await onServer(`create database ${name} template ${templateDatabase}`), name);
+  return databaseUrl(await onServer(`create database ${name} template ${TEMPLATE_DATABASE}`), name);
 }
 
 /** Makes a database without any table, for tests of migration itself. */

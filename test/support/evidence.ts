@@ -1,9 +1,16 @@
 /** Looks into the archive of a running stack. */
 import type { Stack } from "../../local/stack.ts";
+import { cosAccess, cosAccessSettings } from "../../shared/app/cos-access.ts";
 import { type AuditDeps, type AuditFinding, audit, auditVerification } from "../../shared/archive/audit.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { connect } from "../../shared/store/database.ts";
+
+const openStore = (settings: Stack["settings"]) =>
+  openEvidenceStore(settings["ARCHIVE_URL"] ?? "", () =>
+    cosAccess(readSettings(cosAccessSettings, settings)),
+  );
 
 async function withArchive<T>(
   { databaseUrl, settings }: Pick<Stack, "databaseUrl" | "settings">,
@@ -12,7 +19,7 @@ async function withArchive<T>(
   const { db, close } = connect(databaseUrl);
   try {
     const keyring = parseKeyring(settings["MASTER_KEY"] ?? "");
-    return await look({ db, keyring, evidenceStore: openEvidenceStore(settings["ARCHIVE_URL"] ?? "") });
+    return await look({ db, keyring, evidenceStore: openStore(settings) });
   } finally {
     await close();
   }

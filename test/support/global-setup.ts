@@ -1,34 +1,64 @@
-/** One PostgreSQL and one build for all test files: as of `npm start`, gone with the run however it ends. */
+/**
+ * One PostgreSQL and one build for all test files, as of `npm start`: made when the first file asks for them, gone with
+ * the run however it ends.
+ */
 import { chmodSync, mkdtempSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
 import type { TestProject } from "vitest/node";
-import { startPostgres } from "../../local/postgres.ts";
 import { startReaper } from "../../local/reaper.ts";
-import { migrate } from "../../shared/store/migrate.ts";
-import { build } from "../../tools/build/build.ts";
-import { databaseUrl, templateDatabase } from "./database.ts";
+import { databaseUrl } from "./database.ts";
 
-/** Called by vitest once per run; gives test files the address of the server and the folder of the bundles. */
+/** Called by vitest once per run; gives test files the address where they ask for the parts (`run-parts.ts`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const localDir = mkdtempSync(join(tmpdir(), "zhenren-test-"));
   chmodSync(localDir, 0o711); // PostgreSQL may run as another user
   const reaper = await startReaper(localDir, { temporary: true });
-  try {
-    const server = await startPostgres({ localDir, password: "for-tests-only", port: 0, fsync: false });
-    const client = new Client({ connectionString: server.url });
-    await client.connect();
-    await client.query(`create database ${templateDatabase}`);
-    await client.end();
-    await migrate(databaseUrl(server.url, templateDatabase));
-    project.provide("postgresUrl", databaseUrl(server.url, "postgres"));
-    const distDir = join(localDir, "dist");
-    await build(distDir);
-    project.provide("distDir", distDir);
-  } catch (error) {
+  const makers = new Map([
+    ["/postgres", async () => startPostgresOf(localDir, await part("/cluster"))],
+    ["/cluster", () => makeClusterIn(localDir)],
+    ["/bundles", () => buildInto(join(localDir, "dist"))],
+  ]);
+  const parts = new Map<string, Promise<string>>();
+  const part = (name: string): Promise<string> => {
+    const found = parts.get(name) ?? makers.get(name)?.() ?? Promise.reject(new Error("no such part"));
+    parts.set(name, found);
+    return found;
+  };
+  const server = createServer(({ url = "" }, response) => {
+    part(url).then(
+      (answer) => response.end(answer),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  project.provide("runParts", `http://127.0.0.1:${address.port}`);
+  return async () => {
+    server.close();
+    server.closeAllConnections();
+    await Promise.allSettled(parts.values()); // nothing may be starting any more
     await reaper.reap();
-    throw error;
-  }
-  return () => reaper.reap();
+  };
+}
+
+async function startPostgresOf(localDir: string, cluster: string): Promise<string> {
+  const { startPostgres } = await import("../../local/postgres.ts");
+  const { clusterPassword, copyCluster } = await import("./cluster.ts");
+  copyCluster(cluster, localDir);
+  const server = await startPostgres({ localDir, password: clusterPassword, port: 0, fsync: false });
+  return databaseUrl(server.url, "postgres");
+}
+
+async function makeClusterIn(localDir: string): Promise<string> {
+  const { makeCluster } = await import("./cluster.ts");
+  return makeCluster(localDir);
+}
+
+async function buildInto(distDir: string): Promise<string> {
+  const { buildUnlessKept } = await import("../../tools/build/build.ts"); // loads esbuild
+  await buildUnlessKept(distDir);
+  return distDir;
 }

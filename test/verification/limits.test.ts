@@ -51,7 +51,7 @@ describe("an intent that is undone twice", () => {
     const draftOf = (id: string) => ({
       ...{ id, channel: "h5", owner: "u", reference: null, stateHash: null, returnUrl: null },
       identitySource: "none" as const,
-      ...{ identity: null, personHash: null, createdAt: during },
+      ...{ dataKey: null, identity: null, personHash: null, personKeyId: null, createdAt: during },
     });
     const [one, two] = ["ver_1", "ver_2"].map(draftOf);
     if (!one || !two) throw new Error("no drafts");

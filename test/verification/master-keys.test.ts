@@ -128,7 +128,7 @@ describe("a key that is missing from MASTER_KEY", () => {
       .update(verification)
       .set({ issued: sealJson(lost, sealedColumns.issued(id), token) })
       .where(eq(verification.id, id));
-    await claimResultToken(world.db, keyring, id, "r1", during);
+    await claimResultToken(world.db, keyring, { id, dataKey: null }, "r1", during);
     const channels = { "mini-program": { ...world.channel, usesResultTokens: true } };
     const missing = { code: "misconfigured", problems: [{ message: expect.stringContaining('"test-1"') }] };
     const deps = { ...world.settleDeps, keyring: lost, channels };

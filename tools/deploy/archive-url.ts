@@ -11,14 +11,20 @@ export interface ArchiveUrlProblem {
 }
 
 const fix = text(
-  "set it to a folder on a mounted file system, such as file:/mnt/zhenren",
-  "请设为挂载的文件系统中的目录，例如 file:/mnt/zhenren",
+  "set it to a bucket, such as cos://evidence-1250000000/production?region=ap-guangzhou, or to a folder on a mounted file system, such as file:/mnt/zhenren",
+  "请设为存储桶，例如 cos://evidence-1250000000/production?region=ap-guangzhou，或挂载的文件系统中的目录，例如 file:/mnt/zhenren",
 );
+
+const noAccess = () => ({
+  credential: () => {
+    throw new Error("an address is checked without credentials");
+  },
+});
 
 /** Why no evidence store can be opened by this address, here or in the cloud; `undefined` if one can. */
 export function openingProblem(url: string): ArchiveUrlProblem | undefined {
   try {
-    openEvidenceStore(url);
+    openEvidenceStore(url, noAccess); // only opened: nothing is asked
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : "unknown error";

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { asc, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import * as z from "zod";
+import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { openDataKey } from "../../shared/crypto/data-key.ts";
 import { DecryptionError } from "../../shared/crypto/seal.ts";
 import { MisconfiguredError } from "../../shared/runtime/errors.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
@@ -177,7 +179,7 @@ const clockCheck = onceReachable(
 );
 
 const masterKeyCheck = onceReachable(verbatim("MASTER_KEY"), async (context) => {
-  const { MASTER_KEY: keyring } = readSettings(["MASTER_KEY"], context.env);
+  const keyring = keyringOf(readSettings(keySettings, context.env));
   const rows = await newestAndOldestSealed(context);
   if (!rows) return notChecked(text("The schema is not the newest.", "表结构不是最新的。"), MIGRATE);
   if (rows.length === 0) {
@@ -187,7 +189,7 @@ const masterKeyCheck = onceReachable(verbatim("MASTER_KEY"), async (context) => 
     );
   }
   try {
-    for (const row of rows) openIssued(keyring, row);
+    for (const row of rows) openIssued(await openDataKey(keyring, row.id, row.dataKey), row);
     return passed(text("opens the newest and the oldest sealed record", "能解开最新和最旧的加密记录"));
   } catch (error) {
     if (!(error instanceof DecryptionError)) throw error;

@@ -1,11 +1,13 @@
 /** Can evidence be stored, read back unchanged, and removed? */
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { cosAccess, cosAccessSettings } from "../../shared/app/cos-access.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { archiveFolder, archiveUrlProblem, openingProblem } from "../deploy/archive-url.ts";
 import { type Text, text } from "../language/index.ts";
+import { bucketResult } from "./bucket.ts";
 import { type Check, type CheckResult, failed, isSimulated, notChecked, passed } from "./check.ts";
 
 /** Accepts the addresses that a deploy accepts; against the simulator, whose functions run here, any folder too. */
@@ -19,11 +21,17 @@ export const evidenceStoreCheck: Check = {
       const fix = `${problem.fix.charAt(0).toUpperCase()}${problem.fix.slice(1)}`;
       return failed(text(`${problem.why}.`, `${problem.why}。`), text(`${fix}.`, `${fix}。`));
     }
+    if (url.startsWith("cos:")) {
+      return roundTrip(
+        openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))),
+      ).then((result) => (result.result === "passed" ? bucketResult(context, url) : result));
+    }
     const folder = inTheCloud ? archiveFolder(url) : undefined;
-    if (folder === undefined) return roundTrip(openEvidenceStore(url));
+    if (folder === undefined)
+      return roundTrip(openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))));
     return existsSync(folder)
       ? roundTrip(
-          openEvidenceStore(url),
+          openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))),
           text(
             `in ${folder} of this machine; the function archive needs the same CFS there`,
             `本机的 ${folder}；函数 archive 需要在同一路径挂载同一个 CFS`,

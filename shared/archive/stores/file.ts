@@ -9,14 +9,33 @@ const PARTIAL_SUFFIX = ".part";
 const codeOf = (error: unknown) =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
 
+/** What an operator has to do about the codes that waiting alone does not mend. */
+const explanations: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "no permission",
+  EPERM: "no permission",
+  EROFS: "the file system is read-only",
+  EMFILE: "too many open files",
+};
+
+/** A failure of the caller's own stream, which is not the store's. */
+class SourceError extends Error {
+  constructor(override readonly cause: unknown) {
+    super("the stream of bytes to store failed");
+  }
+}
+
 /** Runs a file operation; whatever the system says becomes a `EvidenceStoreError` that names the object. */
 async function withStoreErrors<T>(what: string, name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof EvidenceStoreError) throw cause;
+    if (cause instanceof SourceError) throw cause.cause;
     const code = codeOf(cause);
-    throw new EvidenceStoreError(`cannot ${what} ${name || "the evidence store"} (${code})`, { cause, code });
+    const why = explanations[code] === undefined ? code : `${explanations[code]}, ${code}`;
+    throw new EvidenceStoreError(`cannot ${what} ${name || "the evidence store"} (${why})`, { cause, code });
   }
 }
 
@@ -41,15 +60,45 @@ async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
-async function write(path: string, bytes: Buffer): Promise<void> {
-  await makeFolder(dirname(path));
-  const handle = await open(path + PARTIAL_SUFFIX, "w", 0o600);
-  await closeAfter(handle, async () => {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  });
-  await rename(path + PARTIAL_SUFFIX, path);
+/** The chunks, with a mark on what their source throws. */
+async function* marked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    throw new SourceError(cause);
+  }
+}
+
+async function write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+  const partial = path + PARTIAL_SUFFIX;
+  const handle = await open(partial, "w", 0o600);
+  try {
+    await closeAfter(handle, async () => {
+      for await (const chunk of chunks) await handle.writeFile(chunk);
+      await handle.sync();
+    });
+    await rename(partial, path);
+  } catch (error) {
+    // On a full disk, what is half written is what others lack the room for.
+    await unlink(partial).catch(() => {});
+    throw error;
+  }
   await syncFolder(dirname(path));
+}
+
+/** Makes the folder and opens a file in it to see that it stays. */
+async function prepareFolder(path: string): Promise<void> {
+  const touch = async () => {
+    await makeFolder(dirname(path));
+    await (await open(path + PARTIAL_SUFFIX, "w", 0o600)).close();
+  };
+  try {
+    await touch();
+  } catch (error) {
+    // Another run may have removed the folder, empty for a moment, between making it and using it.
+    if (codeOf(error) !== "ENOENT") throw error;
+    await touch();
+  }
 }
 
 /** Removes folders that have become empty, from the innermost outwards, never the root itself. */
@@ -78,21 +127,29 @@ async function* walk(root: string, folder: string): AsyncGenerator<string> {
   }
 }
 
+/** The bytes of an open file; it is closed when they have been read or the iteration ends. */
+async function* readChunks(name: string, handle: FileHandle): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of handle.createReadStream() as AsyncIterable<Buffer>) yield chunk;
+  } catch (cause) {
+    await withStoreErrors("read", name, () => Promise.reject(cause));
+  } finally {
+    await handle.close().catch(() => {});
+  }
+}
+
 /** An evidence store in the folder `root` (absolute); it is made with the first object. Folders are 0700, files 0600. */
 export function fileStore(root: string): EvidenceStore {
   const pathOf = (name: string) => join(root, ...checkObjectName(name).split("/"));
+  const put = (name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) =>
+    withStoreErrors("store", name, async () => {
+      const path = pathOf(name);
+      await prepareFolder(path);
+      await write(path, chunks);
+    });
   return {
-    put: (name, bytes) =>
-      withStoreErrors("store", name, async () => {
-        const path = pathOf(name);
-        try {
-          await write(path, bytes);
-        } catch (error) {
-          // Another run may have removed the folder, empty for a moment, between making it and using it.
-          if (codeOf(error) !== "ENOENT") throw error;
-          await write(path, bytes);
-        }
-      }),
+    put: (name, bytes) => put(name, [bytes]),
+    putStream: (name, chunks) => put(name, marked(chunks)),
     get: (name) =>
       withStoreErrors("read", name, async () => {
         try {
@@ -102,13 +159,23 @@ export function fileStore(root: string): EvidenceStore {
           throw error;
         }
       }),
+    getStream: (name) =>
+      withStoreErrors("read", name, async () => {
+        const handle = await open(pathOf(name)).catch((error: unknown) => {
+          if (codeOf(error) === "ENOENT") return undefined;
+          throw error;
+        });
+        return handle && readChunks(name, handle);
+      }),
     list: (prefix) => walk(root, prefix === "" ? root : pathOf(prefix.replace(/\/$/, ""))),
     remove: (name) =>
       withStoreErrors("remove", name, async () => {
         const path = pathOf(name);
-        await unlink(path).catch((error: unknown) => {
-          if (codeOf(error) !== "ENOENT") throw error;
-        });
+        for (const file of [path, path + PARTIAL_SUFFIX]) {
+          await unlink(file).catch((error: unknown) => {
+            if (codeOf(error) !== "ENOENT") throw error;
+          });
+        }
         await removeEmptyFolders(root, dirname(path));
       }),
   };

@@ -5,7 +5,6 @@ import {
   type EidConfig,
   type EidResultAnswer,
   type EidTokenRequest,
-  type EidUserInfo,
   openEidUserInfo,
 } from "../../providers/tencent-cloud/index.ts";
 import { evidenceIn, infoTypeOf } from "../faceid/evidence.ts";
@@ -84,7 +83,7 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
       // There is no result before the person has finished, and a status costs a twentieth of a result's call budget.
       if (Status === "init" || Status === "doing") return observation({});
       const answer = await client.getEidResult({ EidToken: issued.token, InfoType: "1" }, options);
-      const person = eidPerson(answer, privateKey, issued.account["inputType"]);
+      const person = await eidPerson(answer, privateKey, issued.account["inputType"]);
       const asked = issued.account["intention"] !== undefined;
       if (!needsIntention(answer, asked)) return observation(answer, person);
       return observation(
@@ -110,16 +109,13 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
  * The person whom the eID centre names, if that can be decrypted. Otherwise, if our request named the person (InputType 4),
  * the provider verified just that one, and its `Text` leaves the names empty by design.
  */
-function eidPerson(
+async function eidPerson(
   { EidInfo }: EidResultAnswer,
   privateKey: string | undefined,
   inputType: string | undefined,
-): ObservedPerson {
+): Promise<ObservedPerson> {
   if (privateKey && EidInfo?.DesKey && EidInfo.UserInfo) {
-    const person: EidUserInfo = openEidUserInfo(
-      { desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo },
-      privateKey,
-    );
+    const person = await openEidUserInfo({ desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo }, privateKey);
     return { kind: "named", name: person.name, idCardNumber: person.idNumber };
   }
   return inputType === "4" ? { kind: "bound" } : { kind: "unnamed" };

@@ -5,6 +5,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 /** The tooling of `eid`. */
 export const eidTooling: ChannelTooling = {
   channel: "eid",
+  isInBillDetails: false,
   checks: [
     { kind: "merchant-id", settings: ["EID_MERCHANT_ID"] },
     { kind: "sm2-key", settings: ["EID_PRIVATE_KEY"] },

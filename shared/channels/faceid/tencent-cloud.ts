@@ -1,6 +1,6 @@
 /** Makes the options of a Tencent Cloud client from settings. Credentials are read per call. */
 import type { SettingsOf } from "../../config/read.ts";
-import type { Credential, FaceIdOptions } from "../../providers/tencent-cloud/index.ts";
+import type { Credential, TencentCloudOptions } from "../../providers/tencent-cloud/index.ts";
 
 /** The settings of every channel that asks Tencent Cloud. */
 export const tencentSettings = [
@@ -13,7 +13,7 @@ export const tencentSettings = [
 type TencentSettings = SettingsOf<typeof tencentSettings>;
 
 /** How this deployment reaches Tencent Cloud. */
-export function tencentCloud(settings: TencentSettings): FaceIdOptions {
+export function tencentCloud(settings: TencentSettings): TencentCloudOptions {
   const simulator = settings.SIMULATOR_URL;
   return {
     credential: () => credential(settings),

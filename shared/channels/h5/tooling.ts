@@ -5,6 +5,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 /** The tooling of `h5`. */
 export const h5Tooling: ChannelTooling = {
   channel: "h5",
+  isInBillDetails: true,
   checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_H5"] }],
   simulated: {
     service: "faceid",

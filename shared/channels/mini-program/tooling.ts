@@ -5,6 +5,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 /** The tooling of `mini-program`. */
 export const miniProgramTooling: ChannelTooling = {
   channel: "mini-program",
+  isInBillDetails: true,
   checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_MINI_PROGRAM"] }],
   simulated: {
     service: "faceid",

@@ -4,6 +4,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 /** The tooling of `wechat`. */
 export const wechatTooling: ChannelTooling = {
   channel: "wechat",
+  isInBillDetails: false,
   checks: [{ kind: "wechat-app", settings: ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] }],
   simulated: {
     service: "wechat",

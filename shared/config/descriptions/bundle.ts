@@ -14,12 +14,21 @@ export const general = {
       secret: true,
       usual: true,
     },
+    DATABASE_PREPARED_STATEMENTS: {
+      en: "`off` if a pooler in transaction mode stands before PostgreSQL that does not keep prepared statements (PgBouncer before 1.21, or with `max_prepared_statements` 0)",
+      zh: "PostgreSQL 前有事务模式的连接池，且它不保留预编译语句时（PgBouncer 1.21 之前，或 `max_prepared_statements` 为 0）填 `off`",
+    },
     MASTER_KEY: {
       en: 'Seals personal data and evidence, which nobody can read without it: `<id>:<base64 of 32 bytes>`, made by `echo "2026-11:$(openssl rand -base64 32)"`; to change it write `new,old`',
       zh: '加密个人数据与证据，丢失后无法恢复：`<id>:<32 字节的 base64>`，用 `echo "2026-11:$(openssl rand -base64 32)"` 生成；更换时写 `新,旧`',
       example: "2026-11:changemechangemechangemechangemechangeme",
       secret: true,
       usual: true,
+    },
+    KMS_KEY_ID: {
+      en: "Key of Tencent Cloud KMS that wraps the data key of each verification, in place of `MASTER_KEY`: `<region>/<id>`; the functions' role needs `kms:Encrypt` and `kms:Decrypt` for it",
+      zh: "代替 `MASTER_KEY` 加密每次核身数据密钥的腾讯云 KMS 密钥：`<地域>/<id>`；函数的角色需要对它的 `kms:Encrypt` 和 `kms:Decrypt` 权限",
+      example: "ap-guangzhou/change-me",
     },
     PUBLIC_URL: {
       en: "Where the bundle answers; the landing page's address starts with it; `npm run deploy` fills it in if it is left out",
@@ -88,8 +97,8 @@ export const archive = {
   title: { en: "Evidence", zh: "证据" },
   settings: {
     ARCHIVE_URL: {
-      en: "Where evidence is kept: `file:<folder>`, in the cloud a mounted file system",
-      zh: "证据存放处：`file:<目录>`，云上须为挂载的文件系统",
+      en: "Where evidence is kept: a bucket of COS, or `file:<folder>`, in the cloud a mounted file system",
+      zh: "证据存放处：COS 存储桶，或 `file:<目录>`（云上须为挂载的文件系统）",
       example: "file:/mnt/zhenren",
       usual: true,
     },

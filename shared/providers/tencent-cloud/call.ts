@@ -1,16 +1,16 @@
 /** One call through the SDK: sent, tried again if the connection broke, classified, parsed. */
-import type * as z from "zod";
+import * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import { brokeOnTheWire, classify } from "./classify.ts";
 
 /** Sends a call and parses its answer. Throws only {@link ProviderError}. */
-export async function call<T extends z.ZodType>(
+export async function call<T extends z.core.$ZodType>(
   operation: string,
   schema: T,
   send: () => Promise<unknown>,
 ): Promise<z.infer<T>> {
   const answer = await sendOnceOrTwice(operation, send);
-  const parsed = schema.safeParse(answer);
+  const parsed = z.safeParse(schema, answer);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
   throw new ProviderError("malformed", operation, { hint: `wrong type or missing: ${fields}` });

@@ -29,6 +29,10 @@ const exact: Readonly<Record<string, ProviderErrorKind>> = {
   "UnauthorizedOperation.Activating": "unavailable",
   // The signature's time was off: the next call is signed anew.
   "AuthFailure.SignatureExpire": "unavailable",
+  // Of KMS (SDK for Node.js 4.1.313): a key that is disabled, on its way to deletion or gone, and a wrong ciphertext.
+  "ResourceUnavailable.CmkDisabled": "configuration",
+  "ResourceUnavailable.CmkPendingDelete": "configuration",
+  "ResourceUnavailable.CmkNotFound": "configuration",
   ServiceUnavailable: "unavailable",
   ResourceUnavailable: "unavailable",
   ResourceInsufficient: "unavailable",

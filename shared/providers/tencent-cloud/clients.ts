@@ -4,12 +4,12 @@
  */
 import type { Agent } from "node:http";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
 import { kindOfCode } from "./classify.ts";
-import { exchange } from "./exchange.ts";
+import { postJson } from "./post-json.ts";
 import { authorization } from "./tc3.ts";
 import { type EndpointOverride, keepAliveAgent } from "./transport.ts";
 
@@ -21,7 +21,7 @@ export interface Credential {
 }
 
 /** How the clients are made. */
-export interface FaceIdOptions {
+export interface TencentCloudOptions {
   /** Read before each call, because a role's credentials are renewed while the instance lives. */
   readonly credential: () => Credential;
   readonly endpointOverride?: EndpointOverride;
@@ -39,7 +39,7 @@ export const TEXT_LIMITS: CallLimits = { timeoutMs: 5_000, maxBytes: 30 * 1024 *
 export const MEDIA_LIMITS: CallLimits = { timeoutMs: 60_000, maxBytes: 60 * 1024 * 1024 };
 
 /** Makes one call through the SDK's client and parses its answer. Throws only `ProviderError`. */
-export type FaceIdCall = <T extends z.ZodType>(
+export type FaceIdCall = <T extends z.core.$ZodType>(
   operation: string,
   schema: T,
   limits: CallLimits,
@@ -48,7 +48,7 @@ export type FaceIdCall = <T extends z.ZodType>(
 ) => Promise<z.infer<T>>;
 
 /** Makes the one way in which FaceID is called; connections are opened at the first call and kept. */
-export function faceIdCall({ credential, endpointOverride }: FaceIdOptions): FaceIdCall {
+export function faceIdCall({ credential, endpointOverride }: TencentCloudOptions): FaceIdCall {
   const agent = keepAliveAgent(endpointOverride);
   const protocol = endpointOverride ? "http" : "https";
   return (operation, schema, { timeoutMs, maxBytes }, options, send) =>
@@ -59,56 +59,80 @@ export function faceIdCall({ credential, endpointOverride }: FaceIdOptions): Fac
     });
 }
 
-interface BoundedClientOptions {
+/** Within which a client's requests stay. */
+export interface Bounds {
   readonly credential: () => Credential;
   readonly protocol: "http" | "https";
   readonly agent: Agent;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Of services that have one. */
+  readonly region?: string;
 }
 
-const envelope = z.object({ Response: z.unknown().refine((value) => value != null) });
+/** What the SDK's client of a service says about it. */
+interface Service {
+  readonly endpoint: string;
+  readonly apiVersion: string;
+  readonly sdkVersion: string;
+}
+
+const envelope = z.object({ Response: z.unknown().check(z.refine((value) => value != null)) });
 const outcome = z.object({
-  Error: z.object({ Code: z.string().min(1) }).nullish(),
-  RequestId: z.unknown().optional(),
+  Error: z.nullish(z.object({ Code: z.string().check(z.minLength(1)) })),
+  RequestId: z.optional(z.unknown()),
 });
 
 /** The SDK's client with its typed methods, but with our exchange in place of its HTTP. */
 class BoundedClient extends Client {
-  constructor(private readonly bounds: BoundedClientOptions) {
+  constructor(private readonly bounds: Bounds) {
     super({ credential: {} });
   }
 
   /** Every method of the SDK's client ends here. */
-  override async request(action: string, parameters: unknown): Promise<unknown> {
-    const { protocol, agent, maxBytes, signal } = this.bounds;
-    const url = `${protocol}://${this.endpoint}/`;
-    const body = Buffer.from(JSON.stringify(parameters), "utf8");
-    const headers = this.signedHeaders(action, body);
-    return openEnvelope(
-      action,
-      await exchange({ operation: action, url, headers, body, agent, signal, maxBytes }),
-    );
+  override request(action: string, parameters: unknown): Promise<unknown> {
+    return boundedRequest(this, this.bounds, action, parameters);
   }
+}
 
-  private signedHeaders(action: string, body: Buffer): Record<string, string> {
-    const { secretId, secretKey, token } = this.bounds.credential();
-    const timestamp = Math.floor(Date.now() / 1000);
-    const contentType = "application/json";
-    const host = this.endpoint;
-    return {
-      Host: host,
-      "Content-Type": contentType,
-      "Content-Length": String(body.length),
-      "Accept-Encoding": "gzip",
-      "X-TC-Action": action,
-      "X-TC-Timestamp": String(timestamp),
-      "X-TC-Version": this.apiVersion,
-      "X-TC-RequestClient": this.sdkVersion,
-      ...(token && { "X-TC-Token": token }),
-      Authorization: authorization({ host, contentType, body, secretId, secretKey, timestamp }),
-    };
-  }
+/** Makes one request of a service, within bounds. Throws only `ProviderError`. */
+export async function boundedRequest(
+  service: Service,
+  bounds: Bounds,
+  action: string,
+  parameters: unknown,
+): Promise<unknown> {
+  const { protocol, agent, maxBytes, signal } = bounds;
+  const url = `${protocol}://${service.endpoint}/`;
+  const body = Buffer.from(JSON.stringify(parameters), "utf8");
+  const headers = signedHeaders(service, bounds, action, body);
+  return openEnvelope(
+    action,
+    await postJson({ operation: action, url, headers, body, agent, signal, maxBytes }),
+  );
+}
+
+function signedHeaders(
+  { endpoint: host, apiVersion, sdkVersion }: Service,
+  { credential, region }: Bounds,
+  action: string,
+  body: Buffer,
+): Record<string, string> {
+  const { secretId, secretKey, token } = credential();
+  const timestamp = Math.floor(Date.now() / 1000);
+  const contentType = "application/json";
+  return {
+    Host: host,
+    "Content-Type": contentType,
+    "Accept-Encoding": "gzip",
+    "X-TC-Action": action,
+    "X-TC-Timestamp": String(timestamp),
+    "X-TC-Version": apiVersion,
+    "X-TC-RequestClient": sdkVersion,
+    ...(region && { "X-TC-Region": region }),
+    ...(token && { "X-TC-Token": token }),
+    Authorization: authorization({ host, contentType, body, secretId, secretKey, timestamp }),
+  };
 }
 
 /** The content of the envelope. Throws `ProviderError` for an error, and for what is not an envelope. */

@@ -1,6 +1,6 @@
 /** The person inside an `EidInfo` of GetEidResult (Tencent doc 1007/63370), opened with the merchant's private key. */
 import { sm4 } from "sm-crypto-v2";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { decodeBase64 } from "../base64.ts";
 import { parseJson } from "../json.ts";
 import { ProviderError } from "../provider-error.ts";
@@ -27,9 +27,9 @@ const SESSION_KEY_BYTES = 16;
 const BLOCK_BYTES = 16;
 const MAX_USER_INFO_CHARACTERS = 64 * 1024;
 const person = z.object({
-  name: z.string().min(1),
-  idtype: z.string().min(1),
-  idnum: z.string().min(1),
+  name: z.string().check(z.minLength(1)),
+  idtype: z.string().check(z.minLength(1)),
+  idnum: z.string().check(z.minLength(1)),
 });
 
 /**

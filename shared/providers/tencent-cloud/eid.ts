@@ -1,7 +1,7 @@
 /** E证通 (eID) through FaceID's service: GetEidToken, CheckEidTokenStatus, GetEidResult. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { CallOptions } from "../time-limit.ts";
-import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS, TEXT_LIMITS } from "./clients.ts";
+import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
   type EidResultAnswer,
   type EidStatusAnswer,
@@ -59,9 +59,9 @@ export interface Eid {
 }
 
 /** Makes a client for eID; connections are opened at the first call and kept. */
-export function eid(options: FaceIdOptions): Eid {
+export function eid(options: TencentCloudOptions): Eid {
   const call = faceIdCall(options);
-  const query = <T extends z.ZodType>(schema: T, request: EidResultRequest, bounds: CallOptions) => {
+  const query = <T extends z.core.$ZodType>(schema: T, request: EidResultRequest, bounds: CallOptions) => {
     const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
     return call("GetEidResult", schema, limits, bounds, (client) => client.GetEidResult({ ...request }));
   };

@@ -3,21 +3,25 @@
  * absent, null, an object of nulls or an object of empty strings: all four mean "nothing there". Unknown fields are
  * ignored; a field of another type than documented fails the parse, so that `"0"` or `[0]` is never read as 0.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const text = z.string().nullish();
-const int = z.int().nullish();
+const text = z.nullish(z.string());
+const int = z.nullish(z.int());
 
 /** DetectAuth. */
-export const detectAuthAnswer = z.object({ BizToken: z.string().min(1), Url: text, RequestId: text });
+export const detectAuthAnswer = z.object({
+  BizToken: z.string().check(z.minLength(1)),
+  Url: text,
+  RequestId: text,
+});
 export type DetectAuthAnswer = z.infer<typeof detectAuthAnswer>;
 
 /** One attempt; note the casing, which differs from `Text`. */
-const detectDetail = z.object({
+const detectDetail = z.looseObject({
   ReqTime: text,
   Seq: text,
   Errcode: int,
-  IsNeedCharge: z.boolean().nullish(),
+  IsNeedCharge: z.nullish(z.boolean()),
 });
 
 /** The verdict of liveness and comparison. `ErrCode: null` means not finished. Loose: the whole section is evidence. */
@@ -28,7 +32,7 @@ export const detectInfoText = z.looseObject({
   LiveStatus: int,
   Comparestatus: int,
   Extra: text,
-  LivenessDetail: z.array(detectDetail.loose()).nullish(),
+  LivenessDetail: z.nullish(z.array(detectDetail)),
 });
 export type DetectInfoText = z.infer<typeof detectInfoText>;
 
@@ -40,23 +44,23 @@ const idCardData = z.object({
   Avatar: text,
 });
 
-const bestFrame = z.object({ BestFrame: text, BestFrames: z.array(text).nullish() });
+const bestFrame = z.object({ BestFrame: text, BestFrames: z.nullish(z.array(text)) });
 const videoData = z.object({ LivenessVideo: text });
 
 /** The three shapes of an intention verdict; only the codes are read. */
 const intentionSections = {
-  IntentionVerifyData: z.object({ ErrorCode: int }).nullish(),
-  IntentionQuestionResult: z.object({ FinalResultCode: text, FinalResultDetailCode: int }).nullish(),
-  IntentionActionResult: z.object({ FinalResultDetailCode: int }).nullish(),
+  IntentionVerifyData: z.nullish(z.object({ ErrorCode: int })),
+  IntentionQuestionResult: z.nullish(z.object({ FinalResultCode: text, FinalResultDetailCode: int })),
+  IntentionActionResult: z.nullish(z.object({ FinalResultDetailCode: int })),
 };
 
 /** GetDetectInfoEnhanced; which sections are filled follows from InfoType. */
 export const detectInfoAnswer = z.object({
-  Text: detectInfoText.nullish(),
-  IdCardData: idCardData.nullish(),
-  BestFrame: bestFrame.nullish(),
-  VideoData: videoData.nullish(),
-  IsVerifyIntention: z.boolean().nullish(),
+  Text: z.nullish(detectInfoText),
+  IdCardData: z.nullish(idCardData),
+  BestFrame: z.nullish(bestFrame),
+  VideoData: z.nullish(videoData),
+  IsVerifyIntention: z.nullish(z.boolean()),
   ...intentionSections,
   RequestId: text,
 });
@@ -67,7 +71,11 @@ export const rawAnswer = z.record(z.string(), z.unknown());
 export type RawAnswer = Readonly<z.infer<typeof rawAnswer>>;
 
 /** GetEidToken (Tencent doc 1007/54089). */
-export const eidTokenAnswer = z.object({ EidToken: z.string().min(1), Url: text, RequestId: text });
+export const eidTokenAnswer = z.object({
+  EidToken: z.string().check(z.minLength(1)),
+  Url: text,
+  RequestId: text,
+});
 export type EidTokenAnswer = z.infer<typeof eidTokenAnswer>;
 
 /** CheckEidTokenStatus (Tencent doc 1007/58231). */
@@ -78,7 +86,7 @@ export type EidStatusAnswer = z.infer<typeof eidStatusAnswer>;
 const eidInfo = z.object({ EidCode: text, EidSign: text, DesKey: text, UserInfo: text });
 
 /** GetEidResult (Tencent doc 1007/54090): as FaceID's result, without video, with the eID centre's word on the person. */
-export const eidResultAnswer = detectInfoAnswer
-  .omit({ VideoData: true })
-  .extend({ EidInfo: eidInfo.nullish() });
+export const eidResultAnswer = z.extend(z.omit(detectInfoAnswer, { VideoData: true }), {
+  EidInfo: z.nullish(eidInfo),
+});
 export type EidResultAnswer = z.infer<typeof eidResultAnswer>;

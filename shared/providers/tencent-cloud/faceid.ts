@@ -1,8 +1,8 @@
 /** FaceID (Tencent Cloud 慧眼) in mini-programs and H5: DetectAuth and GetDetectInfoEnhanced. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import type { CallOptions } from "../time-limit.ts";
-import { type FaceIdOptions, faceIdCall, MEDIA_LIMITS, TEXT_LIMITS } from "./clients.ts";
+import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
   type DetectAuthAnswer,
   type DetectInfoAnswer,
@@ -45,9 +45,13 @@ export interface FaceId {
 }
 
 /** Makes a client; connections are opened at the first call and kept. */
-export function faceId(options: FaceIdOptions): FaceId {
+export function faceId(options: TencentCloudOptions): FaceId {
   const call = faceIdCall(options);
-  const query = async <T extends z.ZodType>(schema: T, request: DetectInfoRequest, bounds: CallOptions) => {
+  const query = async <T extends z.core.$ZodType>(
+    schema: T,
+    request: DetectInfoRequest,
+    bounds: CallOptions,
+  ) => {
     const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
     try {
       return await call("GetDetectInfoEnhanced", schema, limits, bounds, (client) =>

@@ -1,12 +1,12 @@
 /** Reads WeChat's answers: bytes to JSON, `errcode` to an error, fields to types. `errmsg` may quote input, so it is dropped. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseJson } from "../json.ts";
 import { ProviderError } from "../provider-error.ts";
 import { errcodeMeaning } from "./codes.ts";
 import type { WechatCall, WechatClient } from "./http.ts";
 
 /** `errcode` is absent from some answers that succeeded; a numeric string is not a number, and `null` is not 0. `errmsg` decides nothing. */
-const verdict = z.object({ errcode: z.int().optional(), errmsg: z.unknown().optional() });
+const verdict = z.object({ errcode: z.optional(z.int()), errmsg: z.optional(z.unknown()) });
 
 /**
  * Makes a call and gives its answer as `schema` says. Unknown fields are dropped; a missing or wrongly typed one makes
@@ -15,13 +15,13 @@ const verdict = z.object({ errcode: z.int().optional(), errmsg: z.unknown().opti
 export async function callWechat<T>(
   client: WechatClient,
   call: WechatCall,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
 ): Promise<T> {
   return readAnswer(call.operation, await client.send(call), schema);
 }
 
 /** Reads the bytes of an answer in the same way. */
-export function readAnswer<T>(operation: string, bytes: Buffer, schema: z.ZodType<T>): T {
+export function readAnswer<T>(operation: string, bytes: Buffer, schema: z.ZodMiniType<T>): T {
   const json = parseJson(bytes);
   if (json === undefined) {
     throw new ProviderError("malformed", operation, { hint: "the answer is not JSON in UTF-8" });
@@ -32,7 +32,7 @@ export function readAnswer<T>(operation: string, bytes: Buffer, schema: z.ZodTyp
   return parseAs(operation, json, schema);
 }
 
-function parseAs<T>(operation: string, json: unknown, schema: z.ZodType<T>): T {
+function parseAs<T>(operation: string, json: unknown, schema: z.ZodMiniType<T>): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join(".") || "the answer").join(", ");

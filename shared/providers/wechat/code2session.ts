@@ -1,5 +1,5 @@
 /** Finds the user of a `wx.login` code. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callWechat } from "./answer.ts";
 import type { WechatClient } from "./http.ts";
 
@@ -18,10 +18,10 @@ export interface WechatSession {
 }
 
 const session = z.object({
-  openid: z.string().min(1).max(128),
-  session_key: z.string().min(1).max(512),
+  openid: z.string().check(z.minLength(1), z.maxLength(128)),
+  session_key: z.string().check(z.minLength(1), z.maxLength(512)),
   // Decides nothing.
-  unionid: z.string().max(128).nullish().catch(undefined),
+  unionid: z.catch(z.nullish(z.string().check(z.maxLength(128))), undefined),
 });
 
 /**

@@ -1,5 +1,5 @@
 /** `getimage` of v1 and v2: bytes if there is a picture, JSON if not. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import { readAnswer } from "./answer.ts";
 import type { WechatClient } from "./http.ts";

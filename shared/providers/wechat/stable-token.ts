@@ -1,5 +1,5 @@
 /** `POST /cgi-bin/stable_token` (developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken). */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callWechat } from "./answer.ts";
 import type { WechatApp } from "./code2session.ts";
 import type { WechatClient } from "./http.ts";
@@ -17,8 +17,8 @@ export interface AccessToken {
 const REFRESH_EARLY_S = 300;
 
 const answer = z.object({
-  access_token: z.string().min(1).max(2048),
-  expires_in: z.int().min(1).max(86_400),
+  access_token: z.string().check(z.minLength(1), z.maxLength(2048)),
+  expires_in: z.int().check(z.gte(1), z.lte(86_400)),
 });
 
 /**

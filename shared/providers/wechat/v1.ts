@@ -4,7 +4,7 @@
  * `verify_result`, which comes through the client or a push; if both are lost there is nothing to ask with.
  */
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callWechat } from "./answer.ts";
 import { type FaceImage, getFaceImage } from "./face-image.ts";
 import type { WechatClient } from "./http.ts";
@@ -40,26 +40,28 @@ export interface FaceInfo {
 const BASE_PATH = "/cityservice/face/identify";
 const userIdKeyAnswer = z.object({
   errcode: z.literal(0),
-  user_id_key: z.string().min(1).max(1024),
-  expires_in: z.int().min(1).max(86_400),
+  user_id_key: z.string().check(z.minLength(1), z.maxLength(1024)),
+  expires_in: z.int().check(z.gte(1), z.lte(86_400)),
 });
 const infoAnswer = z
   .object({
     errcode: z.literal(0),
     identify_ret: z.int(),
-    openid: z.string().nullish(),
-    user_id_key: z.string().nullish(),
-    identify_time: z.number().nullish(),
-    id_card_number_md5: z.string().nullish(),
-    name_utf8_md5: z.string().nullish(),
+    openid: z.nullish(z.string()),
+    user_id_key: z.nullish(z.string()),
+    identify_time: z.nullish(z.number()),
+    id_card_number_md5: z.nullish(z.string()),
+    name_utf8_md5: z.nullish(z.string()),
   })
-  .superRefine((info, context) => {
-    // A failure may come without them; a pass that does not say who passed is not one that WeChat documents.
-    if (info.identify_ret !== 0) return;
-    for (const field of ["openid", "id_card_number_md5", "name_utf8_md5"] as const) {
-      if (!info[field]) context.addIssue({ code: "custom", path: [field] });
-    }
-  });
+  .check(
+    z.superRefine((info, context) => {
+      // A failure may come without them; a pass that does not say who passed is not one that WeChat documents.
+      if (info.identify_ret !== 0) return;
+      for (const field of ["openid", "id_card_number_md5", "name_utf8_md5"] as const) {
+        if (!info[field]) context.addIssue({ code: "custom", path: [field] });
+      }
+    }),
+  );
 
 /** Hands over the person and gets the key the client starts with. Whether name and number belong together shows later. */
 export async function getUserIdKey(

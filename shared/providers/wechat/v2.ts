@@ -3,7 +3,7 @@
  * the openid and the sequence number are bound when the `verify_id` is made; every later call names them again.
  */
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callWechat } from "./answer.ts";
 import { type FaceImage, getFaceImage } from "./face-image.ts";
 import type { WechatClient } from "./http.ts";
@@ -39,8 +39,8 @@ const CERT_TYPE = "IDENTITY_CARD";
 const BASE_PATH = "/cityservice/face/identify";
 const verifyIdAnswer = z.object({
   errcode: z.literal(0),
-  verify_id: z.string().min(1).max(256),
-  expires_in: z.int().min(1).max(86_400),
+  verify_id: z.string().check(z.minLength(1), z.maxLength(256)),
+  expires_in: z.int().check(z.gte(1), z.lte(86_400)),
 });
 const verifyInfoAnswer = z.object({ errcode: z.literal(0), verify_ret: z.int() });
 

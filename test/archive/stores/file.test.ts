@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -7,10 +8,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type EvidenceStore, EvidenceStoreError } from "../../../shared/archive/stores/evidence-store.ts";
@@ -77,6 +80,13 @@ describe("an evidence store in a folder", () => {
     expect(await collect(evidenceStore.list(""))).toHaveLength(4);
   });
 
+  test("removes with an object what a crash left half written of it", async () => {
+    await evidenceStore.put("ver_1/a/text.json.sealed", Buffer.from("1"));
+    writeFileSync(join(folder, "evidence/ver_1/a/text.json.sealed.part"), "half");
+    await evidenceStore.remove("ver_1/a/text.json.sealed");
+    expect(readdirSync(join(folder, "evidence"))).toEqual([]);
+  });
+
   test("removes an object and the folders that it leaves empty, and does not mind removing nothing", async () => {
     await evidenceStore.put("ver_1/a/text.json.sealed", Buffer.from("1"));
     await evidenceStore.put("ver_1/b/text.json.sealed", Buffer.from("2"));
@@ -141,17 +151,70 @@ describe("an evidence store in a folder", () => {
   });
 });
 
+describe.runIf(existsSync("/dev/full"))("an evidence store on a full disk", () => {
+  test("says so, keeps what was there, and leaves nothing half written behind (THREATS 48, 51)", async () => {
+    const name = "ver_1/run/video.mp4.sealed";
+    await evidenceStore.put(name, Buffer.from("the old film"));
+    symlinkSync("/dev/full", join(folder, "evidence", `${name}.part`));
+    await expect(evidenceStore.put(name, Buffer.from("the new film"))).rejects.toMatchObject({
+      name: "EvidenceStoreError",
+      code: "ENOSPC",
+      message: expect.stringContaining("the disk is full"),
+    });
+    expect(await evidenceStore.get(name)).toEqual(Buffer.from("the old film"));
+    expect(await collect(evidenceStore.list(""))).toEqual([name]);
+    await evidenceStore.put(name, Buffer.from("there is room again"));
+    expect(await evidenceStore.get(name)).toEqual(Buffer.from("there is room again"));
+  });
+
+  test("says so for a stream, too", async () => {
+    const name = "ver_1/video.mp4.sealed";
+    mkdirSync(join(folder, "evidence/ver_1"), { recursive: true });
+    symlinkSync("/dev/full", join(folder, "evidence", `${name}.part`));
+    const stream = Readable.from([Buffer.alloc(100_000), Buffer.alloc(100_000)]);
+    await expect(evidenceStore.putStream(name, stream)).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(await evidenceStore.get(name)).toBeUndefined();
+  });
+});
+
 describe("ARCHIVE_URL", () => {
+  const noAccess = () => ({ credential: () => ({ secretId: "", secretKey: "" }) });
+
+  test.each([
+    "cos://evidence-1250000000/archive?region=ap-guangzhou",
+    "cos://evidence-1250000000/a/b-c?region=ap-shanghai-fsi",
+    "cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=cos-internal.ap-guangzhou.tencentcos.cn",
+    "cos://sim-1250000000/archive?region=ap-guangzhou&endpoint=http://127.0.0.1:3100/cos",
+  ])("may be %s", (url) => {
+    expect(() => openEvidenceStore(url, noAccess)).not.toThrow();
+  });
+
   test.each(["file:", "file://"])("may be %s<folder>", async (scheme) => {
-    const opened = openEvidenceStore(`${scheme}${folder}/evidence`);
+    const opened = openEvidenceStore(`${scheme}${folder}/evidence`, noAccess);
     await opened.put("a/b", Buffer.from("x"));
     expect(await evidenceStore.get("a/b")).toEqual(Buffer.from("x"));
   });
 
-  test.each(["cos://bucket-1250000000/archive?region=ap-guangzhou", "file:", "https://example.com", ""])(
-    "names itself when it is %j",
-    (url) => {
-      expect(() => openEvidenceStore(url)).toThrow(/^ARCHIVE_URL/);
-    },
-  );
+  test.each([
+    "file:",
+    "https://example.com",
+    "",
+    "cos:",
+    "cos://evidence/archive?region=ap-guangzhou",
+    "cos://evidence-1250000000?region=ap-guangzhou",
+    "cos://evidence-1250000000/?region=ap-guangzhou",
+    "cos://evidence-1250000000/a/../b?region=a",
+    "cos://evidence-1250000000/a//b?region=ap-guangzhou",
+    "cos://evidence-1250000000/a b?region=ap-guangzhou",
+    "cos://evidence-1250000000/archive",
+    "cos://evidence-1250000000/archive?region=Guangzhou",
+    "cos://evidence-1250000000/archive?region=ap-guangzhou&region=ap-beijing",
+    "cos://evidence-1250000000/archive?region=ap-guangzhou&acl=public-read",
+    "cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=http://cos.example.com/",
+    "cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=https://cos.example.com",
+    "cos://id:key@evidence-1250000000/archive?region=ap-guangzhou",
+    "cos://evidence-1250000000:80/archive?region=ap-guangzhou",
+  ])("names itself when it is %j", (url) => {
+    expect(() => openEvidenceStore(url, noAccess)).toThrow(/^ARCHIVE_URL/);
+  });
 });

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import type { FaceIdOptions } from "../../../shared/providers/tencent-cloud/clients.ts";
+import type { TencentCloudOptions } from "../../../shared/providers/tencent-cloud/clients.ts";
 
 export type Behaviour = (socket: Socket, request: string, nth: number) => void;
 
@@ -13,7 +13,7 @@ export interface RawServer {
   /** Connections that are open. */
   readonly sockets: ReadonlySet<Socket>;
   /** A configuration that reaches this server in place of Tencent Cloud. */
-  readonly options: FaceIdOptions;
+  readonly options: TencentCloudOptions;
 }
 
 /** Starts it on a free port; it is closed when the test ends. */

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { Client } from "pg";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { emptyDatabase } from "../../support/database.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -19,7 +19,6 @@ const run = (env: Record<string, string>) =>
   });
 
 test("an empty database gets the newest schema, and a second run changes nothing", async () => {
-  expect(inject("postgresUrl")).toContain("postgres");
   const DATABASE_URL = await emptyDatabase();
   for (const _ of ["first", "second"]) {
     expect(await run({ DATABASE_URL })).toEqual({

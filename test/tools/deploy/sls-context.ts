@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { build } from "../../../tools/build/build.ts";
 import { readDeployment } from "../../../tools/deploy/deployment.ts";
 import { slsDeployer } from "../../../tools/deploy/sls/sls-deployer.ts";
 import { root } from "../../docs/markdown.ts";
+import { bundles } from "../../support/run-parts.ts";
 import { allKeys, type DeployOverrides, deployContext, settings } from "./deploy-context.ts";
 
 /** How a program ended, and both its streams. */
@@ -66,7 +66,7 @@ export function builtFolder() {
   const code: Record<string, Buffer> = {};
   beforeAll(async () => {
     cpSync(join(root, "serverless.yml"), join(folder, "serverless.yml"));
-    await build(join(folder, "dist"));
+    cpSync(await bundles(), join(folder, "dist"), { recursive: true });
     for (const key of allKeys) code[key] = readFileSync(join(folder, "dist", key, "index.js"));
   });
   afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,27 +1,23 @@
 /** What is really uploaded: the built functions, read from the packages that the fake cloud received. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build } from "../../../tools/build/build.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { zip } from "../../../tools/deploy/api/requests.ts";
 import { simulated } from "../../config/sample.ts";
 import { root } from "../../docs/markdown.ts";
+import { bundles } from "../../support/run-parts.ts";
 import { allKeys, deployContext, settings } from "./deploy-context.ts";
 import { unzip } from "./fake-cloud/unzip.ts";
 import { expectResponse } from "./run-uploaded.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "zhenren-bundles-"));
 const context = deployContext();
 const uploaded = new Map<string, Buffer>();
 const environments = new Map<string, Record<string, string>>();
 
 beforeAll(async () => {
-  await build(join(folder, "dist"));
-  const code = Object.fromEntries(
-    allKeys.map((key) => [key, readFileSync(join(folder, "dist", key, "index.js"))]),
-  );
+  const distDir = await bundles();
+  const code = Object.fromEntries(allKeys.map((key) => [key, readFileSync(join(distDir, key, "index.js"))]));
   const { exitCode } = await context.deploy({ code });
   expect(exitCode).toBe(0);
   for (const key of allKeys) {
@@ -31,7 +27,6 @@ beforeAll(async () => {
     uploaded.set(key, files.get("index.js") ?? Buffer.alloc(0));
   }
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(allKeys)("%s", (key) => {
   test("loads alone and its main_handler answers an event", () => {

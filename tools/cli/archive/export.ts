@@ -1,8 +1,12 @@
 /** `export <id> --out <folder>`: the evidence of one verification, unsealed, checked before anything is written. */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AuditDeps, evidenceOf, manifestOf } from "../../../shared/archive/audit.ts";
-import type { Manifest } from "../../../shared/archive/manifest.ts";
+import {
+  type AuditDeps,
+  evidenceOf,
+  manifestOf,
+  type OpenedManifest,
+} from "../../../shared/archive/audit.ts";
 import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
@@ -34,11 +38,11 @@ const notExported = (what: string, problem: string): Error =>
 /** Reads and checks every piece of evidence, one at a time. Throws at the first that is missing or changed. */
 async function forEachPiece(
   deps: AuditDeps,
-  manifest: Manifest,
+  opened: OpenedManifest,
   use: (name: string, plain: Buffer) => Promise<void>,
 ): Promise<void> {
-  for (const file of manifest.files) {
-    const evidence = await evidenceOf(deps, manifest, file).catch((error: unknown) => ({
+  for (const file of opened.manifest.files) {
+    const evidence = await evidenceOf(deps, opened, file).catch((error: unknown) => ({
       problem: error instanceof Error ? error.message : "unreadable",
     }));
     if ("problem" in evidence) throw notExported(file.stored.object, evidence.problem);
@@ -59,14 +63,14 @@ async function exportVerification(deps: AuditDeps, id: string, folder: string): 
   }
   const found = await manifestOf(deps, row);
   if ("problem" in found) throw notExported(text("the manifest", "清单"), found.problem);
-  await forEachPiece(deps, found.manifest, async () => {});
+  await forEachPiece(deps, found, async () => {});
   await prepareFolder(folder);
   const written: Written[] = [];
   const write = async (file: string, bytes: Buffer) => {
     await writeFile(join(folder, file), bytes, { mode: 0o600, flag: "wx" });
     written.push({ file, size: bytes.length });
   };
-  await forEachPiece(deps, found.manifest, write);
+  await forEachPiece(deps, found, write);
   await write("manifest.json", Buffer.from(`${JSON.stringify(found.manifest, undefined, 2)}\n`));
   return written;
 }

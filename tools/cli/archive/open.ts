@@ -1,4 +1,6 @@
 /** Opens the archive of a deployment or of the local stack. */
+import { cosAccess, cosAccessSettings } from "../../../shared/app/cos-access.ts";
+import { keyringOf, keySettings } from "../../../shared/app/keys.ts";
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
 import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
@@ -19,13 +21,15 @@ there, that of the stack that runs on LOCAL_DIR (.local), or, without one, that 
 /** Opens the archive while `work` runs. An unreachable database becomes an error with a sentence. */
 export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promise<T>): Promise<T> {
   const { env, clockOffsetMs } = configuration(process.env);
-  const settings = readSettings(["DATABASE_URL", "MASTER_KEY", "ARCHIVE_URL"], env);
-  const evidenceStore = openEvidenceStore(settings.ARCHIVE_URL);
+  const settings = readSettings(["DATABASE_URL", ...keySettings, "ARCHIVE_URL"], env);
+  const evidenceStore = openEvidenceStore(settings.ARCHIVE_URL, () =>
+    cosAccess(readSettings(cosAccessSettings, env)),
+  );
   const { db, close } = connect(settings.DATABASE_URL);
   try {
     return await work({
       db,
-      keyring: settings.MASTER_KEY,
+      keyring: keyringOf(settings),
       evidenceStore,
       now: () => Date.now() + clockOffsetMs,
     });

@@ -2,7 +2,7 @@
  * The event that face verification 1.0 sends (developers.weixin.qq.com/community/business/doc/000442d352c1202bd498ecb105c00d,
  * 后台消息推送). It is a reason to ask, not a result.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { PushFields } from "./message.ts";
 import { PushError } from "./push-error.ts";
 
@@ -16,10 +16,10 @@ export interface FaceIdentifyEvent {
 }
 
 const event = z.object({
-  ToUserName: z.string().min(1).max(128),
-  openid: z.string().min(1).max(128),
-  out_seq_no: z.string().min(1).max(128),
-  verify_result: z.string().min(1).max(2048),
+  ToUserName: z.string().check(z.minLength(1), z.maxLength(128)),
+  openid: z.string().check(z.minLength(1), z.maxLength(128)),
+  out_seq_no: z.string().check(z.minLength(1), z.maxLength(128)),
+  verify_result: z.string().check(z.minLength(1), z.maxLength(2048)),
 });
 
 /**

@@ -3,7 +3,7 @@
  * `openid`, which WeChat adds, is not signed and is not read.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { PushError } from "./push-error.ts";
 
 /** The parameters that signatures are about, with what the timestamp says. */
@@ -22,18 +22,15 @@ export interface SignedQuery {
 /** For clocks that differ and delays. */
 const TIMESTAMP_TOLERANCE_S = 300;
 
-const sha1 = z.string().regex(/^[0-9a-f]{40}$/);
+const sha1 = z.string().check(z.regex(/^[0-9a-f]{40}$/));
 const query = z.object({
   // Printable ASCII, so that sorting by code unit is sorting by byte.
-  timestamp: z.string().regex(/^[1-9][0-9]{0,11}$/),
-  nonce: z.string().regex(/^[\x21-\x7e]{1,128}$/),
-  signature: sha1.optional(),
-  msg_signature: sha1.optional(),
-  encrypt_type: z.string().max(16).optional(),
-  echostr: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,128}$/)
-    .optional(),
+  timestamp: z.string().check(z.regex(/^[1-9][0-9]{0,11}$/)),
+  nonce: z.string().check(z.regex(/^[\x21-\x7e]{1,128}$/)),
+  signature: z.optional(sha1),
+  msg_signature: z.optional(sha1),
+  encrypt_type: z.optional(z.string().check(z.maxLength(16))),
+  echostr: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,128}$/))),
 });
 
 /**

@@ -1,0 +1,2 @@
+ALTER TABLE "verification" ADD COLUMN "data_key" "bytea";--> statement-breakpoint
+ALTER TABLE "verification" ADD COLUMN "person_key_id" text;

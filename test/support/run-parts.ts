@@ -1,0 +1,25 @@
+/** What all files of a run share. `global-setup.ts` makes each part when the first file asks for it. */
+import { inject } from "vitest";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where the parts are asked for, by their names. */
+    runParts: string;
+  }
+}
+
+async function part(name: "postgres" | "cluster" | "bundles"): Promise<string> {
+  const response = await fetch(new URL(name, inject("runParts")));
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${name}: ${text}`);
+  return text;
+}
+
+/** The address of the run's PostgreSQL, as its superuser, database `postgres`. */
+export const postgresUrl = (): Promise<string> => part("postgres");
+
+/** The folder of the bundles of all functions. Only read it. */
+export const bundles = (): Promise<string> => part("bundles");
+
+/** A PostgreSQL data folder with the newest schema, to be copied (`cluster.ts`). */
+export const cluster = (): Promise<string> => part("cluster");
