@@ -10,6 +10,7 @@ import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
+import { callBudget } from "../../shared/store/call-budget.ts";
 
 /** Settings this function reads. */
 export const settingNames = [
@@ -28,6 +29,7 @@ export const main_handler = scheduledFunction("archive", () => {
     keyring: keyringOf(settings),
     evidenceStore: openEvidenceStore(settings.ARCHIVE_URL, () => cosAccess(settings)),
     channels: observingChannels(channelModules, settings, db),
+    budget: callBudget(db),
     evidence: EVIDENCE_KINDS.filter((kind) => settings.ARCHIVE_EVIDENCE.has(kind)),
   };
   return { db, run: (remainingMs) => runArchive(deps, { remainingMs }) };

@@ -104,9 +104,9 @@ async function archiveEvidence(
   const keys = await openKeys(deps.keyring, row);
   const observed = await openObserved(deps.db, keys, row, channel);
   if (!observed || !mayHaveEvidence(channel, row)) return finishWithNothing(deps, lease, row);
-  const { evidenceStore } = deps;
+  const { evidenceStore, budget } = deps;
   const pieces = { row, observed, channel, kinds, earlier };
-  const { stored, gaps } = await storeEvidence({ ...pieces, keys, evidenceStore, lease, signal });
+  const { stored, gaps } = await storeEvidence({ ...pieces, keys, evidenceStore, budget, lease, signal });
   const shared = gaps.some(isRateLimited) ? "provider" : undefined;
   if (stored) {
     await finish(deps, lease, row, { archiveStatus: "archived", ...stored }, gaps);

@@ -4,11 +4,19 @@
  */
 import type { Channel, EvidenceKind, FetchedEvidence, ObservedVerification } from "../channels/types.ts";
 import { ProviderError } from "../providers/provider-error.ts";
+import type { CallBudget } from "../store/call-budget.ts";
+import { largePieces } from "./large-pieces.ts";
+
+const isRateLimited = (error: unknown): boolean =>
+  error instanceof ProviderError && error.kind === "rate-limited";
 
 /** What one question came to. */
 export type Fetched =
   | { readonly kinds: readonly EvidenceKind[]; readonly evidence: FetchedEvidence }
   | { readonly kinds: readonly EvidenceKind[]; readonly error: unknown };
+
+/** Kinds whose answers are large. */
+const LARGE_KINDS: ReadonlySet<EvidenceKind> = new Set(["video", "intention"]);
 
 /** After so many questions in a row without an answer the provider is taken to be away, whatever is asked for. */
 const MAX_UNANSWERED = 2;
@@ -27,12 +35,13 @@ const concernsAll = (error: unknown): boolean =>
 const isUnanswered = (error: unknown): boolean =>
   error instanceof ProviderError && error.isPassing && error.kind === "unavailable";
 
-/** Asks for the kinds `wanted`, one question after the other. Throws nothing of the provider's. */
+/** Asks for the kinds `wanted`, one question after the other, within the budget. Throws only what the database does. */
 export async function* askForEvidence(
   channel: Channel,
   observed: ObservedVerification,
   wanted: readonly EvidenceKind[],
   signal: AbortSignal,
+  budget?: CallBudget,
 ): AsyncGenerator<Fetched> {
   const ask = async (kinds: readonly EvidenceKind[]): Promise<Fetched> => {
     try {
@@ -45,23 +54,31 @@ export async function* askForEvidence(
   let unanswered = 0;
   for (let kinds = questions.shift(); kinds !== undefined; kinds = questions.shift()) {
     if (kinds.length === 0) continue;
-    const fetched = await ask(kinds);
-    if ("evidence" in fetched) {
-      unanswered = 0;
-      const { excluded } = fetched.evidence;
-      questions.forEach((group, index) => {
-        questions[index] = group.filter((kind) => !excluded.includes(kind));
-      });
-      yield fetched;
-      continue;
+    // Held until what was fetched is stored.
+    const leave = kinds.some((kind) => LARGE_KINDS.has(kind)) ? await largePieces.enter() : () => {};
+    try {
+      await budget?.take(channel.queryApi, signal);
+      const fetched = await ask(kinds);
+      if ("evidence" in fetched) {
+        unanswered = 0;
+        const { excluded } = fetched.evidence;
+        questions.forEach((group, index) => {
+          questions[index] = group.filter((kind) => !excluded.includes(kind));
+        });
+        yield fetched;
+        continue;
+      }
+      const { error } = fetched;
+      if (isRateLimited(error)) await budget?.pause(channel.queryApi);
+      if (kinds.length > 1 && !concernsAll(error)) {
+        questions.unshift(...kinds.map((kind) => [kind]));
+        continue;
+      }
+      unanswered = isUnanswered(error) ? unanswered + 1 : 0;
+      const isOver = concernsAll(error) || unanswered >= MAX_UNANSWERED;
+      yield { kinds: isOver ? [...kinds, ...questions.splice(0).flat()] : kinds, error };
+    } finally {
+      leave();
     }
-    const { error } = fetched;
-    if (kinds.length > 1 && !concernsAll(error)) {
-      questions.unshift(...kinds.map((kind) => [kind]));
-      continue;
-    }
-    unanswered = isUnanswered(error) ? unanswered + 1 : 0;
-    const isOver = concernsAll(error) || unanswered >= MAX_UNANSWERED;
-    yield { kinds: isOver ? [...kinds, ...questions.splice(0).flat()] : kinds, error };
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The archive's queue: what a run is given, the lease on each verification it works on, and what it works on next.
  *
- * First comes everything that is due, one at a time. Then the leases of other runs are watched: what a run left that died a
+ * First comes everything that is due. Then the leases of other runs are watched: what a run left that died a
  * moment ago is taken over now and not by the timer after next. Whether a lease's holder is alive shows in its moving, not
  * in the date in it: the clocks of two instances may be hours apart (locally they are, when the clock is moved).
  */
@@ -17,6 +17,7 @@ import {
   renewArchiveLease,
   takeOverArchive,
 } from "../store/archive.ts";
+import type { CallBudget } from "../store/call-budget.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { EvidenceStore } from "./stores/evidence-store.ts";
@@ -50,6 +51,8 @@ export interface ArchiveDeps {
   /** The kinds that may be kept: `ARCHIVE_EVIDENCE`. What is not named here is never fetched. */
   readonly evidence: readonly EvidenceKind[];
   readonly timing?: ArchiveTiming;
+  /** Without one, as many calls are made as there is work. */
+  readonly budget?: CallBudget;
 }
 
 /** How much time this invocation has left. */
@@ -67,6 +70,8 @@ export interface Lease {
   readonly id: string;
   /** The lease's own name, under which its holder stores. */
   readonly run: string;
+  /** Throws {@link LeaseLostError} if a heartbeat has found the lease gone; asks nobody. */
+  check(): void;
   /**
    * Makes sure, in the database, that the lease is still ours, and renews it. With the name of the object that is stored
    * next, notes it in the row: what a crash leaves behind is found there. Throws {@link LeaseLostError}.
@@ -96,13 +101,17 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
     );
   }, timing.heartbeatMs);
   heartbeat.unref();
+  const check = () => {
+    if (lost) throw new LeaseLostError("another run has taken this verification over");
+  };
   return {
     id,
     run,
+    check,
     objects,
     assert: async (object) => {
       if (!lost) await renew(object);
-      if (lost) throw new LeaseLostError("another run has taken this verification over");
+      check();
     },
     stop: () => clearInterval(heartbeat),
   };
@@ -113,8 +122,11 @@ const MAX_WATCHED_LEASES = 100;
 
 /** Hands out leased verifications. */
 export interface ArchiveQueue {
-  /** The next one of the channels not `setAside`; `undefined` when there is nothing left to do or no time to do it. */
-  next(setAside: readonly string[]): Promise<VerificationRow | undefined>;
+  /**
+   * The next one of the channels not `setAside`; `undefined` when there is nothing left to do or no time to do it. `mayWait`:
+   * there is nothing else to do, so leases of others may be watched.
+   */
+  next(setAside: readonly string[], mayWait: boolean): Promise<VerificationRow | undefined>;
 }
 
 /** The queue as `run` sees it. */
@@ -140,10 +152,10 @@ export function archiveQueue(
   }
 
   return {
-    async next(setAside) {
+    async next(setAside, mayWait) {
       while (deadline.remainingMs() > timing.reserveMs) {
         const due = await leaseNextArchive(db, run, new Date(), leaseEnd(), setAside);
-        if (due) return due;
+        if (due || !mayWait) return due;
         const leases = await leasesOfOthers(db, run, MAX_WATCHED_LEASES);
         const dead = leases.filter(isDead);
         for (const held of dead) {

@@ -8,6 +8,7 @@ import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from 
 import type { MissingEvidence } from "../contract/verification.ts";
 import type { SealingKeys } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
+import type { CallBudget } from "../store/call-budget.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 import { askForEvidence } from "./ask-provider.ts";
@@ -36,6 +37,7 @@ export interface StoreEvidenceOptions {
   readonly keys: SealingKeys;
   readonly evidenceStore: EvidenceStore;
   readonly lease: Lease;
+  readonly budget?: CallBudget | undefined;
   /** Aborts when the invocation is about to end. */
   readonly signal: AbortSignal;
 }
@@ -141,8 +143,8 @@ async function fetchAndStore(
 ): Promise<Rest> {
   const gaps: Gap[] = [];
   const excluded: EvidenceKind[] = [];
-  for await (const fetched of askForEvidence(of.channel, of.observed, wanted, of.signal)) {
-    await of.lease.assert();
+  for await (const fetched of askForEvidence(of.channel, of.observed, wanted, of.signal, of.budget)) {
+    of.lease.check();
     if ("error" in fetched) {
       gaps.push(...fetched.kinds.map((kind) => gapOf(kind, fetched.error)));
       continue;

@@ -134,6 +134,8 @@ export interface Channel {
    * 10–25 MB of JSON (Tencent doc 1007/41957), so it is a group of its own.
    */
   readonly evidence: readonly (readonly EvidenceKind[])[];
+  /** The provider's API that results and evidence are asked by: its calls per second are shared by all that use it. */
+  readonly queryApi: string;
   /** True if only a pass leaves evidence: nobody asks about a flow that did not come to one. */
   readonly evidenceOfPassesOnly: boolean;
   /** True if a result can only be asked for by a result token, which the client or a push brings. */

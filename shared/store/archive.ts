@@ -29,6 +29,7 @@ import { type VerificationRow, verification } from "./schema.ts";
 export type ArchiveStatus = VerificationRow["archiveStatus"];
 
 const open: ArchiveStatus[] = ["due", "archiving"];
+const leasable: ArchiveStatus[] = ["archiving", "archived"];
 const closed: ArchiveStatus[] = ["archived", "skipped", "lost"];
 
 /** Somebody's lease, as it was seen. */
@@ -74,11 +75,18 @@ const released = { archiveRun: null, archiveLeaseUntil: null };
 
 /** The guard of everything a run writes: the row is still leased under this name. */
 const heldBy = (id: string, run: string): SQL | undefined =>
-  and(eq(verification.id, id), eq(verification.archiveRun, run));
+  and(
+    eq(verification.id, id),
+    eq(verification.archiveRun, run),
+    inArray(verification.archiveStatus, leasable),
+  );
+
+/** Milliseconds before a purge from which on a row goes before all that have more time. */
+const URGENT_MS = 26 * 3_600_000;
 
 /**
- * Leases the row that has been due longest, for `run` until `until`, leaving out the channels `setAside`; `undefined` if
- * none is due.
+ * Leases the next row that is due, for `run` until `until`, leaving out the channels `setAside`; `undefined` if none is. Those
+ * whose purge is near go first, the nearest in front, and then what has been due longest.
  */
 export async function leaseNextArchive(
   db: Database,
@@ -87,19 +95,26 @@ export async function leaseNextArchive(
   until: Date,
   setAside: readonly string[],
 ): Promise<VerificationRow | undefined> {
-  const next = db
-    .select({ id: verification.id })
-    .from(verification)
-    .where(
-      and(
-        lte(verification.archiveAt, now),
-        or(inArray(verification.archiveStatus, open), incomplete(now)),
-        notInArray(verification.channel, [...setAside]),
-      ),
-    )
-    .orderBy(asc(verification.archiveAt))
-    .limit(1)
-    .for("update", { skipLocked: true });
+  const isDue = and(
+    lte(verification.archiveAt, now),
+    or(inArray(verification.archiveStatus, open), incomplete(now)),
+    notInArray(verification.channel, [...setAside]),
+  );
+  const first = (
+    where: SQL | undefined,
+    order: typeof verification.archiveAt | typeof verification.purgeAt,
+  ) =>
+    db
+      .select({ id: verification.id })
+      .from(verification)
+      .where(where)
+      .orderBy(asc(order))
+      .limit(1)
+      .for("update", { skipLocked: true });
+  const isUrgent = lt(verification.purgeAt, new Date(now.getTime() + URGENT_MS));
+  const urgent = first(and(isDue, isNotNull(verification.archiveAt), isUrgent), verification.purgeAt);
+  // The second is only looked for, and locked, where there is no first.
+  const next = sql`coalesce(${urgent}, ${first(isDue, verification.archiveAt)})`;
   const [row] = await db
     .update(verification)
     .set(newLeaseOf(run, until))
@@ -117,6 +132,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
       and(
         isNotNull(verification.archiveAt),
         isNotNull(verification.archiveRun),
+        inArray(verification.archiveStatus, leasable),
         notLike(verification.archiveRun, `${run}-%`),
       ),
     )

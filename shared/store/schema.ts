@@ -105,6 +105,7 @@ export const verification = pgTable(
       .where(
         sql`(archive_status in ('due', 'archiving') or archive_missing is not null) and purge_alarm_at is null`,
       ),
+    index("verification_urgent").on(table.purgeAt).where(sql`archive_at is not null`),
     index("verification_owner").on(table.owner, table.createdAt),
     // In the order of the console's pages: ids are in the order of their creation.
     index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),
@@ -224,6 +225,12 @@ export const outboundEvent = pgTable(
     index("outbound_event_alarm").on(table.id).where(sql`type = 'alarm.raised'`),
   ],
 );
+
+/** Until when the calls of an API are given away, one row per API of a provider; times of the database. */
+export const callBudget = pgTable("call_budget", {
+  api: text("api").primaryKey(),
+  nextAt: timestamp("next_at", { withTimezone: true }).notNull(),
+});
 
 /** One row per timer function that has ever run. */
 export const heartbeat = pgTable("heartbeat", {

@@ -68,6 +68,19 @@ export async function recordAlarmOnce(
   return (await sql.run(raiseStatement, values)).length === 1;
 }
 
+const incompleteCount: Statement = {
+  name: "count-incomplete",
+  text: `
+select count(*)::integer as count from verification
+where archive_status = 'archived' and archive_missing is not null`,
+};
+
+/** How many archived verifications lack some kind of evidence. */
+export async function countIncomplete(sql: Sql): Promise<number> {
+  const [row] = await sql.run<{ count: number }>(incompleteCount, []);
+  return row?.count ?? 0;
+}
+
 /** How many verifications are archived. */
 export async function countArchived(sql: Sql): Promise<number> {
   const [row] = await sql.run<{ count: number }>(archivedCount, []);

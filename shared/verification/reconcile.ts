@@ -1,18 +1,20 @@
 /**
  * Reconcile: asks about pending verifications that are due, so that a lost finish, landing or push never decides anything.
  */
+import { channelNamed } from "../channels/types.ts";
 import { log } from "../runtime/log.ts";
+import type { CallBudget } from "../store/call-budget.ts";
 import { databaseError } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { leaseChecks, scheduleCheck } from "../store/settlement.ts";
 import { nextCheckAt } from "./schedule.ts";
 import { type SettleDeps, settle } from "./settle.ts";
 
-/** How many are asked about at once: far below the provider's 100 calls a second, which all functions share. */
+/** How many are asked about at once. */
 const MAX_CONCURRENT_CHECKS = 10;
 /** How long one question to a provider may last, however many calls it is made of. */
 const QUESTION_TIMEOUT_MS = 10_000;
-/** Milliseconds for which a run holds what it took: longer than one question may last. */
+/** Milliseconds for which a run holds what it took: longer than waiting for the budget and one question may last. */
 const CHECK_LEASE_MS = 30_000;
 /** What a run did. */
 export interface ReconcileResult {
@@ -22,29 +24,49 @@ export interface ReconcileResult {
   readonly pending: number;
 }
 
-/** One run. Ends when nothing that was due at its start is left, or when `remainingMs` gets short. */
-export async function reconcile(deps: SettleDeps, remainingMs: () => number): Promise<ReconcileResult> {
+/** What a run needs; without a budget, as many calls are made as there is work. */
+export interface ReconcileDeps extends SettleDeps {
+  readonly budget?: CallBudget;
+}
+
+/**
+ * One run. Asks about several at a time, the next as soon as one is done, so that a slow answer holds up only itself. Ends
+ * when nothing that was due at its start is left, or when `remainingMs` gets short.
+ */
+export async function reconcile(deps: ReconcileDeps, remainingMs: () => number): Promise<ReconcileResult> {
   const startedAt = new Date();
+  const underWay = new Set<Promise<void>>();
   let asked = 0;
   let settled = 0;
-  while (remainingMs() > CHECK_LEASE_MS) {
-    const due = await leaseChecks(
-      deps.db,
-      startedAt,
-      new Date(Date.now() + CHECK_LEASE_MS),
-      MAX_CONCURRENT_CHECKS,
-    );
-    if (due.length === 0) break;
-    asked += due.length;
-    const outcomes = await Promise.all(due.map((row) => settleOne(deps, row, startedAt)));
-    settled += outcomes.filter(Boolean).length;
+  const begin = (row: VerificationRow) => {
+    const question: Promise<void> = settleOne(deps, row, startedAt)
+      .then((isSettled) => {
+        if (isSettled) settled += 1;
+      })
+      .finally(() => underWay.delete(question));
+    underWay.add(question);
+  };
+  try {
+    while (remainingMs() > CHECK_LEASE_MS) {
+      const places = MAX_CONCURRENT_CHECKS - underWay.size;
+      const until = new Date(Date.now() + CHECK_LEASE_MS);
+      const due = places > 0 ? await leaseChecks(deps.db, startedAt, until, places) : [];
+      asked += due.length;
+      for (const row of due) begin(row);
+      if (underWay.size === 0) break;
+      await Promise.race(underWay);
+    }
+  } finally {
+    await Promise.all(underWay);
   }
   return { asked, settled, pending: asked - settled };
 }
 
 /** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */
-async function settleOne(deps: SettleDeps, row: VerificationRow, runStartedAt: Date): Promise<boolean> {
+async function settleOne(deps: ReconcileDeps, row: VerificationRow, runStartedAt: Date): Promise<boolean> {
   try {
+    const api = channelNamed(deps.channels, row.channel)?.queryApi;
+    if (api) await deps.budget?.take(api, AbortSignal.timeout(QUESTION_TIMEOUT_MS));
     const now = await settle(deps, row, "timer", { signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS) });
     if (now.status !== "pending") return true;
     // Never due again for this run, even if the clock stands still or goes back: it would ask without end.

@@ -1,15 +1,18 @@
-/** When the timer asks: at each run while the person is likely at it, then ever more rarely, surely at the token's end. */
+/** When the timer asks: where most people finish, then ever more rarely, surely at the token's end. */
 import type { VerificationRow } from "../store/schema.ts";
 import { GRACE_S } from "./decide.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Milliseconds in which most people finish; a client's lost finish is made up for within one timer run. */
-const ACTIVE_WINDOW_MS = 5 * MINUTE_MS;
+/** Ages at which it is asked after the first run: most people finish within three minutes, and say so themselves. */
+const QUESTION_AGES_MS = [3, 10, 30, 75].map((minutes) => minutes * MINUTE_MS);
+
+/** The last minutes before an early purge, in which each run asks. */
+const FINAL_WINDOW_MS = 5 * MINUTE_MS;
 
 /**
- * When to ask again. In the first five minutes at each run; then after half the verification's age, at most an hour, never
- * jumping over the token's end plus grace, which is when a verdict becomes final. Past that end somebody is in trouble:
+ * When to ask again: at the ages of 3, 10, 30 and 75 minutes, then hourly, never jumping over the token's end plus grace,
+ * which is when a verdict becomes final. Past that end somebody is in trouble:
  * again after half the time overdue, at least a minute and at most an hour, so that dozens of tries happen before the purge.
  */
 export function nextCheckAt(
@@ -21,9 +24,11 @@ export function nextCheckAt(
   const age = at - row.createdAt.getTime();
   if (at >= end) return new Date(at + clampInterval((at - end) / 2));
   // Where the result is purged before the end plus grace (WeChat v2: after an hour), the last minutes count.
-  const finalWindowStart = Math.min(end, (row.purgeAt?.getTime() ?? end) - ACTIVE_WINDOW_MS);
-  if (age < ACTIVE_WINDOW_MS || at >= finalWindowStart) return now;
-  return new Date(Math.min(at + clampInterval(age / 2), finalWindowStart));
+  const finalWindowStart = Math.min(end, (row.purgeAt?.getTime() ?? end) - FINAL_WINDOW_MS);
+  if (at >= finalWindowStart) return now;
+  const nextAge = QUESTION_AGES_MS.find((due) => due > age) ?? Number.POSITIVE_INFINITY;
+  const next = Math.min(row.createdAt.getTime() + nextAge, at + 60 * MINUTE_MS);
+  return new Date(Math.min(next, finalWindowStart));
 }
 
 /** An alarm later than this before a purge leaves nobody the time to act. */

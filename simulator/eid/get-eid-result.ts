@@ -34,7 +34,7 @@ export function getEidResult(
         IdCardData: cardImages(flow, evidence, given, ""),
         BestFrame: bestFrames(flow, evidence, given, MAX_BEST_FRAMES, ""),
         EidInfo: flow.finished && last?.code === 0 ? seal(last, flow) : NO_IDENTITY,
-        ...intentionResult(flow),
+        ...intentionResult(flow, evidence, given),
       };
     };
   };

@@ -13,7 +13,8 @@ export const mediaQuery = (infoType: RegExp) => ({
   IsNeedIdCardAvatar: z.boolean().optional(),
 });
 
-type MediaQuery = z.infer<z.ZodObject<ReturnType<typeof mediaQuery>>>;
+/** What a query asks for of the media. */
+export type MediaQuery = z.infer<z.ZodObject<ReturnType<typeof mediaQuery>>>;
 
 /** The value of a missing picture: null in FaceID, the empty string in eID. */
 export type Missing = null | "";

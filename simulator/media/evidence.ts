@@ -40,10 +40,38 @@ export class Evidence {
     return withComments(CARD[part], `Simulated ID card (${part}) of ${seed}`, this.sizes.imageBytes);
   }
 
+  /** The film of an intention: an MP4 of two seconds. */
+  intentionVideo(seed: string): Buffer {
+    return withFreeBox(FILM, `Simulated intention of ${seed}`, null);
+  }
+
+  /** The sound of an intention: a WAV of an eighth of a second of silence, 8-bit mono at 8,000 Hz. */
+  sound(seed: string): Buffer {
+    const note = Buffer.from(`Simulated sound of ${seed}`.padEnd(64), "utf8");
+    const samples = Buffer.alloc(1_000, 0x80);
+    const format = Buffer.alloc(16);
+    format.writeUInt16LE(1, 0); // PCM
+    format.writeUInt16LE(1, 2);
+    format.writeUInt32LE(8_000, 4);
+    format.writeUInt32LE(8_000, 8);
+    format.writeUInt16LE(1, 12);
+    format.writeUInt16LE(8, 14);
+    const chunks = Buffer.concat([riff("fmt ", format), riff("note", note), riff("data", samples)]);
+    return riff("RIFF", Buffer.concat([Buffer.from("WAVE", "latin1"), chunks]));
+  }
+
   /** The liveness video: an MP4 of two seconds. */
   video(seed: string): Buffer {
     return withFreeBox(FILM, `Simulated liveness video of ${seed}`, this.sizes.videoBytes);
   }
+}
+
+/** A chunk of a RIFF file. */
+function riff(name: string, payload: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.write(name, "latin1");
+  head.writeUInt32LE(payload.length, 4);
+  return Buffer.concat([head, payload]);
 }
 
 function readMedia(name: string): Buffer {

@@ -50,6 +50,7 @@ export function fakeChannel(before?: (id: string, kind: EvidenceKind) => Promise
   return {
     name: "h5",
     evidence: FACEID_EVIDENCE,
+    queryApi: "GetDetectInfoEnhanced",
     evidenceOfPassesOnly: false,
     usesResultTokens: false,
     issue: () => Promise.reject(new Error("the archive issues nothing")),

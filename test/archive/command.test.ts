@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runArchive } from "../../shared/archive/run.ts";
-import { bytesOf, within } from "./channel.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { bytesOf, fakeChannel, within } from "./channel.ts";
 import { addDue, makeWorld, type World } from "./world.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -72,6 +73,26 @@ describe("npm run archive", () => {
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).not.toMatch(personal);
     }
+  });
+
+  test("names what is missing of an archived verification, in its list, its description and its audit", async () => {
+    const { world, env } = await archivedWorld();
+    const id = await addDue(world.db);
+    const channel = fakeChannel((which, kind) => {
+      if (which === id && kind === "video") throw new ProviderError("rejected", "GetDetectInfoEnhanced");
+    });
+    await runArchive({ ...world.deps, channels: { h5: channel } }, within(20_000));
+    const [list, show, json, verify] = await Promise.all([
+      archive(env, "list"),
+      archive(env, "show", id),
+      archive(env, "list", "--json"),
+      archive(env, "verify"),
+    ]);
+    const missing = [{ kind: "video", reason: "refused" }];
+    expect(list.out).toMatch(new RegExp(`^${id} .* video \\(refused\\)$`, "m"));
+    expect(show.out).toMatch(/^missing +video \(refused\)$/m);
+    expect(JSON.parse(json.out)).toMatchObject([{ verificationId: id, missing }, { missing: [] }]);
+    expect(verify).toMatchObject({ code: 0, out: expect.stringContaining("1 verification without") });
   });
 
   test("exports the evidence as it was, with its manifest, for its reader only", async () => {

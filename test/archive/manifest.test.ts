@@ -82,7 +82,7 @@ describe("a manifest", () => {
   });
 
   test.each([
-    ["another version", { version: 2 }],
+    ["another version", { version: 3 }],
     ["a field that nobody knows", { more: 1 }],
     ["a hash in capitals", { files: [{ ...manifest.files[0], sha256: "A".repeat(64) }] }],
     ["a hash that is too long", { files: [{ ...manifest.files[0], sha256: "a".repeat(65) }] }],

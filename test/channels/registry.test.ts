@@ -29,7 +29,7 @@ test.each(modules.map((module) => [module.name, module] as const))(
       }),
     });
     expect(channel.name).toBe(module.name);
-    for (const kind of channel.evidence) expect(module.evidence).toContain(kind);
+    for (const kind of channel.evidence.flat()) expect(module.evidence).toContain(kind);
   },
 );
 

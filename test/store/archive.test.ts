@@ -24,13 +24,27 @@ const lease = (world: World, run: string, now: number, setAside: readonly string
 describe("the archive's queue", () => {
   test("gives what has been due longest, each row once, and nothing that is not due", async () => {
     const world = await makeWorld();
-    const second = await addDue(world.db, { archiveAt: at(2) });
-    const third = await addDue(world.db, { archiveAt: at(3) });
-    const first = await addDue(world.db, { archiveAt: at(1) });
-    await addDue(world.db, { archiveAt: at(5) });
+    const purgeAt = at(27 * 3_600);
+    const second = await addDue(world.db, { archiveAt: at(2), purgeAt });
+    const third = await addDue(world.db, { archiveAt: at(3), purgeAt });
+    const first = await addDue(world.db, { archiveAt: at(1), purgeAt });
+    await addDue(world.db, { archiveAt: at(5), purgeAt });
     const leased = [];
     for (let n = 0; n < 4; n += 1) leased.push((await lease(world, "run", 4))?.id);
     expect(leased).toEqual([first, second, third, undefined]);
+  });
+
+  test("gives what is purged soon before all that has more time, the nearest purge in front, once it is due", async () => {
+    const world = await makeWorld();
+    const purgedIn = (hours: number, archiveAt = at(3)) =>
+      addDue(world.db, { archiveAt, purgeAt: at(hours * 3_600) });
+    const waiting = await purgedIn(70, at(1));
+    const soon = await purgedIn(20);
+    const sooner = await purgedIn(1);
+    await purgedIn(0.5, at(9));
+    const leased = [];
+    for (let n = 0; n < 4; n += 1) leased.push((await lease(world, "run", 4))?.id);
+    expect(leased).toEqual([sooner, soon, waiting, undefined]);
   });
 
   test("gives a row in the very moment in which it becomes due, and writes whose it is until when", async () => {
@@ -39,13 +53,13 @@ describe("the archive's queue", () => {
     expect(await lease(world, "run", 4)).toMatchObject({
       id,
       archiveStatus: "archiving",
-      archiveRun: "run",
+      archiveRun: "run-1",
       archiveLeaseUntil: at(14),
       archiveAt: at(14),
       archiveTries: 1,
     });
     expect(await lease(world, "other", 13)).toBeUndefined();
-    expect(await lease(world, "other", 14)).toMatchObject({ id, archiveRun: "other", archiveTries: 2 });
+    expect(await lease(world, "other", 14)).toMatchObject({ id, archiveRun: "other-2", archiveTries: 2 });
   });
 
   test("leaves out what is archived, skipped or lost, and the channels set aside", async () => {
@@ -76,18 +90,18 @@ describe("a lease of the archive", () => {
     await lease(world, "slow", 1);
     const [seen] = await leasesOfOthers(world.db, "mine", 10);
     if (!seen) throw new Error("no lease");
-    expect(await renewArchiveLease(world.db, id, "slow", at(12))).toBe(true);
+    expect(await renewArchiveLease(world.db, id, "slow-1", at(12))).toBe(true);
     expect(await takeOverArchive(world.db, seen, "mine", at(30))).toBeUndefined();
-    expect(await world.row(id)).toMatchObject({ archiveRun: "slow", archiveLeaseUntil: at(12) });
+    expect(await world.row(id)).toMatchObject({ archiveRun: "slow-1", archiveLeaseUntil: at(12) });
 
     const now = { ...seen, until: at(12) };
     expect(await takeOverArchive(world.db, { ...now, run: "nobody" }, "mine", at(30))).toBeUndefined();
     expect(await takeOverArchive(world.db, now, "mine", at(30))).toMatchObject({
-      archiveRun: "mine",
+      archiveRun: "mine-2",
       archiveTries: 2,
     });
-    expect(await renewArchiveLease(world.db, id, "slow", at(40))).toBe(false);
-    expect(await world.row(id)).toMatchObject({ archiveRun: "mine", archiveLeaseUntil: at(30) });
+    expect(await renewArchiveLease(world.db, id, "slow-1", at(40))).toBe(false);
+    expect(await world.row(id)).toMatchObject({ archiveRun: "mine-2", archiveLeaseUntil: at(30) });
   });
 
   test("is what writing takes, and writing touches no other row", async () => {
@@ -98,15 +112,15 @@ describe("a lease of the archive", () => {
     await lease(world, "other", 3);
     const before = await world.row(others);
     for (const write of [
-      (id: string) => finishArchive(world.db, id, "mine", { archiveStatus: "skipped" }, null),
-      (id: string) => postponeArchive(world.db, id, "mine", at(60)),
-      (id: string) => renewArchiveLease(world.db, id, "mine", at(60)),
+      (id: string) => finishArchive(world.db, id, "mine-1", { archiveStatus: "skipped" }, null),
+      (id: string) => postponeArchive(world.db, id, "mine-1", at(60)),
+      (id: string) => renewArchiveLease(world.db, id, "mine-1", at(60)),
     ]) {
       expect(await write(others)).toBeFalsy();
       expect(await world.row(others)).toEqual(before);
     }
-    expect(await renewArchiveLease(world.db, mine, "mine", at(60))).toBe(true);
-    expect(await postponeArchive(world.db, mine, "mine", at(50))).toBe(true);
+    expect(await renewArchiveLease(world.db, mine, "mine-1", at(60))).toBe(true);
+    expect(await postponeArchive(world.db, mine, "mine-1", at(50))).toBe(true);
     expect(await world.row(mine)).toMatchObject({
       archiveStatus: "due",
       archiveAt: at(50),
@@ -144,7 +158,7 @@ describe("a lease of the archive", () => {
     };
     const late = await held("b", 20);
     const early = await held("a", 10);
-    await held("mine", 5);
+    await held("mine-7", 5);
     await addDue(world.db, { archiveRun: "was", archiveLeaseUntil: at(1), archiveAt: at(1) });
     expect(await leasesOfOthers(world.db, "mine", 10)).toEqual([early, late]);
     expect(await leasesOfOthers(world.db, "mine", 1)).toEqual([early]);

@@ -11,14 +11,15 @@ const aged = (ms: number) => new Date(createdAt.getTime() + ms);
 const wait = (now: Date) => nextCheckAt(row, now).getTime() - now.getTime();
 
 describe("when the timer asks again", () => {
-  test("at each run while the person is likely at it", () => {
-    expect(wait(aged(0))).toBe(0);
-    expect(wait(aged(minutes(5) - 1))).toBe(0);
-  });
-
-  test("then after half the verification's age", () => {
-    expect(wait(aged(minutes(10)))).toBe(minutes(5));
-    expect(wait(aged(minutes(60)))).toBe(minutes(30));
+  test("at the ages of 3, 10, 30 and 75 minutes, and about a token that nobody finishes six times in all", () => {
+    const questions = [minutes(0.5)]; // the first run after its creation
+    for (let at = minutes(0.5); aged(at) < over; ) {
+      // The timer runs once a minute.
+      const due = nextCheckAt(row, aged(at)).getTime() - createdAt.getTime();
+      at = minutes(Math.ceil(due / minutes(1) - 0.5) + 0.5);
+      questions.push(at);
+    }
+    expect(questions.map((at) => at / minutes(1))).toEqual([0.5, 3.5, 10.5, 30.5, 75.5, 121.5]);
   });
 
   test("never past the token's end plus grace, where a verdict becomes final", () => {

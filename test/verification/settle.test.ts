@@ -143,7 +143,7 @@ describe("settling what never finished", () => {
 });
 
 describe("a provider in trouble", () => {
-  test.each(["unavailable", "rate-limited", "malformed", "configuration", "rejected"] as const)(
+  test.each(["unavailable", "rate-limited"] as const)(
     "%s changes nothing, however late it is",
     async (kind) => {
       const world = await makeWorld();
@@ -155,6 +155,25 @@ describe("a provider in trouble", () => {
         expect(await world.row(row.id)).toEqual(row);
       }
       expect(await world.events()).toEqual([]);
+    },
+  );
+
+  test.each(["malformed", "configuration", "rejected"] as const)(
+    "%s settles nothing, however late it is, and calls people at once, and once (THREATS 83)",
+    async (kind) => {
+      const world = await makeWorld();
+      const row = await world.pending(zhang);
+      world.channel.onObserve = () => Promise.reject(new ProviderError(kind, "GetDetectInfoEnhanced"));
+      for (const now of [during, over, new Date(createdAt.getTime() + 260_000_000)]) {
+        setTime(now);
+        await settle(world.settleDeps, await world.row(row.id), "timer");
+        expect(await world.row(row.id)).toMatchObject({
+          status: "pending",
+          settledAt: null,
+          raisedAlarms: ["answer_unreadable"],
+        });
+        expect((await world.events()).map(({ data }) => data["alarm"])).toEqual(["answer_unreadable"]);
+      }
     },
   );
 

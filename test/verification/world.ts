@@ -52,6 +52,7 @@ export function toldChannel(name: "mini-program" | "h5" = "mini-program"): ToldC
   const channel: ToldChannel = {
     name,
     evidence: [["text"]],
+    queryApi: "GetDetectInfoEnhanced",
     evidenceOfPassesOnly: false,
     usesResultTokens: false,
     issued: [],

@@ -46,6 +46,7 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
   return {
     name: "eid",
     evidence: EID_EVIDENCE,
+    queryApi: "GetEidResult",
     evidenceOfPassesOnly: false,
     usesResultTokens: false,
     async issue({ verificationId, identity, landingUrl }, options) {

@@ -41,6 +41,7 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
   return {
     name,
     evidence: FACEID_EVIDENCE,
+    queryApi: "GetDetectInfoEnhanced",
     evidenceOfPassesOnly: false,
     usesResultTokens: false,
     async issue({ verificationId, identity, landingUrl }, options) {

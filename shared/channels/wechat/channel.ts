@@ -37,6 +37,7 @@ export function wechatChannel(options: WechatChannelOptions): Channel {
   return {
     name: "wechat",
     evidence: options.image ? WECHAT_EVIDENCE : [],
+    queryApi: "wechat",
     evidenceOfPassesOnly: true,
     usesResultTokens: true,
     async issue(request, bounds = {}) {

@@ -1,4 +1,5 @@
 /** `list`: verifications with where their archiving stands. */
+import type { MissingEvidence } from "../../../shared/contract/verification.ts";
 import type { ArchiveStatus } from "../../../shared/store/archive.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { listForArchive } from "../../../shared/store/verifications.ts";
@@ -41,7 +42,11 @@ export const factsOf = (row: VerificationRow) => ({
   createdAt: row.createdAt,
   settledAt: row.settledAt,
   purgeAt: row.purgeAt,
-  dueAt: row.archiveStatus === "due" || row.archiveStatus === "archiving" ? row.archiveAt : null,
+  dueAt:
+    row.archiveStatus === "due" || row.archiveStatus === "archiving" || row.archiveMissing
+      ? row.archiveAt
+      : null,
+  missing: row.archiveMissing ?? [],
   archivedAt: row.archivedAt,
 });
 
@@ -54,7 +59,12 @@ const HEAD = [
   text("DUE", "应归档"),
   text("ARCHIVED", "已归档"),
   text("PURGED BY THE PROVIDER", "服务方删除"),
+  text("MISSING", "缺少"),
 ];
+
+/** What could not be had, with the reason, in one cell. */
+export const missingCell = (missing: readonly MissingEvidence[]): string =>
+  missing.map(({ kind, reason }) => `${kind} (${reason})`).join(", ") || "-";
 
 /** `list`. */
 export const listCommand = defineCommand({
@@ -106,4 +116,5 @@ const cellsOf = (facts: ReturnType<typeof factsOf>) => [
   time(facts.dueAt),
   time(facts.archivedAt),
   time(facts.purgeAt),
+  missingCell(facts.missing),
 ];

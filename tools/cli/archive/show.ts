@@ -2,7 +2,7 @@
 import { type AuditDeps, manifestOf } from "../../../shared/archive/audit.ts";
 import { padded, text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
-import { factsOf } from "./list.ts";
+import { factsOf, missingCell } from "./list.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { size, table, time } from "./table.ts";
 
@@ -44,6 +44,7 @@ function printDescription(facts: Description): void {
     [text("due", "应归档"), time(facts.dueAt)],
     [text("archived", "已归档"), time(facts.archivedAt)],
     [text("purged by the provider", "服务方删除"), time(facts.purgeAt)],
+    [text("missing", "缺少"), missingCell(facts.missing)],
     [text("manifest", "清单"), [facts.manifest ?? "-", facts.problem].filter(Boolean).join(": ")],
     [text("sealed with key", "加密密钥"), facts.keyId ?? "-"],
   ];

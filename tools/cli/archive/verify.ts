@@ -5,7 +5,7 @@ import {
   audit,
   auditVerification,
 } from "../../../shared/archive/audit.ts";
-import { countArchived } from "../../../shared/store/verifications.ts";
+import { countArchived, countIncomplete } from "../../../shared/store/verifications.ts";
 import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
 import { progress } from "../progress.ts";
@@ -14,6 +14,8 @@ import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 /** What an audit came to. */
 interface Audited {
   readonly audited: number;
+  /** How many of them lack some kind of evidence: no problem of the archive's, but no whole evidence either. */
+  readonly incomplete: number;
   readonly findings: readonly AuditFinding[];
 }
 
@@ -21,6 +23,7 @@ async function verifyOne(deps: AuditDeps, id: string): Promise<Audited> {
   const row = await requireVerification(deps, id);
   return {
     audited: row.archiveStatus === "archived" ? 1 : 0,
+    incomplete: row.archiveMissing ? 1 : 0,
     findings: await auditVerification(deps, row.id),
   };
 }
@@ -44,7 +47,7 @@ async function verifyAll(deps: AuditDeps): Promise<Audited> {
   } finally {
     bar.stop();
   }
-  return { audited, findings };
+  return { audited, incomplete: await countIncomplete(deps.db), findings };
 }
 
 /** `verify [<id>]`. */
@@ -68,10 +71,10 @@ export const verifyCommand = defineCommand({
     text("a problem found, or the archive cannot be read", "有问题，或无法读取归档"),
   ],
   run: async ({ json }, [id]) => {
-    const { audited, findings } = await withArchive((deps) =>
+    const { audited, incomplete, findings } = await withArchive((deps) =>
       id === undefined ? verifyAll(deps) : verifyOne(deps, id),
     );
-    if (json) printJson({ audited, findings });
+    if (json) printJson({ audited, incomplete, findings });
     else {
       for (const { verificationId, object, problem } of findings)
         print(`${verificationId} ${object}: ${problem}`);
@@ -81,6 +84,13 @@ export const verifyCommand = defineCommand({
           `已核对 ${audited} 次归档的核身，发现 ${findings.length} 个问题。`,
         ),
       );
+      if (incomplete > 0)
+        print(
+          text(
+            `${counted(incomplete, "verification")} without some kind of evidence: archive list names it under MISSING.`,
+            `${incomplete} 次核身缺少某种证据：见 archive list 的“缺少”一列。`,
+          ),
+        );
     }
     return findings.length === 0 ? 0 : 1;
   },

@@ -1,0 +1,72 @@
+/**
+ * The calls per second that a provider allows an account, shared by all timer functions through the store: a row per API
+ * says until when its calls are given away, by the database's clock. What a person waits for is asked without it.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import { callBudget as table } from "./schema.ts";
+
+/** What timers take of the 100 calls a second of one API and account (Tencent doc 1007/41957): the rest is for people. */
+const TIMER_CALLS_PER_SECOND = 90;
+/** How many calls a run gets at once, so that the row is not written for each. */
+const CALLS_PER_GRANT = 5;
+/** For how long nobody asks once the provider has said that it was too often. */
+const PAUSE_MS = 1_000;
+
+/** Gives calls away. */
+export interface CallBudget {
+  /** Waits until one more call of this API may be made. Ends early, without one, when the signal aborts. */
+  take(api: string, signal: AbortSignal): Promise<void>;
+  /** The provider has refused a call because there were too many: all runs pause. */
+  pause(api: string): Promise<void>;
+}
+
+/** Gives `calls` of an API away, `perSecond`, and answers in how many milliseconds the first may be made. */
+export async function grantCalls(
+  db: Database,
+  api: string,
+  calls: number,
+  perSecond: number,
+): Promise<number> {
+  const takes = sql`make_interval(secs => ${calls / perSecond})`;
+  const [row] = await db
+    .insert(table)
+    .values({ api, nextAt: sql`clock_timestamp() + ${takes}` })
+    .onConflictDoUpdate({
+      target: table.api,
+      set: { nextAt: sql`greatest(${table.nextAt}, clock_timestamp()) + ${takes}` },
+    })
+    .returning({ waitS: sql<string>`extract(epoch from (${table.nextAt} - ${takes} - clock_timestamp()))` });
+  return Math.max(0, Number(row?.waitS ?? 0) * 1_000);
+}
+
+/** Keeps all runs from an API for so long. */
+export async function holdCalls(db: Database, api: string, ms: number): Promise<void> {
+  const until = sql`clock_timestamp() + make_interval(secs => ${ms / 1_000})`;
+  await db
+    .insert(table)
+    .values({ api, nextAt: until })
+    .onConflictDoUpdate({ target: table.api, set: { nextAt: sql`greatest(${table.nextAt}, ${until})` } });
+}
+
+/** The budget as one run sees it. */
+export function callBudget(db: Database, perSecond = TIMER_CALLS_PER_SECOND): CallBudget {
+  const granted = new Map<string, number>();
+  return {
+    async take(api, signal) {
+      const left = granted.get(api) ?? 0;
+      if (left > 0) {
+        granted.set(api, left - 1);
+        return;
+      }
+      const waitMs = await grantCalls(db, api, CALLS_PER_GRANT, perSecond);
+      if (waitMs > 1) await sleep(waitMs, undefined, { signal }).catch(() => {});
+      granted.set(api, (granted.get(api) ?? 0) + CALLS_PER_GRANT - 1);
+    },
+    async pause(api) {
+      granted.delete(api);
+      await holdCalls(db, api, PAUSE_MS);
+    },
+  };
+}
