@@ -32,7 +32,8 @@ export async function claimResultToken(
   const sealed = seal(keys, sealedColumns.resultToken(verificationId), Buffer.from(resultToken, "utf8"));
   return db.transaction(async (tx) => {
     // Claims of one verification go one after the other, so that each counts those before it.
-    await lockVerification(tx, verificationId);
+    const locked = await lockVerification(tx, verificationId);
+    if (!locked || locked.erasedAt) return false;
     const [known] = await tx.select().from(resultTokens).where(eq(resultTokens.hash, hash));
     if (known) return known.verificationId === verificationId;
     const claims = await tx.$count(resultTokens, eq(resultTokens.verificationId, verificationId));

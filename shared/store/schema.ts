@@ -88,6 +88,8 @@ export const verification = pgTable(
     manifestSha256: text("manifest_sha256"),
     /** When somebody was told that the purge deadline comes near. */
     purgeAlarmAt: time("purge_alarm_at"),
+    /** When all that is personal was erased; what is left of the row is a tombstone. */
+    erasedAt: time("erased_at"),
   },
   (table) => [
     uniqueIndex("verification_state").on(table.stateHash).where(sql`state_hash is not null`),
@@ -98,6 +100,8 @@ export const verification = pgTable(
     index("verification_owner").on(table.owner, table.createdAt),
     // In the order of the console's pages: ids are in the order of their creation.
     index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),
+    // Ids begin with the time: the oldest come first.
+    index("verification_kept").on(table.id).where(sql`erased_at is null`),
     index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
   ],
 );
@@ -116,6 +120,7 @@ export const attempt = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.verificationId, table.seq] }),
+    index("attempt_at").on(table.at),
     index("attempt_charged").on(table.at).where(sql`charged`),
   ],
 );
@@ -213,6 +218,18 @@ export const outboundEvent = pgTable(
     index("outbound_event_verification").on(eventVerification).where(sql`${eventVerification} is not null`),
     index("outbound_event_alarm").on(table.id).where(sql`type = 'alarm.raised'`),
   ],
+);
+
+/** One row per receipt of erasures, numbered without gaps: a restored database sees by the next number what it forgot. */
+export const erasure = pgTable(
+  "erasure",
+  {
+    number: integer("number").primaryKey(),
+    at: time("at").notNull(),
+    /** When its objects are removed once more, for what a run stored that was at work; null when that is done. */
+    recheckAt: time("recheck_at"),
+  },
+  (table) => [index("erasure_recheck").on(table.recheckAt).where(sql`recheck_at is not null`)],
 );
 
 /** One row per timer function that has ever run. */

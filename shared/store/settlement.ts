@@ -13,6 +13,8 @@ export type SettlementChange = Partial<
     | "reason"
     | "lastAttempt"
     | "identitySource"
+    | "personHash"
+    | "personKeyId"
     | "settledAt"
     | "settledBy"
     | "checkAt"

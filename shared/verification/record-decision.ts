@@ -4,6 +4,7 @@ import type { Keyring } from "../crypto/keyring.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
+import { personHash } from "../store/record.ts";
 import { releaseResultTokens } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import {
@@ -34,10 +35,17 @@ export async function recordDecision(
   const now = new Date();
   const { settled, wasPending, alarms } = await db.transaction(async (tx) => {
     const current = await lockVerification(tx, row.id);
-    if (!current) return { settled: row, wasPending: false, alarms: [] };
+    // Erased while the provider was asked: nothing of its answer is kept.
+    if (!current || current.erasedAt) return { settled: current ?? row, wasPending: false, alarms: [] };
     const wasPending = current.status === "pending";
     const settled = wasPending
-      ? await write(tx, current, decision, changeFor(current, decision, trigger, now, keepsEvidence), now)
+      ? await write(
+          tx,
+          current,
+          decision,
+          changeFor(keyring, current, decision, trigger, now, keepsEvidence),
+          now,
+        )
       : current;
     // With the outcome that they led to: a crash in between would leave another's token claimed, or nothing to fail by.
     if (wasPending || settled.status !== "passed") {
@@ -91,6 +99,7 @@ const contradictions = (current: VerificationRow, decision: Decision): AlarmName
     : [];
 
 function changeFor(
+  keyring: Keyring,
   current: VerificationRow,
   decision: Decision,
   trigger: SettleTrigger,
@@ -107,6 +116,7 @@ function changeFor(
     lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
     // From the person on record, so that rows of functions that did not know the column yet say it too.
     identitySource: current.identity ? "requested" : (decision.identitySource ?? current.identitySource),
+    ...personFor(keyring, current, decision),
     settledAt: now,
     settledBy: trigger,
     checkAt: null,
@@ -116,6 +126,16 @@ function changeFor(
       ? { archiveAt: now }
       : { archiveStatus: "skipped" }),
   };
+}
+
+/** Under which the person is found again whom the provider named and nobody asked for. */
+function personFor(
+  { current: key }: Keyring,
+  row: VerificationRow,
+  { namedIdCardNumber }: Decision,
+): Pick<SettlementChange, "personHash" | "personKeyId"> {
+  if (row.personHash || namedIdCardNumber === undefined) return {};
+  return { personHash: personHash(key, namedIdCardNumber), personKeyId: key.id };
 }
 
 /** The client's word, not the provider's: it contradicts nothing. */
