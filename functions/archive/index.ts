@@ -1,18 +1,19 @@
 /** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { cosAccess } from "../../shared/app/cos-access.ts";
+import { databaseSettings } from "../../shared/app/database.ts";
 import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
+import { timerDatabase } from "../../shared/app/timer-database.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { connect } from "../../shared/store/database.ts";
 
 /** Settings this function reads. */
 export const settingNames = [
-  "DATABASE_URL",
+  ...databaseSettings,
   ...keySettings,
   ...observingSettings(channelModules),
   "ARCHIVE_URL",
@@ -21,7 +22,7 @@ export const settingNames = [
 
 export const main_handler = scheduledFunction("archive", () => {
   const settings = readSettings(settingNames);
-  const { db } = connect(settings.DATABASE_URL);
+  const db = timerDatabase(settings);
   const deps = {
     db,
     keyring: keyringOf(settings),

@@ -4,6 +4,7 @@
  */
 
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { databaseSettings, requestDatabase } from "../../shared/app/database.ts";
 import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { landingModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
@@ -11,19 +12,19 @@ import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { html } from "../../shared/http/response.ts";
 import { type ReturnedResult, withResult } from "../../shared/http/return-url.ts";
+import { databaseError } from "../../shared/runtime/database-error.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
-import { connect, databaseError } from "../../shared/store/database.ts";
 import type { VerificationRow } from "../../shared/store/schema.ts";
-import { findByState } from "../../shared/store/verifications.ts";
+import { claimObservation } from "../../shared/store/settlement.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
 import { canRetry } from "../../shared/verification/present.ts";
-import { settle } from "../../shared/verification/settle.ts";
+import { OBSERVATION_INTERVAL_MS, settleClaim } from "../../shared/verification/settle.ts";
 import { type LandingView, landingPage, landingPolicy } from "./page.ts";
 
 /** Settings this function reads. */
 export const settingNames = [
-  "DATABASE_URL",
+  ...databaseSettings,
   ...keySettings,
   ...httpSettings,
   ...observingSettings(landingModules),
@@ -45,7 +46,7 @@ const resultOf = (row: VerificationRow): ReturnedResult => ({
 
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
-  const { db } = connect(settings.DATABASE_URL);
+  const db = requestDatabase(settings);
   const deps = {
     db,
     keyring: keyringOf(settings),
@@ -53,9 +54,9 @@ export const main_handler = httpFunction(() => {
   };
 
   const view = async (state: string, pollCount: number, signal: AbortSignal): Promise<LandingView> => {
-    const found = await findByState(db, hashState(state));
-    if (!found) return { outcome: "unknown" };
-    const row = await settle(deps, found, "landing", { signal });
+    const claim = await claimObservation(db, { stateHash: hashState(state) }, OBSERVATION_INTERVAL_MS);
+    if (!claim) return { outcome: "unknown" };
+    const row = await settleClaim(deps, claim, "landing", { signal });
     const reason = row.reason ?? row.lastAttempt;
     // A failed try on a token that still allows others: the person sees why, the verification stays open.
     const outcome = row.status === "pending" && reason ? "failed" : row.status;

@@ -3,8 +3,10 @@
  * and every part has a try of its own.
  */
 import { cosAccess } from "../../shared/app/cos-access.ts";
+import { databaseSettings } from "../../shared/app/database.ts";
 import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
+import { timerDatabase } from "../../shared/app/timer-database.ts";
 import {
   type EraseDeps,
   eraseExpired,
@@ -15,19 +17,18 @@ import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-al
 import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { runParts } from "../../shared/runtime/parts.ts";
-import { connect } from "../../shared/store/database.ts";
 import { withKeys } from "../../shared/store/row-keys.ts";
 import { sweeps } from "../../shared/store/sweeps.ts";
 
 /** The settings that this function reads. */
-export const settingNames = ["DATABASE_URL", ...keySettings, "ARCHIVE_URL", "RETENTION_DAYS"] as const;
+export const settingNames = [...databaseSettings, ...keySettings, "ARCHIVE_URL", "RETENTION_DAYS"] as const;
 
 /** Time left for the batch under way: longer than the database lets one statement take. */
 const RESERVE_MS = 15_000;
 
 export const main_handler = scheduledFunction("maintain", () => {
   const settings = readSettings(settingNames);
-  const { db } = connect(settings.DATABASE_URL);
+  const db = timerDatabase(settings);
   const deps = {
     db,
     keyring: keyringOf(settings),

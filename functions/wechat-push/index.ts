@@ -4,6 +4,7 @@
  */
 
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
+import { databaseSettings, requestDatabase } from "../../shared/app/database.ts";
 import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { pushSettingNames, pushSettings } from "../../shared/app/push.ts";
 import { wechat } from "../../shared/channels/wechat/index.ts";
@@ -17,13 +18,13 @@ import { echo, faceIdentifyEvent, PushError, receivePush } from "../../shared/pr
 import { ForbiddenError } from "../../shared/runtime/errors.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { timeBudget } from "../../shared/runtime/time-budget.ts";
-import { connect } from "../../shared/store/database.ts";
-import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
+import type { PushedResultToken } from "../../shared/store/result-tokens.ts";
+import { reportByPush } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
 /** Settings this function reads. */
 export const settingNames = [
-  "DATABASE_URL",
+  ...databaseSettings,
   ...keySettings,
   ...httpSettings,
   ...observingSettings([wechat]),
@@ -37,11 +38,11 @@ const SETTLE_TIMEOUT_MS = 2_500;
 export const main_handler = httpFunction(() => {
   const settings = readSettings(settingNames);
   const push = pushSettings(settings);
-  const { db } = connect(settings.DATABASE_URL);
+  const db = requestDatabase(settings);
   const deps = { db, keyring: keyringOf(settings), channels: observingChannels([wechat], settings, db) };
 
   /** What a push reports; `undefined` for events that are not about a verification of ours. */
-  const reportOf = (request: HttpRequest): PushReport | undefined => {
+  const reportOf = (request: HttpRequest): PushedResultToken | undefined => {
     const message = receivePush(push, new Date(), request);
     const event = faceIdentifyEvent(message.fields);
     if (!event) return undefined;

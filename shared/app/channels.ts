@@ -5,7 +5,7 @@ import type { SettingsOf } from "../config/read.ts";
 import type { SettingName } from "../config/settings.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { accessTokenStore } from "../store/access-token.ts";
-import type { Database } from "../store/database.ts";
+import type { Sql } from "../store/sql.ts";
 
 /** The settings that these channels read to observe and to fetch, each once. */
 export const observingSettings = <Observing extends SettingName>(
@@ -16,7 +16,7 @@ export const observingSettings = <Observing extends SettingName>(
 export function observingChannels<Observing extends SettingName>(
   modules: readonly ChannelModule<SettingName, Observing>[],
   settings: SettingsOf<readonly NoInfer<Observing>[]> & { readonly MASTER_KEY: Keyring },
-  db: Database,
+  db: Sql,
 ): ChannelSet {
   const services = channelServices(db, settings.MASTER_KEY);
   return Object.fromEntries(
@@ -28,6 +28,6 @@ export function observingChannels<Observing extends SettingName>(
 }
 
 /** What channels need besides settings. */
-export const channelServices = (db: Database, keyring: Keyring): ChannelServices => ({
+export const channelServices = (db: Sql, keyring: Keyring): ChannelServices => ({
   accessTokenStore: (account) => accessTokenStore(db, keyring, account),
 });

@@ -7,13 +7,14 @@ import { httpSettings } from "../http/cors.ts";
 import { httpFunction } from "../http/function.ts";
 import { landing, landingSettings } from "../http/return-url.ts";
 import { tokenEndpoint, tokenSettings } from "../http/token-endpoint.ts";
-import { connect } from "../store/database.ts";
 import { channelServices } from "./channels.ts";
+import { databaseSettings, requestDatabase } from "./database.ts";
 import { keyringOf, keySettings } from "./keys.ts";
 
 /** The settings that the token function of a channel reads. */
 export const tokenFunctionSettings = (module: ChannelModule): readonly SettingName[] => [
   ...httpSettings,
+  ...databaseSettings,
   ...tokenSettings,
   ...keySettings,
   ...authSettings,
@@ -31,7 +32,7 @@ export function tokenFunction(module: ChannelModule) {
   const settingNames = tokenFunctionSettings(module);
   const main_handler = httpFunction(() => {
     const settings = readSettings(settingNames);
-    const { db } = connect(settings.DATABASE_URL);
+    const db = requestDatabase(settings);
     const { identityPolicy, landing: lands } = module;
     const issue = tokenEndpoint({
       settings,

@@ -13,7 +13,7 @@ import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 import { type AuditDeps, evidenceOf, manifestOf } from "./audit.ts";
 import { MANIFEST_NAME, type ManifestFile, objectName, sealManifest, sha256 } from "./manifest.ts";
-import { removeObjectsOfRun } from "./orphans.ts";
+import { removeObjectsOfRun, removeOtherRuns } from "./orphans.ts";
 import { storeChecked } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
@@ -84,6 +84,8 @@ async function forEachBatch(
 async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<string | undefined> {
   const { db, keyring, evidenceStore } = deps;
   const wrapped = row.dataKey ?? (await newDataKey(keyring, row.id)).wrapped;
+  // Of what is incomplete the archive still looks for the rest, under the keys that it has read.
+  if (row.archiveMissing && row.purgeAt && row.purgeAt > new Date()) return "changed";
   const hasOldEvidence = row.archiveStatus === "archived" && !row.dataKey;
   const run = uuidv7();
   try {
@@ -91,7 +93,8 @@ async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<strin
     if (hasOldEvidence) await scheduleCleanup(db, row.id, new Date(Date.now() + CLEANUP_DELAY_MS));
     const moved = hasOldEvidence ? await resealEvidence(deps, row, keys, run) : undefined;
     const isDone = await resealRow(db, keyring, row, wrapped, moved);
-    if (moved) await removeObjectsOfRun(evidenceStore, row.id, isDone ? runBefore(row) : run);
+    if (moved && isDone) await removeOtherRuns(evidenceStore, row.id, run);
+    else if (moved) await removeObjectsOfRun(evidenceStore, row.id, run);
     if (moved) await markCleanedUp(db, row.id);
     return isDone ? undefined : "changed";
   } catch (error) {
@@ -101,8 +104,6 @@ async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<strin
     throw error;
   }
 }
-
-const runBefore = ({ manifest }: VerificationRow): string => manifest?.split("/")[1] ?? "";
 
 /** Thrown when evidence is not what its manifest says: it is left as it is, for people to look at. */
 class EvidenceBrokenError extends Error {
@@ -128,6 +129,12 @@ async function resealEvidence(
     files.push({ ...file, stored: { object, size: sealed.length, sha256: sha256(sealed) } });
   }
   const manifest = objectName(row.id, run, MANIFEST_NAME);
-  const sealed = sealManifest(keys, { ...opened.manifest, run, files, keyId: keys.current.id });
+  const sealed = sealManifest(keys, {
+    ...opened.manifest,
+    run,
+    files,
+    earlier: [],
+    keyId: keys.current.id,
+  });
   return { manifest, manifestSha256: await storeChecked(evidenceStore, manifest, sealed) };
 }

@@ -36,6 +36,11 @@ export interface Setting {
 /** What each setting must be. A function reads a few of them; `serverless.yml` gives each function just those. */
 export const settings = {
   DATABASE_URL: { schema: databaseUrl },
+  /** `off` behind a pooler in transaction mode that forgets a statement's name between two transactions. */
+  DATABASE_PREPARED_STATEMENTS: {
+    schema: z.enum(["on", "off"], { error: "must be on or off" }),
+    default: "on",
+  },
   MASTER_KEY: { schema: keyring },
   KMS_KEY_ID: { schema: kmsKeyId, optional: true, simulated: /\/sim-/ },
   PUBLIC_URL: { schema: baseUrl },
@@ -57,7 +62,7 @@ export const settings = {
   LIMIT_PER_PERSON: { schema: limits, default: "15/1m,30/1d" },
   /** The evidence store parses it. */
   ARCHIVE_URL: { schema: text },
-  ARCHIVE_EVIDENCE: { schema: evidenceKinds, default: "text,id-card,best-frame,video" },
+  ARCHIVE_EVIDENCE: { schema: evidenceKinds, default: "text,id-card,best-frame,video,intention" },
   RETENTION_DAYS: { schema: days, optional: true },
   TENCENT_SECRET_ID: { schema: credential, optional: true, simulated: /^sim-/ },
   TENCENT_SECRET_KEY: { schema: credential, optional: true, simulated: /^sim-/ },

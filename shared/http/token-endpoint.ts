@@ -5,13 +5,13 @@ import { idempotencyKey, tokenResponse } from "../contract/token.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { IdentityRequiredError, InvalidRequestError } from "../runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../runtime/time-budget.ts";
-import type { Database } from "../store/database.ts";
+import type { Sql } from "../store/sql.ts";
 import { type Landing, type StartDeps, type Started, start } from "../verification/start.ts";
 import { ownerFor } from "./auth.ts";
 import type { RouteContext, RouteResult } from "./function.ts";
 
 /** The settings that every token function needs. */
-export const tokenSettings = ["DATABASE_URL", "LIMIT_PER_OWNER", "LIMIT_PER_PERSON"] as const;
+export const tokenSettings = ["LIMIT_PER_OWNER", "LIMIT_PER_PERSON"] as const;
 
 /** Whether a channel's request carries a person. */
 export type IdentityPolicy = "required" | "optional" | "forbidden";
@@ -21,7 +21,7 @@ type TokenRoute = "issueMiniProgram" | "issueH5" | "issueEid" | "issueWechat";
 
 /** What differs between the token functions. */
 export interface TokenEndpointOptions {
-  readonly db: Database;
+  readonly db: Sql;
   readonly keyring: Keyring;
   readonly settings: Pick<AllSettings, (typeof tokenSettings)[number]>;
   readonly channel: Channel;

@@ -2,22 +2,54 @@
  * WeChat's access_token in PostgreSQL: one row per app, sealed, with a lease for the refresh. Implements the store that
  * `accessTokens` shares between instances; every step is one statement on one row.
  */
-import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { Keyring } from "../crypto/keyring.ts";
 import { DecryptionError, open, seal } from "../crypto/seal.ts";
 import type { AccessTokenStore, StoredAccessToken } from "../providers/wechat/index.ts";
-import type { Database } from "./database.ts";
-import { accessToken } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
+import type { Sql, Statement } from "./sql.ts";
+
+interface StoredRow {
+  readonly version: number;
+  readonly sealed: Buffer | null;
+  readonly expiresAt: Date | null;
+  readonly refreshAt: Date | null;
+}
+
+const readStatement: Statement = {
+  name: "read-access-token",
+  text: `
+select version, sealed, expires_at as "expiresAt", refresh_at as "refreshAt" from access_token where app_id = $1`,
+};
+
+/** A row that is not there yet has version 0. */
+const acquireStatement: Statement = {
+  name: "acquire-access-token-refresh",
+  text: `
+insert into access_token as a (app_id, version, lease_until) select $1::text, 0, $4::timestamptz
+where $2::integer = 0 or exists (select from access_token where app_id = $1)
+on conflict (app_id) do update set lease_until = $4
+where a.version = $2 and (a.lease_until is null or a.lease_until <= $3)
+returning app_id`,
+};
+
+const replaceStatement: Statement = {
+  name: "replace-access-token",
+  text: `
+update access_token set version = version + 1, sealed = $3, expires_at = $4, refresh_at = $5, lease_until = null
+where app_id = $1 and version = $2 returning version`,
+};
+
+const releaseStatement: Statement = {
+  name: "release-access-token-refresh",
+  text: "update access_token set lease_until = null where app_id = $1 and version = $2",
+};
 
 /** The store of one app's token. */
-export function accessTokenStore(db: Database, keyring: Keyring, appId: string): AccessTokenStore {
+export function accessTokenStore(sql: Sql, keyring: Keyring, appId: string): AccessTokenStore {
   const context = sealedColumns.accessToken(appId);
-  const isSeen = (seen: number | undefined) =>
-    and(eq(accessToken.appId, appId), eq(accessToken.version, seen ?? 0));
 
   const read = async (): Promise<StoredAccessToken | undefined> => {
-    const [row] = await db.select().from(accessToken).where(eq(accessToken.appId, appId));
+    const [row] = await sql.run<StoredRow>(readStatement, [appId]);
     if (!row?.sealed || !row.expiresAt || !row.refreshAt) return undefined;
     const { version, expiresAt, refreshAt } = row;
     try {
@@ -32,29 +64,26 @@ export function accessTokenStore(db: Database, keyring: Keyring, appId: string):
   return {
     read,
     async acquireRefresh(seen, now, until) {
-      await db.insert(accessToken).values({ appId, version: 0 }).onConflictDoNothing();
-      const taken = await db
-        .update(accessToken)
-        .set({ leaseUntil: until })
-        .where(and(isSeen(seen), or(isNull(accessToken.leaseUntil), lte(accessToken.leaseUntil, now))))
-        .returning({ appId: accessToken.appId });
+      const taken = await sql.run(acquireStatement, [appId, seen ?? 0, now, until]);
       return taken.length > 0;
     },
     async replace(seen, next) {
       const sealed = seal(keyring, context, Buffer.from(next.token, "utf8"));
       const { expiresAt, refreshAt } = next;
-      const [row] = await db
-        .update(accessToken)
-        .set({ version: sql`${accessToken.version} + 1`, sealed, expiresAt, refreshAt, leaseUntil: null })
-        .where(isSeen(seen))
-        .returning({ version: accessToken.version });
+      const [row] = await sql.run<{ version: number }>(replaceStatement, [
+        appId,
+        seen ?? 0,
+        sealed,
+        expiresAt,
+        refreshAt,
+      ]);
       if (row) return { ...next, version: row.version };
       const stored = await read();
       if (!stored) throw new Error("the access token's row is gone");
       return stored;
     },
     async releaseRefresh(seen) {
-      await db.update(accessToken).set({ leaseUntil: null }).where(isSeen(seen));
+      await sql.run(releaseStatement, [appId, seen ?? 0]);
     },
   };
 }

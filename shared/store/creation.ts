@@ -1,7 +1,10 @@
-/** Creating a verification: the key, the limits and the draft in one transaction, before any token is requested. */
-import { and, eq, isNull, lt, lte, sql } from "drizzle-orm";
-import type { Database } from "./database.ts";
-import { creationCount, idempotencyKey, type VerificationRow, verification } from "./schema.ts";
+/**
+ * Creating a verification: the key, the limits and the draft in one statement, before any token is requested; then the token
+ * in a second one. Only the second waits for the disk (see docs/decisions/0049).
+ */
+import { assignments, columnOf, parametersFor, selectRow, valuesOf } from "./columns.ts";
+import type { VerificationRow } from "./schema.ts";
+import type { Sql, Statement } from "./sql.ts";
 
 /** A caller's use of an `Idempotency-Key`. */
 export interface IdempotencyClaim {
@@ -39,147 +42,212 @@ export type Draft = Pick<
 export type DraftOutcome =
   | { readonly kind: "recorded" }
   /** The key was used before; by the same request or by another one. */
-  | { readonly kind: "key-used"; readonly verificationId: string; readonly sameRequest: boolean }
+  | {
+      readonly kind: "key-used";
+      readonly verificationId: string;
+      readonly sameRequest: boolean;
+      /** Unless it is too new to be seen. */
+      readonly row: VerificationRow | undefined;
+    }
   /** A limit is reached; its window ends in so many seconds. */
   | { readonly kind: "limited"; readonly retryAfterSeconds: number };
 
 /** Seconds for which an `Idempotency-Key` is remembered: 24 h (contract). */
 const KEY_LIFETIME_S = 86_400;
+/** What PostgreSQL says of {@link recordStatement} where a limit is reached: `division_by_zero`. */
+const LIMIT_REACHED = "22012";
 
-class LimitReachedError extends Error {
-  constructor(readonly retryAfterSeconds: number) {
-    super("limited");
-  }
-}
+const draftFields = [
+  "id",
+  "channel",
+  "owner",
+  "reference",
+  "stateHash",
+  "returnUrl",
+  "dataKey",
+  "identity",
+  "identitySource",
+  "personHash",
+  "personKeyId",
+  "createdAt",
+] as const satisfies readonly (keyof Draft)[];
+
+/** The draft's first parameter in {@link recordStatement}, and the one with its time. */
+const DRAFT = 10;
+const NOW = `$${DRAFT + draftFields.indexOf("createdAt")}`;
+
+/** Limits as columns: $1 subjects, $2 seconds, $3 starts and $4 ends of their windows, $5 how many are allowed. */
+const windows = `unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::integer[])
+  with ordinality as l (subject, seconds, starts, ends, allowed, place)`;
+
+/**
+ * Claims the key, counts, and writes the draft. A claim waits for another's on the primary key and then answers with its row.
+ * Each part reads the one before it, which is what puts them in order. A limit that is reached divides by zero: PostgreSQL
+ * then undoes all of it. The commit is not waited for: `set_config` is for this transaction alone.
+ */
+const recordStatement: Statement = {
+  name: "record-draft",
+  text: `
+with claimed as (
+  insert into idempotency_key as k (caller, key, request_hash, verification_id, expires_at)
+  select $6::text, $7::text, $8::bytea, $${DRAFT}::text, $9::timestamptz where $7::text is not null
+  on conflict (caller, key) do update set
+    request_hash = case when k.expires_at <= ${NOW} then excluded.request_hash else k.request_hash end,
+    verification_id = case when k.expires_at <= ${NOW} then excluded.verification_id else k.verification_id end,
+    expires_at = case when k.expires_at <= ${NOW} then excluded.expires_at else k.expires_at end
+  returning k.verification_id, k.request_hash
+), used as (
+  select * from claimed where verification_id <> $${DRAFT}
+), counted as (
+  insert into creation_count as c (subject, window_seconds, window_start, count, expires_at)
+  select subject, seconds, starts, 1, ends from ${windows} where not exists (select from used) order by place
+  on conflict (subject, window_seconds, window_start) do update set count = c.count + 1, expires_at = excluded.expires_at
+  returning c.subject, c.window_seconds, c.count
+), reached as (
+  select from counted c join ${windows} on (l.subject, l.seconds) = (c.subject, c.window_seconds) where c.count > l.allowed
+), drafted as (
+  insert into verification (${draftFields.map(columnOf).join(", ")})
+  select ${parametersFor(draftFields, DRAFT).join(", ")} where not exists (select from used) and not exists (select from reached)
+)
+select 1 / (case when exists (select from reached) then 0 else 1 end) as "isAllowed",
+  set_config('synchronous_commit', 'off', true) as "synchronousCommit",
+  used.verification_id as "usedFor", used.request_hash as "usedBy", ${selectRow("v")}
+from (values (1)) one left join used on true left join verification v on v.id = used.verification_id`,
+};
+
+/** Which limit is reached: the first, as they are given. */
+const limitStatement: Statement = {
+  name: "find-reached-limit",
+  text: `
+select l.ends from ${windows}
+join creation_count c on (c.subject, c.window_seconds, c.window_start) = (l.subject, l.seconds, l.starts)
+where c.count >= l.allowed order by place limit 1`,
+};
+
+/** A left join: of the key's verification, every column may be missing. */
+type RecordAnswer = Partial<VerificationRow> & {
+  readonly isAllowed: number;
+  readonly synchronousCommit: string;
+  readonly usedFor: string | null;
+  readonly usedBy: Buffer | null;
+};
 
 /** Records the draft, or says why not; then nothing was written. */
 export async function recordDraft(
-  db: Database,
+  sql: Sql,
   draft: Draft,
   limits: readonly CreationLimit[],
-  idempotencyClaim: IdempotencyClaim | undefined,
+  claim: IdempotencyClaim | undefined,
 ): Promise<DraftOutcome> {
+  const limited = windowsOf(limits, draft.createdAt);
+  const keyEnd = new Date(draft.createdAt.getTime() + KEY_LIFETIME_S * 1000);
+  const key = claim ? [claim.caller, claim.key, claim.requestHash, keyEnd] : [null, null, null, null];
   try {
-    return await db.transaction(async (tx) => {
-      if (idempotencyClaim) {
-        const used = await claimKey(tx, idempotencyClaim, draft.id, draft.createdAt);
-        if (used) return used;
-      }
-      for (const limit of limits) await count(tx, limit, draft.createdAt);
-      await tx.insert(verification).values(draft);
-      return { kind: "recorded" } as const;
-    });
+    const [answer] = await sql.run<RecordAnswer>(recordStatement, [
+      ...limited,
+      ...key,
+      ...valuesOf(draftFields, draft),
+    ]);
+    if (!answer?.usedFor) return { kind: "recorded" };
+    const { isAllowed: _, synchronousCommit: __, usedFor, usedBy, ...row } = answer;
+    return {
+      kind: "key-used",
+      verificationId: usedFor,
+      sameRequest: claim !== undefined && usedBy?.equals(claim.requestHash) === true,
+      row: isWhole(row) ? row : undefined,
+    };
   } catch (error) {
-    if (error instanceof LimitReachedError)
-      return { kind: "limited", retryAfterSeconds: error.retryAfterSeconds };
-    throw error;
+    if (!isLimitReached(error)) throw error;
+    const [reached] = await sql.run<{ ends: Date }>(limitStatement, limited);
+    const remainingMs = (reached?.ends.getTime() ?? 0) - draft.createdAt.getTime();
+    return { kind: "limited", retryAfterSeconds: Math.max(1, Math.ceil(remainingMs / 1000)) };
   }
 }
 
-/** Claims a key; a second claim waits for the first one's transaction on the primary key and then sees its row. */
-async function claimKey(
-  tx: Database,
-  { caller, key, requestHash }: IdempotencyClaim,
-  verificationId: string,
-  now: Date,
-): Promise<DraftOutcome | undefined> {
-  const values = { requestHash, verificationId, expiresAt: new Date(now.getTime() + KEY_LIFETIME_S * 1000) };
-  const claimed = await tx
-    .insert(idempotencyKey)
-    .values({ caller, key, ...values })
-    .onConflictDoUpdate({
-      target: [idempotencyKey.caller, idempotencyKey.key],
-      set: values,
-      setWhere: lte(idempotencyKey.expiresAt, now),
-    })
-    .returning({ key: idempotencyKey.key });
-  if (claimed.length > 0) return undefined;
-  const [used] = await tx
-    .select()
-    .from(idempotencyKey)
-    .where(and(eq(idempotencyKey.caller, caller), eq(idempotencyKey.key, key)));
-  if (!used) throw new Error("an idempotency key vanished while it was read");
-  return {
-    kind: "key-used",
-    verificationId: used.verificationId,
-    sameRequest: used.requestHash.equals(requestHash),
-  };
-}
+const isWhole = (answer: Partial<VerificationRow>): answer is VerificationRow => answer.id != null;
 
-/** Counts one creation in the window that `now` falls into; atomic on the row, so no two callers share the last place. */
-async function count(tx: Database, limit: CreationLimit, now: Date): Promise<void> {
-  const window = windowOf(limit, now);
-  const windowEnd = new Date(window.windowStart.getTime() + limit.seconds * 1000);
-  const counted = await tx
-    .insert(creationCount)
-    .values({ ...window, count: 1, expiresAt: windowEnd })
-    .onConflictDoUpdate({
-      target: [creationCount.subject, creationCount.windowSeconds, creationCount.windowStart],
-      set: { count: sql`${creationCount.count} + 1`, expiresAt: windowEnd },
-      setWhere: lt(creationCount.count, limit.count),
-    })
-    .returning({ count: creationCount.count });
-  if (counted.length === 0) {
-    throw new LimitReachedError(Math.max(1, Math.ceil((windowEnd.getTime() - now.getTime()) / 1000)));
+const isLimitReached = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === LIMIT_REACHED;
+
+/** The limits as {@link windows} takes them. One statement counts a window once: of two limits on it the lower one holds. */
+function windowsOf(limits: readonly CreationLimit[], now: Date): unknown[][] {
+  const lowest = new Map<string, CreationLimit>();
+  for (const limit of limits) {
+    const window = `${limit.seconds} ${limit.subject}`;
+    const other = lowest.get(window);
+    if (!other || limit.count < other.count) lowest.set(window, limit);
   }
+  const distinct = [...lowest.values()];
+  const startOf = ({ seconds }: CreationLimit) => now.getTime() - (now.getTime() % (seconds * 1000));
+  return [
+    distinct.map(({ subject }) => subject),
+    distinct.map(({ seconds }) => seconds),
+    distinct.map((limit) => new Date(startOf(limit))),
+    distinct.map((limit) => new Date(startOf(limit) + limit.seconds * 1000)),
+    distinct.map(({ count }) => count),
+  ];
 }
 
-function windowOf({ subject, seconds }: CreationLimit, now: Date) {
-  const milliseconds = seconds * 1000;
-  const windowStart = new Date(Math.floor(now.getTime() / milliseconds) * milliseconds);
-  return { subject, windowSeconds: seconds, windowStart };
-}
+/** Locks the counts in the order in which creations take them, so that the two never wait for each other in a circle. */
+const abandonStatement: Statement = {
+  name: "abandon-draft",
+  text: `
+with removed as (
+  delete from verification where id = $6 and issued is null returning id
+), forgotten as (
+  delete from idempotency_key where verification_id in (select id from removed)
+), counts as (
+  select c.subject, c.window_seconds, c.window_start
+  from ${windows} join creation_count c on (c.subject, c.window_seconds, c.window_start) = (l.subject, l.seconds, l.starts)
+  where exists (select from removed) order by place for update of c
+)
+update creation_count c set count = greatest(c.count - 1, 0) from counts
+where (c.subject, c.window_seconds, c.window_start) = (counts.subject, counts.window_seconds, counts.window_start)`,
+};
 
 /**
  * Undoes a draft whose token could not be had: row and key, and its counts in `limits`, so that trying again is free. Does
  * nothing a second time.
  */
 export async function abandonDraft(
-  db: Database,
+  sql: Sql,
   draft: Pick<Draft, "id" | "createdAt">,
   limits: readonly CreationLimit[],
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    const removed = await tx
-      .delete(verification)
-      .where(and(eq(verification.id, draft.id), isNull(verification.issued)))
-      .returning({ id: verification.id });
-    if (removed.length === 0) return;
-    await tx.delete(idempotencyKey).where(eq(idempotencyKey.verificationId, draft.id));
-    for (const limit of limits) {
-      const { subject, windowSeconds, windowStart } = windowOf(limit, draft.createdAt);
-      await tx
-        .update(creationCount)
-        .set({ count: sql`greatest(${creationCount.count} - 1, 0)` })
-        .where(
-          and(
-            eq(creationCount.subject, subject),
-            eq(creationCount.windowSeconds, windowSeconds),
-            eq(creationCount.windowStart, windowStart),
-          ),
-        );
-    }
-  });
+  await sql.run(abandonStatement, [...windowsOf(limits, draft.createdAt), draft.id]);
 }
 
 /** What a token adds to a row; its times may be by a better clock than those of the draft. */
 export type TokenFacts = Required<
   Pick<
     { [K in keyof VerificationRow]: NonNullable<VerificationRow[K]> },
-    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt"
+    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt" | "archiveAt"
   >
 >;
 
+const tokenFields = [
+  "issued",
+  "createdAt",
+  "expiresAt",
+  "purgeAt",
+  "checkAt",
+  "archiveAt",
+] as const satisfies readonly (keyof TokenFacts)[];
+
+/** Its commit waits for the disk, and brings the draft's there too: PostgreSQL writes its log in order. */
+const tokenStatement: Statement = {
+  name: "record-token",
+  text: `
+update verification v set ${assignments(tokenFields, 2)}
+where v.id = $1 and v.issued is null returning ${selectRow("v")}`,
+};
+
 /** Writes the token into its row. `undefined` if the draft is gone, as after a sweep. */
 export async function recordToken(
-  db: Database,
+  sql: Sql,
   id: string,
   facts: TokenFacts,
 ): Promise<VerificationRow | undefined> {
-  const [row] = await db
-    .update(verification)
-    .set(facts)
-    .where(and(eq(verification.id, id), isNull(verification.issued)))
-    .returning();
+  const [row] = await sql.run<VerificationRow>(tokenStatement, [id, ...valuesOf(tokenFields, facts)]);
   return row;
 }

@@ -109,7 +109,9 @@ const nothingPersonal = {
   archiveRun: null,
   archiveLeaseUntil: null,
   archivedAt: null,
+  archiveKinds: null,
   archiveMissing: null,
+  unfinishedAt: null,
   manifest: null,
   manifestSha256: null,
 } as const satisfies Partial<VerificationRow>;

@@ -3,11 +3,11 @@ import * as z from "zod/mini";
 import type { Channel, Identity, IssuedToken, ObservedVerification } from "../channels/types.ts";
 import { lookupHash, type MasterKey, type SealingKeys } from "../crypto/keyring.ts";
 import { openJson, sealJson } from "../crypto/seal.ts";
-import type { Database } from "./database.ts";
 import { listResultTokens } from "./result-tokens.ts";
 import { withKeys } from "./row-keys.ts";
 import type { VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
+import type { Sql } from "./sql.ts";
 
 /** A person as sealed. */
 export const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
@@ -41,7 +41,7 @@ export function openIssued(keys: SealingKeys, row: VerificationRow): IssuedToken
  * `MisconfiguredError` where a key is missing.
  */
 export async function openObserved(
-  db: Database,
+  db: Sql,
   keys: SealingKeys,
   row: VerificationRow,
   channel: Pick<Channel, "usesResultTokens">,
@@ -50,7 +50,7 @@ export async function openObserved(
 }
 
 async function openWhole(
-  db: Database,
+  db: Sql,
   keys: SealingKeys,
   row: VerificationRow,
   { usesResultTokens }: Pick<Channel, "usesResultTokens">,

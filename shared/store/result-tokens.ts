@@ -1,88 +1,147 @@
 /** What reached us from outside: result tokens, each for one verification for ever, and pushes, each with one effect. */
-import { and, desc, eq, inArray } from "drizzle-orm";
 import { type Keyring, lookupHash, type SealingKeys } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
-import type { Database } from "./database.ts";
+import { selectRow } from "./columns.ts";
 import { openKeys } from "./row-keys.ts";
-import { resultTokens, seenPush, type VerificationRow } from "./schema.ts";
+import type { VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
-import { lockVerification } from "./settlement.ts";
+import type { Sql, Statement } from "./sql.ts";
 
 /** A verification has few attempts; more result tokens than this are not the person's. */
 const MAX_RESULT_TOKENS = 10;
+/** Claims of one verification at the same moment go one after the other, and each but the first tries again. */
+const MAX_TRIES = 100;
+/** What PostgreSQL says where two claims met: `division_by_zero`. Nothing of the statement has been done then. */
+const CLAIMS_MET = "22012";
 
-// Under the oldest key, so that a rotation does not let a result token serve twice.
-const hashOf = (keyring: Keyring, resultToken: string) =>
+/** The keyed hash of a result token: under the oldest key, so that a rotation does not let it serve twice. */
+export const resultTokenHash = (keyring: Keyring, resultToken: string): Buffer =>
   lookupHash(keyring.all.at(-1) ?? keyring.current, "result-handle", resultToken);
+
+/**
+ * Claims $2, sealed as $3, for the verification $1 at $4, and has the timer ask at its next run. `seen` are the rows that may
+ * claim, as the statement found them: where one has changed while it was waited for, its claims were miscounted, and the
+ * division undoes everything.
+ */
+const claimStatement = (name: string, first: string, condition: string, answer: string): Statement => ({
+  name,
+  text: `
+with ${first}seen as (
+  select v.*, v.xmin as version from verification v where v.id = $1 ${condition}
+), touched as (
+  update verification v set check_at = case when v.status = 'pending' then $4::timestamptz else v.check_at end
+  from seen where v.id = seen.id and v.xmin = seen.version returning v.id
+), known as (
+  select verification_id from result_token where hash = $2
+), claimed as (
+  insert into result_token as r (hash, verification_id, sealed, at)
+  select $2::bytea, id, $3::bytea, $4 from touched
+  where case when exists (select from known) then exists (select from known where verification_id = $1)
+    else (select count(*) from result_token where verification_id = $1) < ${MAX_RESULT_TOKENS} end
+  on conflict (hash) do update set at = r.at
+  returning r.verification_id
+)
+select 1 / (case when exists (select from seen) and not exists (select from touched) then 0 else 1 end),
+  coalesce((select verification_id from claimed) = $1, false) as "isClaimed"${answer}`,
+});
+
+const claimForClient = claimStatement("claim-result-token", "", "and v.erased_at is null", "");
+const claimForPush = claimStatement(
+  "claim-pushed-result-token",
+  "remembered as (insert into seen_push (signature, at) values ($5, $4) on conflict do nothing returning 1), ",
+  "and v.status = 'pending' and v.channel = any($7::text[]) and v.owner = $6 and exists (select from remembered)",
+  `, exists (select from remembered) as "isNew", ${selectRow("v")}
+from (values (1)) one left join verification v on v.id = $1 and v.status = 'pending' and v.channel = any($7)`,
+);
+
+interface ClaimAnswer {
+  readonly isClaimed: boolean;
+}
+
+async function untilAlone<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const haveMet = error instanceof Error && "code" in error && error.code === CLAIMS_MET;
+      if (!haveMet || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+/** The verification of a claim, as far as sealing needs it. */
+type Claimant = Pick<VerificationRow, "id" | "dataKey">;
+
+async function claimValues(keyring: Keyring, row: Claimant, resultToken: string, now: Date) {
+  const keys = await openKeys(keyring, row);
+  const sealed = seal(keys, sealedColumns.resultToken(row.id), Buffer.from(resultToken, "utf8"));
+  return [row.id, resultTokenHash(keyring, resultToken), sealed, now];
+}
 
 /**
  * Claims a result token for a verification. True if it is this verification's, now or already; false if it serves another,
  * or if this one has {@link MAX_RESULT_TOKENS}.
  */
 export async function claimResultToken(
-  db: Database,
+  sql: Sql,
   keyring: Keyring,
-  row: Pick<VerificationRow, "id" | "dataKey">,
+  row: Claimant,
   resultToken: string,
   now: Date,
 ): Promise<boolean> {
-  const hash = hashOf(keyring, resultToken);
-  const verificationId = row.id;
-  const keys = await openKeys(keyring, row);
-  const sealed = seal(keys, sealedColumns.resultToken(verificationId), Buffer.from(resultToken, "utf8"));
-  return db.transaction(async (tx) => {
-    // Claims of one verification go one after the other, so that each counts those before it.
-    const locked = await lockVerification(tx, verificationId);
-    if (!locked || locked.erasedAt) return false;
-    const [known] = await tx.select().from(resultTokens).where(eq(resultTokens.hash, hash));
-    if (known) return known.verificationId === verificationId;
-    const claims = await tx.$count(resultTokens, eq(resultTokens.verificationId, verificationId));
-    if (claims >= MAX_RESULT_TOKENS) return false;
-    const claimed = await tx
-      .insert(resultTokens)
-      .values({ hash, verificationId, sealed, at: now })
-      .onConflictDoNothing()
-      .returning({ hash: resultTokens.hash });
-    return claimed.length > 0; // not if another verification has claimed it meanwhile
-  });
+  const values = await claimValues(keyring, row, resultToken, now);
+  const [answer] = await untilAlone(() => sql.run<ClaimAnswer>(claimForClient, values));
+  return answer?.isClaimed === true;
 }
 
-/** Gives up this verification's claims on result tokens that proved to be another's, so that the other can claim them. */
-export async function releaseResultTokens(
-  db: Database,
-  keyring: Keyring,
-  verificationId: string,
-  tokens: readonly string[],
-): Promise<void> {
-  if (tokens.length === 0) return;
-  const hashes = tokens.map((token) => hashOf(keyring, token));
-  await db
-    .delete(resultTokens)
-    .where(and(eq(resultTokens.verificationId, verificationId), inArray(resultTokens.hash, hashes)));
+/** What a push brought. */
+export interface PushedResultToken {
+  /** Of the push: one serves once. */
+  readonly signature: string;
+  readonly verificationId: string;
+  readonly openid: string;
+  readonly resultToken: string;
 }
+
+/** What a push led to. Without a row, the push is a repetition, or there is no such verification that awaits one. */
+export interface PushOutcome {
+  readonly row: VerificationRow | undefined;
+  /** Whether the result token is that verification's: not if it serves another, or if the user is another one. */
+  readonly isClaimed: boolean;
+}
+
+/** Remembers a push and claims its result token for a pending verification of these channels, both or neither. */
+export async function claimPushedResultToken(
+  sql: Sql,
+  keyring: Keyring,
+  claimant: Claimant,
+  { signature, openid, resultToken }: PushedResultToken,
+  channels: readonly string[],
+  now: Date,
+): Promise<PushOutcome> {
+  const claim = await claimValues(keyring, claimant, resultToken, now);
+  const values = [...claim, signature, openid, channels];
+  const [answer] = await untilAlone(() =>
+    sql.run<ClaimAnswer & { isNew: boolean } & VerificationRow>(claimForPush, values),
+  );
+  if (!answer?.isNew || answer.id === null) return { row: undefined, isClaimed: false };
+  const { isClaimed, isNew: _, ...row } = answer;
+  return { row, isClaimed };
+}
+
+const listStatement: Statement = {
+  name: "list-result-tokens",
+  text: "select sealed from result_token where verification_id = $1 order by at desc",
+};
 
 /** The result tokens of a verification, newest first. */
 export async function listResultTokens(
-  db: Database,
+  sql: Sql,
   keys: SealingKeys,
   verificationId: string,
 ): Promise<string[]> {
-  const rows = await db
-    .select()
-    .from(resultTokens)
-    .where(eq(resultTokens.verificationId, verificationId))
-    .orderBy(desc(resultTokens.at));
+  const rows = await sql.run<{ sealed: Buffer }>(listStatement, [verificationId]);
   return rows.map((row) =>
     open(keys, sealedColumns.resultToken(verificationId), row.sealed).toString("utf8"),
   );
-}
-
-/** Remembers a push; false if it is remembered already. Give it the transaction of the effect. */
-export async function rememberPush(tx: Database, signature: string, now: Date): Promise<boolean> {
-  const kept = await tx
-    .insert(seenPush)
-    .values({ signature, at: now })
-    .onConflictDoNothing()
-    .returning({ signature: seenPush.signature });
-  return kept.length > 0;
 }

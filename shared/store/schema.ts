@@ -88,6 +88,10 @@ export const verification = pgTable(
     manifestSha256: text("manifest_sha256"),
     /** When somebody was told that the purge deadline comes near. */
     purgeAlarmAt: time("purge_alarm_at"),
+    /** Alarms that were raised about it, where each is raised once. */
+    raisedAlarms: text("raised_alarms").array().notNull().default(sql`'{}'`),
+    /** When the provider last said that the person has not finished. */
+    unfinishedAt: time("unfinished_at"),
     /** When all that is personal was erased; what is left of the row is a tombstone. */
     erasedAt: time("erased_at"),
   },
@@ -96,7 +100,11 @@ export const verification = pgTable(
     index("verification_check").on(table.checkAt).where(sql`check_at is not null`),
     index("verification_archive").on(table.archiveAt).where(sql`archive_at is not null`),
     index("verification_draft").on(table.createdAt).where(sql`issued is null`),
-    index("verification_purge").on(table.purgeAt).where(sql`archive_status in ('due', 'archiving')`),
+    index("verification_purge")
+      .on(table.purgeAt)
+      .where(
+        sql`(archive_status in ('due', 'archiving') or archive_missing is not null) and purge_alarm_at is null`,
+      ),
     index("verification_owner").on(table.owner, table.createdAt),
     // In the order of the console's pages: ids are in the order of their creation.
     index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),

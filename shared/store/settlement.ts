@@ -1,160 +1,246 @@
-/** Recording what was learnt about a verification, and leasing those that should be asked about. */
-import { and, asc, eq, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
+/**
+ * Settling, in two statements: one claims the question to the provider and reads all that a decision needs, one writes what
+ * was decided if the row still is what was read. Also the leases of the timer that asks by itself.
+ */
 import type { Attempt } from "../channels/types.ts";
 import { log } from "../runtime/log.ts";
-import type { Database } from "./database.ts";
-import { attempt, type VerificationRow, verification } from "./schema.ts";
+import { assignments, selectRow, valuesOf } from "./columns.ts";
+import type { VerificationRow } from "./schema.ts";
+import type { Sql, Statement } from "./sql.ts";
+import { isVerificationId } from "./verifications.ts";
 
-/** Columns that a settlement may change. */
-export type SettlementChange = Partial<
-  Pick<
-    VerificationRow,
-    | "status"
-    | "reason"
-    | "lastAttempt"
-    | "identitySource"
-    | "personHash"
-    | "personKeyId"
-    | "settledAt"
-    | "settledBy"
-    | "checkAt"
-    | "archiveStatus"
-    | "archiveAt"
-  >
->;
+/** A verification as it was read for settling. */
+export interface Reading {
+  readonly row: VerificationRow;
+  /** PostgreSQL's own version of the row: every change of it makes another one. */
+  readonly version: string;
+  /** `Seq` of the attempts on record, and whether each has a result. */
+  readonly recorded: readonly { readonly seq: string; readonly finished: boolean }[];
+}
+
+/** Which verification: by id, if the caller is its owner or none is named, or by the SHA-256 of its landing state. */
+export type VerificationKey =
+  | { readonly id: string; readonly owner?: string | undefined }
+  | { readonly stateHash: Buffer };
+
+/** A reading, and whether its reader may now ask the provider. */
+export interface ObservationClaim extends Reading {
+  /** False if somebody has just asked, or there is nothing to ask about. */
+  readonly mayAsk: boolean;
+}
+
+type ReadingAnswer = VerificationRow & Omit<Reading, "row">;
+
+const readingOf = ({ version, recorded, ...row }: ReadingAnswer): Reading => ({ row, version, recorded });
+
+const readForSettling = (alias: string) => `${selectRow(alias)}, ${alias}.xmin::text as version,
+  (select coalesce(json_agg(json_build_object('seq', a.seq, 'finished', a.code is not null)), '[]')
+    from attempt a where a.verification_id = ${alias}.id) as recorded`;
 
 /**
- * How many attempts of one answer are recorded. Far above what a person can do within a token's life, and in one statement
- * far below PostgreSQL's 65,535 parameters (five per attempt).
+ * `seen` is the row as the statement found it: where `v` has become another while it was waited for, the attempts that were
+ * read are not those of `v`, so somebody else has just asked.
+ */
+const claimWhere = (condition: string, name: string): Statement => ({
+  name,
+  text: `
+with claimed as (
+  update verification v set observed_at = now() from verification seen
+  where ${condition} and seen.id = v.id and seen.xmin = v.xmin and v.status = 'pending' and v.issued is not null
+    and (v.observed_at is null or v.observed_at <= now() - make_interval(secs => $1))
+  returning ${readForSettling("v")}
+)
+select claimed.*, true as "mayAsk" from claimed
+union all
+select ${readForSettling("v")}, false from verification v where ${condition} and not exists (select from claimed)`,
+});
+
+const claimById = claimWhere("v.id = $2 and ($3::text is null or v.owner = $3)", "claim-observation");
+const claimByState = claimWhere("v.state_hash = $2", "claim-observation-by-state");
+
+/**
+ * Reads a verification and claims the right to ask the provider about it, which all triggers together get once per
+ * `intervalMs`: calls count against the budget of the whole account. The time is the database's, because the clocks of
+ * instances differ. `undefined` if there is no such verification.
+ */
+export async function claimObservation(
+  sql: Sql,
+  key: VerificationKey,
+  intervalMs: number,
+): Promise<ObservationClaim | undefined> {
+  if ("id" in key && !isVerificationId(key.id)) return undefined;
+  const seconds = intervalMs / 1000;
+  const [answer] =
+    "id" in key
+      ? await sql.run<ReadingAnswer & { mayAsk: boolean }>(claimById, [seconds, key.id, key.owner ?? null])
+      : await sql.run<ReadingAnswer & { mayAsk: boolean }>(claimByState, [seconds, key.stateHash]);
+  if (!answer) return undefined;
+  const { mayAsk, ...reading } = answer;
+  return { ...readingOf(reading), mayAsk };
+}
+
+const rereadStatement: Statement = {
+  name: "read-for-settling",
+  text: `select ${readForSettling("v")} from verification v where v.id = $1`,
+};
+
+/** Reads a verification again; `undefined` if it is gone. */
+export async function readForDecision(sql: Sql, id: string): Promise<Reading | undefined> {
+  const [answer] = await sql.run<ReadingAnswer>(rereadStatement, [id]);
+  return answer && readingOf(answer);
+}
+
+const changedFields = [
+  "status",
+  "reason",
+  "lastAttempt",
+  "identitySource",
+  "personHash",
+  "personKeyId",
+  "settledAt",
+  "settledBy",
+  "checkAt",
+  "archiveStatus",
+  "archiveAt",
+  "unfinishedAt",
+] as const satisfies readonly (keyof VerificationRow)[];
+
+/** The columns that a settlement decides, as they shall be. */
+export type SettlementChange = Pick<VerificationRow, (typeof changedFields)[number]>;
+
+/** What one settlement writes. */
+export interface Settlement {
+  /** New values; `undefined` for a verification that is settled, where only the ledger of attempts grows. */
+  readonly change: SettlementChange | undefined;
+  readonly attempts: readonly Attempt[];
+  /** Hashes of result tokens that are another verification's, to be set free. */
+  readonly released: readonly Buffer[];
+  readonly events: readonly { readonly id: string; readonly type: string; readonly data: object }[];
+  readonly now: Date;
+}
+
+/**
+ * How many attempts of one answer are recorded: far above what a person can do within a token's life.
  */
 const MAX_ATTEMPTS = 1_000;
 
-/**
- * Records attempts by their `Seq`: a known one is brought up to date, none is ever counted twice. The count in the row
- * follows from what is on record. Of an answer that lists more than {@link MAX_ATTEMPTS}, the newest are recorded.
- */
-export async function recordAttempts(tx: Database, id: string, attempts: readonly Attempt[]): Promise<void> {
-  if (attempts.length === 0) return;
+/** The attempts of an answer that are recorded: of more than {@link MAX_ATTEMPTS}, the newest. One for each `Seq`. */
+export function recordable(id: string, attempts: readonly Attempt[]): readonly Attempt[] {
   if (attempts.length > MAX_ATTEMPTS) {
     log.warn({ verificationId: id, listed: attempts.length }, "more attempts than are recorded");
   }
-  const newest = attempts.toSorted((one, other) => other.at.getTime() - one.at.getTime());
-  await tx
-    .insert(attempt)
-    .values(newest.slice(0, MAX_ATTEMPTS).map((each) => ({ verificationId: id, ...each })))
-    .onConflictDoUpdate({
-      target: [attempt.verificationId, attempt.seq],
-      set: {
-        at: sql`excluded.at`,
-        code: sql`coalesce(excluded.code, ${attempt.code})`,
-        charged: sql`coalesce(excluded.charged, ${attempt.charged})`,
-      },
-    });
-  const total = sql<number>`(select count(*) from ${attempt} where ${attempt.verificationId} = ${id})`;
-  await tx.update(verification).set({ attempts: total }).where(eq(verification.id, id));
+  const oldestFirst = attempts.toSorted((one, other) => one.at.getTime() - other.at.getTime());
+  return [...new Map(oldestFirst.map((attempt) => [attempt.seq, attempt])).values()].slice(-MAX_ATTEMPTS);
 }
 
-/** The `Seq` of every attempt on record that has a result. */
-export async function finishedAttempts(tx: Database, id: string): Promise<ReadonlySet<string>> {
-  const rows = await tx
-    .select({ seq: attempt.seq })
-    .from(attempt)
-    .where(and(eq(attempt.verificationId, id), isNotNull(attempt.code)));
-  return new Set(rows.map(({ seq }) => seq));
-}
+/** First parameter of the change. */
+const CHANGE = 12;
 
-/** The row, locked until the transaction ends: two settlements of one verification go one after the other. */
-export async function lockVerification(tx: Database, id: string): Promise<VerificationRow | undefined> {
-  const [row] = await tx.select().from(verification).where(eq(verification.id, id)).for("update");
-  return row;
-}
+const writeStatement = (name: string, set: string, guard: string): Statement => ({
+  name,
+  text: `
+with unchanged as (
+  select v.id from verification v where v.id = $1 and v.xmin::text = $2 ${guard} for update
+), recorded as (
+  insert into attempt as a (verification_id, seq, at, code, charged)
+  select $1, t.* from unnest($3::text[], $4::timestamptz[], $5::text[], $6::boolean[]) t where exists (select from unchanged)
+  on conflict (verification_id, seq) do update set
+    at = excluded.at, code = coalesce(excluded.code, a.code), charged = coalesce(excluded.charged, a.charged)
+), released as (
+  delete from result_token where verification_id = $1 and hash = any($7::bytea[]) and exists (select from unchanged)
+), told as (
+  insert into outbound_event (id, type, data, created_at, deliver_at)
+  select e.*, $11::timestamptz, $11 from unnest($8::text[], $9::text[], $10::jsonb[]) e where exists (select from unchanged)
+)
+update verification v set ${set}attempts = (
+  select count(*) from (select seq from attempt where verification_id = $1 union select unnest($3)) known
+) where v.id in (select id from unchanged) returning ${selectRow("v")}`,
+});
+
+/** The guard on `pending` is what makes terminal states final, whoever calls. */
+const settleStatement = writeStatement(
+  "write-settlement",
+  `${assignments(changedFields, CHANGE)}, `,
+  "and v.status = 'pending'",
+);
+const ledgerStatement = writeStatement("write-ledger", "", "");
 
 /**
- * Changes a pending row and returns it. The guard on `pending` is what makes terminal states final, whoever calls.
+ * Writes a settlement if the row still is the one that was read: attempts by their `Seq` (a known one is brought up to date,
+ * none is ever counted twice), the change, released result tokens and events, all or nothing. `undefined` if the row has
+ * changed meanwhile, or is gone.
  */
-export async function changePending(
-  tx: Database,
-  id: string,
-  change: SettlementChange,
+export async function writeSettlement(
+  sql: Sql,
+  { row: { id }, version }: Reading,
+  { change, attempts, released, events, now }: Settlement,
 ): Promise<VerificationRow | undefined> {
-  const [row] = await tx
-    .update(verification)
-    .set(change)
-    .where(and(eq(verification.id, id), eq(verification.status, "pending")))
-    .returning();
+  const values = [
+    id,
+    version,
+    attempts.map(({ seq }) => seq),
+    attempts.map(({ at }) => at),
+    attempts.map(({ code }) => code),
+    attempts.map(({ charged }) => charged),
+    released,
+    events.map((event) => event.id),
+    events.map(({ type }) => type),
+    events.map(({ data }) => JSON.stringify(data)),
+    now,
+  ];
+  const [row] = change
+    ? await sql.run<VerificationRow>(settleStatement, [...values, ...valuesOf(changedFields, change)])
+    : await sql.run<VerificationRow>(ledgerStatement, values);
   return row;
 }
+
+const leaseStatement: Statement = {
+  name: "lease-checks",
+  text: `
+with due as (
+  select id from verification where check_at <= $1 and status = 'pending'
+  order by check_at limit $3 for update skip locked
+)
+update verification v set check_at = $2 from due where v.id = due.id returning ${selectRow("v")}`,
+};
 
 /**
  * Takes pending verifications that were due at `dueBy`, and moves each one's check ahead to `leaseUntil`, so that two runs
  * do not ask about the same one and those of a crashed run come back by themselves.
  */
-export async function leaseChecks(
-  db: Database,
+export const leaseChecks = (
+  sql: Sql,
   dueBy: Date,
   leaseUntil: Date,
   limit: number,
-): Promise<VerificationRow[]> {
-  return db.transaction(async (tx) => {
-    const due = await tx
-      .select()
-      .from(verification)
-      .where(
-        and(
-          isNotNull(verification.checkAt),
-          lte(verification.checkAt, dueBy),
-          eq(verification.status, "pending"),
-        ),
-      )
-      .orderBy(asc(verification.checkAt))
-      .limit(limit)
-      .for("update", { skipLocked: true });
-    const ids = due.map((row) => row.id);
-    if (ids.length > 0) {
-      await tx.update(verification).set({ checkAt: leaseUntil }).where(inArray(verification.id, ids));
-    }
-    return due.map((row) => ({ ...row, checkAt: leaseUntil }));
-  });
+): Promise<VerificationRow[]> => sql.run<VerificationRow>(leaseStatement, [dueBy, leaseUntil, limit]);
+
+const scheduleStatement: Statement = {
+  name: "schedule-check",
+  text: `
+update verification set check_at = $2
+where id = $1 and status = 'pending' and ($3::timestamptz is null or check_at = $3)`,
+};
+
+const bringForwardStatement: Statement = {
+  name: "bring-archive-forward",
+  text: `
+update verification set archive_at = $2
+where id = $1 and status = 'pending' and archive_status = 'due' and (archive_at is null or archive_at > $2)`,
+};
+
+/** Has the evidence of a pending verification fetched at `at`, if that is earlier than it would be. */
+export async function bringArchiveForward(sql: Sql, id: string, at: Date): Promise<void> {
+  await sql.run(bringForwardStatement, [id, at]);
 }
 
 /** Sets when a pending verification is asked about next. */
 export async function scheduleCheck(
-  db: Database,
+  sql: Sql,
   id: string,
   checkAt: Date,
   /** Only while the check is still set for this time: somebody else may have asked for an earlier one. */
   unlessMovedFrom?: Date,
 ): Promise<void> {
-  await db
-    .update(verification)
-    .set({ checkAt })
-    .where(
-      and(
-        eq(verification.id, id),
-        eq(verification.status, "pending"),
-        unlessMovedFrom && eq(verification.checkAt, unlessMovedFrom),
-      ),
-    );
-}
-
-/**
- * Claims the right to ask the provider about a verification, which all triggers together get once per `intervalMs`: calls
- * count against the budget of the whole account. False if somebody has just asked. The time is the database's, because the
- * clocks of instances differ.
- */
-export async function claimObservation(db: Database, id: string, intervalMs: number): Promise<boolean> {
-  const claimed = await db
-    .update(verification)
-    .set({ observedAt: sql`now()` })
-    .where(
-      and(
-        eq(verification.id, id),
-        or(
-          isNull(verification.observedAt),
-          sql`${verification.observedAt} <= now() - make_interval(secs => ${intervalMs / 1000})`,
-        ),
-      ),
-    )
-    .returning({ id: verification.id });
-  return claimed.length > 0;
+  await sql.run(scheduleStatement, [id, checkAt, unlessMovedFrom ?? null]);
 }

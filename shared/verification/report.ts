@@ -6,14 +6,13 @@ import { type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ConflictError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
-import type { Database } from "../store/database.ts";
-import { claimResultToken, rememberPush } from "../store/result-tokens.ts";
+import { claimPushedResultToken, claimResultToken, type PushedResultToken } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { scheduleCheck } from "../store/settlement.ts";
+import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 
 interface ReportDeps {
-  readonly db: Database;
+  readonly db: Sql;
   readonly keyring: Keyring;
   readonly channels: ChannelSet;
 }
@@ -38,42 +37,25 @@ export async function reportByClient(
   }
 }
 
-/** What a push said, checked and opened. */
-export interface PushReport {
-  /** Of the push: one serves once. */
-  readonly signature: string;
-  readonly verificationId: string;
-  readonly openid: string;
-  readonly resultToken: string;
-}
-
 /**
  * Keeps what a push brought, together with the memory of the push, and returns the verification to settle; `undefined` if
- * the push is a repetition, or is not about a pending verification of that user.
+ * the push is a repetition, or is not about a pending verification of that user. Whoever settles now has only what is left of
+ * WeChat's five seconds: the timer's next run asks in any case.
  */
 export async function reportByPush(
   { db, keyring, channels }: ReportDeps,
-  report: PushReport,
+  push: PushedResultToken,
 ): Promise<VerificationRow | undefined> {
-  const now = new Date();
-  const { verificationId: verification } = report;
-  return db.transaction(async (tx) => {
-    if (!(await rememberPush(tx, report.signature, now))) return undefined;
-    const row = await findVerification(tx, verification);
-    if (!row || !awaitsResultToken(channels, row)) return undefined;
-    if (row.owner !== report.openid) {
-      log.warn({ verificationId: verification }, "a push about another user");
-      return undefined;
-    }
-    if (await claimResultToken(tx, keyring, row, report.resultToken, now)) {
-      // Whoever settles now has only what is left of WeChat's five seconds: the timer's next run asks in any case.
-      await scheduleCheck(tx, row.id, now);
-      return row;
-    }
-    log.warn(
-      { verificationId: verification },
-      "a push brought a result token that is not this verification's",
-    );
+  const { verificationId } = push;
+  const row = await findVerification(db, verificationId);
+  if (!row || !awaitsResultToken(channels, row)) return undefined;
+  if (row.owner !== push.openid) {
+    log.warn({ verificationId }, "a push about another user");
     return undefined;
-  });
+  }
+  const claim = await claimPushedResultToken(db, keyring, row, push, [row.channel], new Date());
+  if (claim.row && !claim.isClaimed) {
+    log.warn({ verificationId }, "a push brought a result token that is not this verification's");
+  }
+  return claim.isClaimed ? claim.row : undefined;
 }

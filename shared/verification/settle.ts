@@ -10,26 +10,34 @@ import { cautiousNow } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
 import { UnavailableError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
-import type { Database } from "../store/database.ts";
 import { openObserved } from "../store/record.ts";
 import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { claimObservation, scheduleCheck } from "../store/settlement.ts";
+import {
+  bringArchiveForward,
+  claimObservation,
+  type ObservationClaim,
+  type Reading,
+  scheduleCheck,
+} from "../store/settlement.ts";
+import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
+import { isUnreadable, raiseOnce } from "./raise-once.ts";
 import { reasons } from "./reasons.ts";
 import { recordDecision, type SettleTrigger } from "./record-decision.ts";
+import { evidenceDueAt } from "./schedule.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
-  readonly db: Database;
+  readonly db: Sql;
   readonly keyring: Keyring;
   readonly channels: ChannelSet;
 }
 
 /** All triggers together ask the provider about one verification at most this often. */
-const OBSERVATION_INTERVAL_MS = 1_000;
+export const OBSERVATION_INTERVAL_MS = 1_000;
 const OTHERS_POLL_MS = 150;
 
 /**
@@ -44,25 +52,39 @@ export async function settle(
   options: CallOptions = {},
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
-  if (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
-    return trigger === "timer" ? row : settleAfterOthers(deps, row, trigger, options);
-  }
-  return askAndRecord(deps, row, trigger, options);
+  const claim = await claimObservation(deps.db, { id: row.id }, OBSERVATION_INTERVAL_MS);
+  return claim ? settleClaim(deps, claim, trigger, options) : row;
+}
+
+/** {@link settle} for a row that was read together with the claim. */
+export async function settleClaim(
+  deps: SettleDeps,
+  claim: ObservationClaim,
+  trigger: SettleTrigger,
+  options: CallOptions = {},
+): Promise<VerificationRow> {
+  const { row, mayAsk } = claim;
+  if (row.status !== "pending" || !row.issued) return row;
+  if (mayAsk) return askAndRecord(deps, claim, trigger, options);
+  return trigger === "timer" ? row : settleAfterOthers(deps, row, trigger, options);
 }
 
 async function askAndRecord(
   deps: SettleDeps,
-  row: VerificationRow,
+  reading: Reading,
   trigger: SettleTrigger,
   options: CallOptions,
 ): Promise<VerificationRow> {
+  const { row } = reading;
   const channel = channelNamed(deps.channels, row.channel);
   const decision = await observeAndDecide(deps, channel, row, trigger, options);
   raiseClockAlarm();
-  const settled = decision ? await recordDecision(deps, row, decision, trigger, hasEvidence(channel)) : row;
-  // Somebody says that there is news, and the provider does not know it yet: the timer's rhythm for quiet flows is too slow.
-  if (settled.status === "pending" && trigger !== "timer") await scheduleCheck(deps.db, row.id, new Date());
-  return settled;
+  // Somebody says that there is news: if the provider does not know it yet, the timer's rhythm for quiet flows is too slow.
+  const checkAt = trigger === "timer" ? undefined : new Date();
+  if (decision)
+    return recordDecision(deps, reading, decision, { trigger, keepsEvidence: hasEvidence(channel), checkAt });
+  if (checkAt) await scheduleCheck(deps.db, row.id, checkAt);
+  return row;
 }
 
 /**
@@ -81,11 +103,12 @@ async function settleAfterOthers(
     const current = (await findVerification(deps.db, row.id)) ?? row;
     if (current.status !== "pending") return current;
     if (performance.now() < mayAskAgain) continue;
-    if (options.signal?.aborted || !(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
-      await scheduleCheck(deps.db, row.id, new Date());
-      return current;
-    }
-    return askAndRecord(deps, current, trigger, options);
+    const claim = options.signal?.aborted
+      ? undefined
+      : await claimObservation(deps.db, { id: row.id }, OBSERVATION_INTERVAL_MS);
+    if (claim?.mayAsk) return askAndRecord(deps, claim, trigger, options);
+    await scheduleCheck(deps.db, row.id, new Date());
+    return current;
   }
 }
 
@@ -99,18 +122,20 @@ export async function giveUp(
   options: CallOptions = {},
 ): Promise<VerificationRow> {
   if (row.status !== "pending" || !row.issued) return row;
-  while (!(await claimObservation(deps.db, row.id, OBSERVATION_INTERVAL_MS))) {
-    await sleep(OTHERS_POLL_MS);
-    const current = (await findVerification(deps.db, row.id)) ?? row;
-    if (current.status !== "pending") return current;
+  let claim = await claimObservation(deps.db, { id: row.id }, OBSERVATION_INTERVAL_MS);
+  while (claim && !claim.mayAsk) {
+    if (claim.row.status !== "pending") return claim.row;
     if (options.signal?.aborted) throw notEnded();
+    await sleep(OTHERS_POLL_MS);
+    claim = await claimObservation(deps.db, { id: row.id }, OBSERVATION_INTERVAL_MS);
   }
+  if (!claim) return row;
   const channel = channelNamed(deps.channels, row.channel);
-  const decision = await observeAndDecide(deps, channel, row, "finish", options);
+  const decision = await observeAndDecide(deps, channel, claim.row, "finish", options);
   if (!decision) throw notEnded();
   const last: Decision =
     decision.status === "pending" ? { ...decision, status: "failed", reason: reasons.gaveUp } : decision;
-  return recordDecision(deps, row, last, "finish", hasEvidence(channel));
+  return recordDecision(deps, claim, last, { trigger: "finish", keepsEvidence: hasEvidence(channel) });
 }
 
 const notEnded = () =>
@@ -152,8 +177,21 @@ async function observeAndDecide(
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verificationId: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isUnrecoverable(error, row, cautiousNow()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    if (isUnrecoverable(error, row, cautiousNow())) return decideWithoutProvider(row);
+    if (isUnreadable(error)) await raiseUnreadable(db, row, error);
+    return undefined;
   }
+}
+
+/** Calls people for an answer that cannot be read. What is there is kept all the same, and at once where it is purged soon. */
+async function raiseUnreadable(db: Sql, row: VerificationRow, error: ProviderError): Promise<void> {
+  if (row.raisedAlarms.includes("answer_unreadable")) return;
+  const { expiresAt, purgeAt } = row;
+  // Before the alarm, which is noted in the row: after a crash in between both are done again.
+  if (expiresAt && purgeAt) {
+    await bringArchiveForward(db, row.id, evidenceDueAt({ expiresAt, purgeAt }, new Date()));
+  }
+  await raiseOnce(db, row, "answer_unreadable", { error });
 }
 
 /**

@@ -10,6 +10,7 @@ import { type Keyring, lookupHash, type SealingKeys } from "../crypto/keyring.ts
 import { ProviderError } from "../providers/provider-error.ts";
 import { clockDriftMs } from "../providers/server-clock.ts";
 import type { CallOptions } from "../providers/time-limit.ts";
+import { databaseError } from "../runtime/database-error.ts";
 import { ConflictError, IdempotencyMismatchError, RateLimitedError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import {
@@ -20,17 +21,18 @@ import {
   recordDraft,
   recordToken,
 } from "../store/creation.ts";
-import { type Database, databaseError } from "../store/database.ts";
 import { openIssued, personHash, sealIdentity, sealIssued } from "../store/record.ts";
 import { openKeys, withKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
+import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { hashState, newState } from "./landing-state.ts";
+import { evidenceDueAt } from "./schedule.ts";
 
 /** What starting needs. */
 export interface StartDeps {
-  readonly db: Database;
+  readonly db: Sql;
   readonly keyring: Keyring;
   readonly channel: Channel;
   readonly limitPerOwner: readonly Limit[];
@@ -113,7 +115,7 @@ export async function start(
         zh: "这个 Idempotency-Key 已用于另一个请求。",
       });
     }
-    return replayRequest(deps, outcome.verificationId);
+    return replayRequest(deps, outcome.verificationId, outcome.row);
   }
   return issueToken(deps, draft, keys, limits, request, state, options);
 }
@@ -150,12 +152,15 @@ async function issueToken(
   // By the provider's clock where it is known: it is what ends the token, and what its results are dated by.
   const driftMs = clockDriftMs() ?? 0;
   const createdAt = new Date(draft.createdAt.getTime() - driftMs);
+  const expiresAt = new Date(now - driftMs + issue.lifetimeSeconds * 1000);
+  // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
+  const purgeAt = new Date(createdAt.getTime() + issue.resultSeconds * 1000);
   const row = await recordToken(db, draft.id, {
     issued: sealIssued(keys, draft.id, issue.issued),
     createdAt,
-    expiresAt: new Date(now - driftMs + issue.lifetimeSeconds * 1000),
-    // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
-    purgeAt: new Date(createdAt.getTime() + issue.resultSeconds * 1000),
+    expiresAt,
+    purgeAt,
+    archiveAt: evidenceDueAt({ expiresAt, purgeAt }, expiresAt),
     checkAt: new Date(now), // from the timer's next run on
   });
   if (!row)
@@ -170,9 +175,13 @@ async function issueToken(
 /** Milliseconds for which a repeated request waits for the first one's token, and how often it looks. */
 const REPLAY_WAIT = { totalMs: 5_000, stepMs: 100 };
 
-async function replayRequest({ db, keyring }: StartDeps, id: string): Promise<Started> {
+async function replayRequest(
+  { db, keyring }: StartDeps,
+  id: string,
+  found: VerificationRow | undefined,
+): Promise<Started> {
   for (let waitedMs = 0; waitedMs <= REPLAY_WAIT.totalMs; waitedMs += REPLAY_WAIT.stepMs) {
-    const row = await findVerification(db, id);
+    const row = waitedMs === 0 && found ? found : await findVerification(db, id);
     if (!row) break; // the first request failed and undid itself
     const issued = row.issued && (await withKeys(async () => openIssued(await openKeys(keyring, row), row)));
     if (issued) return { row, start: issued.start };

@@ -31,6 +31,7 @@ import {
   resultTokens,
   type verification,
 } from "../../shared/store/schema.ts";
+import { type Reading, readForDecision } from "../../shared/store/settlement.ts";
 import { recordDecision } from "../../shared/verification/record-decision.ts";
 import { fakeChannel, keyring, within } from "./channel.ts";
 import { addDue, makeWorld, type World } from "./world.ts";
@@ -87,6 +88,13 @@ const ofPerson = async (world: World, { idCardNumber }: typeof zhang) =>
 async function receipt(world: World, number: number): Promise<Receipt> {
   const bytes = await world.evidenceStore.get(receiptName(number));
   return readReceipt(keyring, number, bytes ?? Buffer.alloc(0));
+}
+
+/** A verification as a settlement reads it. */
+async function readingOf(world: World, id: string): Promise<Reading> {
+  const reading = await readForDecision(world.db, id);
+  if (!reading) throw new Error(`no row ${id}`);
+  return reading;
 }
 
 const evidenceOf = async (world: World, id: string) =>
@@ -174,10 +182,9 @@ describe("a person who is erased", () => {
     });
     await recordDecision(
       { db: world.db, keyring: both },
-      await world.row(named),
+      await readingOf(world, named),
       { status: "passed", attempts: [], namedIdCardNumber: zhang.idCardNumber, identitySource: "provider" },
-      "finish",
-      true,
+      { trigger: "finish", keepsEvidence: true },
     );
     expect(await world.row(named)).toMatchObject({ personKeyId: "test-2", identitySource: "provider" });
     const found = await verificationsOfPerson(world.db, both, zhang.idCardNumber);
@@ -228,7 +235,7 @@ describe("erasing beside others (THREAT 56)", () => {
   test("keeps nothing of an answer that comes after it", async () => {
     const world = await makeWorld();
     const id = await add(world, zhang, { status: "pending", settledAt: null, archiveAt: null });
-    const asked = await world.row(id);
+    const asked = await readingOf(world, id);
     await eraseVerifications(world.deps, [id], "person");
     const before = await world.row(id);
     const attempts = [{ seq: "1", at: new Date(), code: "0", charged: true }];
@@ -236,10 +243,9 @@ describe("erasing beside others (THREAT 56)", () => {
       { db: world.db, keyring },
       asked,
       { status: "passed", attempts, namedIdCardNumber: zhang.idCardNumber },
-      "timer",
-      true,
+      { trigger: "timer", keepsEvidence: true },
     );
-    expect(await claimResultToken(world.db, keyring, asked, "r1", new Date())).toBe(false);
+    expect(await claimResultToken(world.db, keyring, asked.row, "r1", new Date())).toBe(false);
     expect(await world.row(id)).toEqual(before);
     expect((await world.events()).map(({ type }) => type)).toEqual(["person.erased"]);
   });

@@ -5,6 +5,7 @@ const base64 = (bytes: number, fill: number) => Buffer.alloc(bytes, fill).toStri
 
 export const simulated: Readonly<Record<SettingName, string>> = {
   DATABASE_URL: "postgresql://nobody:pass-word-1@127.0.0.1:4595/none",
+  DATABASE_PREPARED_STATEMENTS: "on",
   MASTER_KEY: `k1:${base64(32, 1)}`,
   KMS_KEY_ID: "ap-guangzhou/sim-kms-key",
   AUTH_SECRET: "sim-auth-secret-with-32-characters",

@@ -1,6 +1,6 @@
 /** How much the console's queries read: by index alone, and never more than a bounded number of rows. */
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import { Pool, type QueryResultRow } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   alarmsBefore,
@@ -15,6 +15,7 @@ import {
 } from "../../shared/store/console.ts";
 import type { Database } from "../../shared/store/database.ts";
 import * as schema from "../../shared/store/schema.ts";
+import type { Statement } from "../../shared/store/sql.ts";
 import { freshDatabase } from "../support/database.ts";
 
 /** More than one search may read; a second of creation each, all archived but the newest and every hundredth. */
@@ -48,7 +49,14 @@ beforeAll(async () => {
   pool = new Pool({ connectionString: await freshDatabase(), max: 3 });
   await pool.query(FILL);
   const logger = { logQuery: (query: string, params: unknown[]) => void statements.push({ query, params }) };
-  db = drizzle(pool, { schema, logger });
+  const log = ({ text }: Statement, values: readonly unknown[]) => logger.logQuery(text, [...values]);
+  db = Object.assign(drizzle(pool, { schema, logger }), {
+    run: async <Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]) => {
+      log(statement, values);
+      return (await pool.query<Row>(statement.text, [...values])).rows;
+    },
+    transaction: () => Promise.reject(new Error("the console only reads")),
+  });
 });
 afterAll(() => pool.end());
 

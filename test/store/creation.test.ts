@@ -30,6 +30,7 @@ const facts = {
   expiresAt: at(7_200),
   purgeAt: at(259_200),
   checkAt: at(60),
+  archiveAt: at(7_560),
 };
 const counts = async (world: World) =>
   (await world.db.select().from(creationCount))
@@ -82,6 +83,16 @@ describe("an intent that is undone", () => {
 });
 
 describe("a limit", () => {
+  test("that is set twice for one window holds as the lower one, and counts a creation once", async () => {
+    const world = await makeWorld();
+    const limits = [minute("owner:a", 3), minute("owner:a", 2)];
+    for (const second of [0, 1]) {
+      expect(await recordDraft(world.db, draftAt(second), limits, undefined)).toEqual({ kind: "recorded" });
+    }
+    expect(await counts(world)).toEqual([["owner:a", 0, 2]]);
+    expect(await recordDraft(world.db, draftAt(2), limits, undefined)).toMatchObject({ kind: "limited" });
+  });
+
   test("lets so many through in a window, tells when it ends, and writes nothing for who is refused", async () => {
     const world = await makeWorld();
     const limits = [minute("owner:a", 9), minute("person:p", 2)];
@@ -113,7 +124,7 @@ describe("an idempotency key", () => {
     const first = draftAt(0);
     await recordDraft(world.db, first, [], claim("k1"));
     const again = (seconds: number, of = claim("k1")) => recordDraft(world.db, draftAt(seconds), [], of);
-    const used = { kind: "key-used", verificationId: first.id };
+    const used = { kind: "key-used", verificationId: first.id, row: await world.row(first.id) };
     expect(await again(86_399)).toEqual({ ...used, sameRequest: true });
     expect(await again(1, { ...claim("k1"), requestHash: Buffer.alloc(32, 2) })).toEqual({
       ...used,

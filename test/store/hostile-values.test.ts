@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { databaseError } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
-import { findByState, findVerification } from "../../shared/store/verifications.ts";
+import { claimObservation } from "../../shared/store/settlement.ts";
+import { findVerification } from "../../shared/store/verifications.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
 import { start } from "../../shared/verification/start.ts";
 import { zhang } from "../verification/observations.ts";
@@ -56,10 +57,12 @@ describe("hostile values", () => {
       "ver_%",
     ]) {
       expect(await findVerification(world.db, text)).toBeUndefined();
-      expect(await findByState(world.db, hashState(text))).toBeUndefined();
+      expect(await claimObservation(world.db, { id: text }, 0)).toBeUndefined();
+      expect(await claimObservation(world.db, { stateHash: hashState(text) }, 0)).toBeUndefined();
     }
     expect((await findVerification(world.db, row.id))?.id).toBe(row.id);
-    expect((await findByState(world.db, hashState("the-state")))?.id).toBe(row.id);
+    const stateHash = hashState("the-state");
+    expect((await claimObservation(world.db, { stateHash }, 0))?.row.id).toBe(row.id);
   });
 
   test("in a query that fails are not in the error that goes on", async () => {

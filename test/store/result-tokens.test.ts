@@ -6,11 +6,13 @@ import { type Keyring, parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect, type Database } from "../../shared/store/database.ts";
 import {
   claimResultToken as claimFor,
+  claimPushedResultToken as claimPushedFor,
   listResultTokens,
-  releaseResultTokens,
-  rememberPush,
+  type PushedResultToken,
+  resultTokenHash,
 } from "../../shared/store/result-tokens.ts";
 import { resultTokens, verification } from "../../shared/store/schema.ts";
+import { readForDecision, writeSettlement } from "../../shared/store/settlement.ts";
 import { freshDatabase } from "../support/database.ts";
 
 const key = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
@@ -35,12 +37,29 @@ const db = (n = 0) => {
 const claimResultToken = (on: Database, keys: Keyring, id: string, resultToken: string, now: Date) =>
   claimFor(on, keys, { id, dataKey: null }, resultToken, now);
 
+/** The same for what a push brings. */
+const claimPushedResultToken = (
+  on: Database,
+  keys: Keyring,
+  push: PushedResultToken,
+  channels: readonly string[],
+  now: Date,
+) => claimPushedFor(on, keys, { id: push.verificationId, dataKey: null }, push, channels, now);
+
 async function newVerification(): Promise<string> {
   const id = `ver_${uuidv7()}`;
   await db()
     .insert(verification)
     .values({ id, channel: "wechat", owner: "openid-1", createdAt: at(0) });
   return id;
+}
+
+/** What a decision does that finds result tokens to be another's. */
+async function release(id: string, ...handles: string[]): Promise<void> {
+  const row = await readForDecision(db(), id);
+  if (!row) throw new Error(`no row ${id}`);
+  const released = handles.map((handle) => resultTokenHash(keyring, handle));
+  await writeSettlement(db(), row, { change: undefined, attempts: [], released, events: [], now: at(2) });
 }
 
 describe("a handle to a result", () => {
@@ -105,9 +124,9 @@ describe("a handle to a result", () => {
     const kept = handleOf();
     await claimResultToken(db(), keyring, one, handle, at(1));
     await claimResultToken(db(), keyring, one, kept, at(1));
-    await releaseResultTokens(db(), keyring, other, [handle]);
+    await release(other, handle);
     expect(await claimResultToken(db(), keyring, other, handle, at(2))).toBe(false);
-    await releaseResultTokens(db(), keyring, one, [handle]);
+    await release(one, handle);
     expect(await claimResultToken(db(), keyring, other, handle, at(3))).toBe(true);
     expect(await claimResultToken(db(), keyring, one, handle, at(4))).toBe(false);
     expect(await listResultTokens(db(), keyring, one)).toEqual([kept]);
@@ -141,22 +160,36 @@ describe("a handle to a result", () => {
 });
 
 describe("the memory of pushes", () => {
+  const pushed = (verificationId: string, over: object = {}) => ({
+    signature: randomBytes(20).toString("hex"),
+    verificationId,
+    openid: "openid-1",
+    resultToken: handleOf(),
+    ...over,
+  });
+  const claim = (push: ReturnType<typeof pushed>, n = 0) =>
+    claimPushedResultToken(db(n), keyring, push, ["wechat"], at(1));
+
   test("takes a signature once, also when 40 come at once (THREATS 23, 30)", async () => {
-    const signature = randomBytes(20).toString("hex");
-    const kept = await Promise.all(
-      Array.from({ length: 40 }, (_, n) => rememberPush(db(n), signature, at(1))),
-    );
-    expect(kept.filter(Boolean)).toHaveLength(1);
-    expect(await rememberPush(db(), signature, at(500))).toBe(false);
+    const push = pushed(await newVerification());
+    const taken = await Promise.all(Array.from({ length: 40 }, (_, n) => claim(push, n)));
+    expect(taken.filter(({ isClaimed }) => isClaimed)).toHaveLength(1);
+    expect(taken.filter(({ row }) => row)).toHaveLength(1);
+    expect(await claim(push)).toEqual({ row: undefined, isClaimed: false });
   });
 
-  test("does not remember a push whose effect was rolled back", async () => {
-    const signature = randomBytes(20).toString("hex");
-    const failing = db().transaction(async (tx) => {
-      await rememberPush(tx, signature, at(1));
-      throw new Error("the effect failed");
-    });
-    await expect(failing).rejects.toThrow("the effect failed");
-    expect(await rememberPush(db(), signature, at(2))).toBe(true);
+  test("keeps the result token of each of 20 pushes that come at once, and loses none", async () => {
+    const ids = await Promise.all(Array.from({ length: 2 }, newVerification));
+    const pushes = Array.from({ length: 20 }, (_, n) => pushed(ids[n % 2] ?? ""));
+    const taken = await Promise.all(pushes.map((push, n) => claim(push, n)));
+    expect(taken.every(({ isClaimed }) => isClaimed)).toBe(true);
+    for (const id of ids) expect(await listResultTokens(db(), keyring, id)).toHaveLength(10);
+  });
+
+  test("does not remember a push whose effect failed", async () => {
+    const push = pushed(await newVerification());
+    const failing = claimPushedResultToken(db(), keyring, push, ["wechat"], new Date(Number.NaN));
+    await expect(failing).rejects.toThrow();
+    expect(await claim(push)).toMatchObject({ isClaimed: true });
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { enqueueEvent, leaseEvents, markDelivered, postponeEvent } from "../../shared/store/outbox.ts";
-import { rememberPush } from "../../shared/store/result-tokens.ts";
 import { creationCount, idempotencyKey, seenPush, verification } from "../../shared/store/schema.ts";
 import { sweeps } from "../../shared/store/sweeps.ts";
 import { start } from "../../shared/verification/start.ts";
@@ -71,11 +70,12 @@ describe("the sweep of", () => {
   test("pushes forgets those older than ten minutes, which are refused by then", async () => {
     const world = await makeWorld();
     await world.db.delete(seenPush);
-    await rememberPush(world.db, "old", during);
-    await rememberPush(world.db, "young", later(during, 1));
+    await world.db.insert(seenPush).values([
+      { signature: "old", at: during },
+      { signature: "young", at: later(during, 1) },
+    ]);
     expect(await sweeps.pushes(world.db, later(during, 600.5), plenty)).toBe(1);
-    expect(await rememberPush(world.db, "young", later(during, 601))).toBe(false);
-    expect(await rememberPush(world.db, "old", later(during, 601))).toBe(true);
+    expect(await world.db.select().from(seenPush)).toMatchObject([{ signature: "young" }]);
   });
 
   test("events takes what was delivered or given up a week ago, and never what still waits", async () => {

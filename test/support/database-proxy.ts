@@ -21,6 +21,8 @@ export class DatabaseProxy {
   #plan: Plan | undefined;
   /** How many statements the plan was carried out for. */
   faults = 0;
+  /** How often a client has waited for the server, but for opening its connection. */
+  roundTrips = 0;
   readonly #sockets = new Set<Socket>();
 
   constructor(
@@ -62,7 +64,11 @@ export class DatabaseProxy {
       if (answers === "fatal") end();
     });
     let sent = Promise.resolve();
+    const count = countQuestions(() => {
+      this.roundTrips += 1;
+    });
     client.on("data", (data) => {
+      count(data);
       sent = sent.then(async () => {
         const fault = this.#faultFor(data);
         if (fault === "cut") end();
@@ -80,6 +86,27 @@ export class DatabaseProxy {
     this.faults += 1;
     return this.#plan.fault;
   }
+}
+
+/**
+ * Reads what a client sends, and tells of each message after which it waits: a simple query, or the `Sync` that ends a
+ * prepared one. The first message, which opens the connection, has no type; the password is another.
+ */
+function countQuestions(onQuestion: () => void): (data: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  let isOpening = true;
+  return (data) => {
+    rest = Buffer.concat([rest, data]);
+    for (;;) {
+      const typeLength = isOpening ? 0 : 1;
+      if (rest.length < typeLength + 4) return;
+      const end = typeLength + rest.readUInt32BE(typeLength);
+      if (rest.length < end) return;
+      if (!isOpening && ["Q", "S"].includes(rest.toString("latin1", 0, 1))) onQuestion();
+      isOpening = false;
+      rest = rest.subarray(end);
+    }
+  };
 }
 
 /** Listens on a port of its own and forwards to the server of `databaseUrl`. */

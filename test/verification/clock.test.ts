@@ -1,9 +1,11 @@
 /** Instances whose clock is wrong: what ends by time ends for good, so it ends by a clock that they cannot move (case A13). */
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { forgetServerDate, noteServerDate } from "../../shared/providers/server-clock.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { sealIssued } from "../../shared/store/record.ts";
+import { verification } from "../../shared/store/schema.ts";
 import { settle } from "../../shared/verification/settle.ts";
 import { start } from "../../shared/verification/start.ts";
 import { fakeWechat } from "../channels/wechat/answers.ts";
@@ -70,7 +72,8 @@ describe("an instance whose clock runs ahead", () => {
     const world = await makeWorld();
     const { id } = await world.pending(zhang, { channel: "wechat" });
     const issued = sealIssued(keyring, id, { token: "KEY", start: {}, account: { generation: "1" } });
-    const row = { ...(await world.row(id)), issued };
+    await world.db.update(verification).set({ issued }).where(eq(verification.id, id));
+    const row = await world.row(id);
     let isAway = true;
     const { channel, calls } = fakeWechat(() => {
       if (isAway) throw new ProviderError("unavailable", "getinfo");

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { verification } from "../../shared/store/schema.ts";
-import { settle } from "../../shared/verification/settle.ts";
+import { claimObservation } from "../../shared/store/settlement.ts";
+import { settle, settleClaim } from "../../shared/verification/settle.ts";
 import {
   attempt,
   createdAt,
@@ -114,7 +115,7 @@ describe("settling what never finished", () => {
     const world = await makeWorld();
     const { id } = await world.pending();
     setTime(grace);
-    expect(await settleNow(world, id)).toMatchObject({ status: "pending", checkAt: createdAt });
+    expect(await settleNow(world, id)).toMatchObject({ status: "pending", checkAt: grace });
     expect(await world.events()).toEqual([]);
     setTime(over);
     expect(await settleNow(world, id)).toMatchObject({
@@ -220,20 +221,25 @@ describe("terminal states are final (THREATS 3, 42)", () => {
   test.each(endings)("%s stays, whatever the provider says later", async (status, first) => {
     setTime(during);
     const world = await makeWorld();
-    const stale = await world.pending(zhang);
+    const { id } = await world.pending(zhang);
+    // What a slow caller holds that read the row while it was pending: it asks the provider, and changes nothing.
+    const stale = await claimObservation(world.db, { id }, 0);
+    if (!stale) throw new Error("nothing was claimed");
     world.channel.onObserve = first;
-    const settled = await settle(world.settleDeps, stale, "finish");
+    const settled = await settle(world.settleDeps, stale.row, "finish");
     expect(settled.status).toBe(status);
     const events = await world.events();
     for (const [, later] of [...endings, ["pending", () => nothingYet] as const]) {
       world.channel.onObserve = later;
       for (const now of [during, expiresAt, over]) {
         setTime(now);
-        // The stale row is what a slow caller still holds: it asks the provider, and changes nothing.
-        expect(await settle(world.settleDeps, stale, "push")).toEqual(settled);
+        const answered = await settleClaim(world.settleDeps, stale, "push");
+        // The ledger knows of every attempt, whenever it is heard of.
+        expect(answered).toEqual({ ...settled, attempts: answered.attempts });
       }
     }
-    expect(await world.row(stale.id)).toEqual(settled);
+    expect(await world.row(id)).toEqual({ ...settled, attempts: 1 });
+    expect(await world.attempts(id)).toHaveLength(1);
     // The two other endings at each of three moments, and silence once it would mean expired: somebody is told, and
     // nothing else is said.
     const later = (await world.events()).slice(events.length);

@@ -14,6 +14,10 @@ export const general = {
       secret: true,
       usual: true,
     },
+    DATABASE_PREPARED_STATEMENTS: {
+      en: "`off` if a pooler in transaction mode stands before PostgreSQL that does not keep prepared statements (PgBouncer before 1.21, or with `max_prepared_statements` 0)",
+      zh: "PostgreSQL 前有事务模式的连接池，且它不保留预编译语句时（PgBouncer 1.21 之前，或 `max_prepared_statements` 为 0）填 `off`",
+    },
     MASTER_KEY: {
       en: 'Seals personal data and evidence, which nobody can read without it: `<id>:<base64 of 32 bytes>`, made by `echo "2026-11:$(openssl rand -base64 32)"`; to change it write `new,old`',
       zh: '加密个人数据与证据，丢失后无法恢复：`<id>:<32 字节的 base64>`，用 `echo "2026-11:$(openssl rand -base64 32)"` 生成；更换时写 `新,旧`',
@@ -99,8 +103,8 @@ export const archive = {
       usual: true,
     },
     ARCHIVE_EVIDENCE: {
-      en: "What is kept: of `text`, `id-card`, `best-frame`, `video`; or `none`; other evidence is never fetched",
-      zh: "留存哪些：`text`、`id-card`、`best-frame`、`video` 中的若干，或 `none`；其余不会获取",
+      en: "What is kept: of `text`, `id-card`, `best-frame`, `video`, `intention`; or `none`; other evidence is never fetched",
+      zh: "留存哪些：`text`、`id-card`、`best-frame`、`video`、`intention` 中的若干，或 `none`；其余不会获取",
       example: "text",
       needed: { en: "by `npm run deploy`", zh: "`npm run deploy` 要求" },
       usual: true,

@@ -2,7 +2,7 @@
 import { eraseVerifications } from "../../../shared/archive/erase.ts";
 import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
 import { withKeys } from "../../../shared/store/row-keys.ts";
-import { text } from "../../language/index.ts";
+import { text, verbatim } from "../../language/index.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
 import { defineCommand, print, printError, printJson } from "../command.ts";
 import { NOT_FOUND_BY_NUMBER } from "./find.ts";
@@ -15,15 +15,17 @@ export const eraseCommand = defineCommand({
     "Erases evidence, person, tokens and keys of one person, or of one verification, and prints the signed receipts.",
     "删除某个人或某次核身的证据、人员信息、凭证和密钥，并输出带签名的回执。",
   ),
-  details: [
-    text(
-      "Without --yes it only says what it would erase. What is erased cannot be brought back; a row without personal data stays.",
-      "没有 --yes 时只说明将删除什么。删除后无法恢复；会留下不含个人信息的记录。",
-    ),
-    FROM_STDIN,
-    NOT_FOUND_BY_NUMBER,
-    WHICH_ARCHIVE,
-  ].join("\n"),
+  details: verbatim(
+    [
+      text(
+        "Without --yes it only says what it would erase. What is erased cannot be brought back; a row without personal data stays.",
+        "没有 --yes 时只说明将删除什么。删除后无法恢复；会留下不含个人信息的记录。",
+      ),
+      FROM_STDIN,
+      NOT_FOUND_BY_NUMBER,
+      WHICH_ARCHIVE,
+    ].join("\n"),
+  ),
   options: {
     verification: {
       type: "string",

@@ -8,7 +8,7 @@ import { openKeys } from "../../../shared/store/row-keys.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { sealedColumns } from "../../../shared/store/sealed-columns.ts";
 import { presentVerification } from "../../../shared/verification/present.ts";
-import { text } from "../../language/index.ts";
+import { text, verbatim } from "../../language/index.ts";
 import { exportVerification, prepareFolder } from "../archive/export.ts";
 import { WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
 import { defineCommand, print } from "../command.ts";
@@ -49,7 +49,7 @@ export const exportCommand = defineCommand({
     "Writes all that is kept about one person, decrypted, into a new or empty folder that nobody else may read.",
     "把保存的某个人的全部内容解密后写入一个新的或空的目录，他人无权读取。",
   ),
-  details: [FROM_STDIN, NOT_FOUND_BY_NUMBER, WHICH_ARCHIVE].join("\n"),
+  details: verbatim([FROM_STDIN, NOT_FOUND_BY_NUMBER, WHICH_ARCHIVE].join("\n")),
   options: {
     out: {
       type: "string",

@@ -1,6 +1,6 @@
 /** `person find`: which verifications there are of a person. */
 import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
-import { text } from "../../language/index.ts";
+import { text, verbatim } from "../../language/index.ts";
 import { factsOf } from "../archive/list.ts";
 import { WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
 import { table, time } from "../archive/table.ts";
@@ -25,7 +25,7 @@ const HEAD = [
 export const findCommand = defineCommand({
   name: "person find",
   summary: text("Lists what is kept about one person, by ID number.", "按身份证号列出保存的某个人的核身。"),
-  details: [FROM_STDIN, NOT_FOUND_BY_NUMBER, WHICH_ARCHIVE].join("\n"),
+  details: verbatim([FROM_STDIN, NOT_FOUND_BY_NUMBER, WHICH_ARCHIVE].join("\n")),
   options: { json: { type: "boolean", help: text("one JSON array", "输出一个 JSON 数组") } },
   examples: [["< id-number.txt", text("everything about whom the file names", "文件中这个人的全部核身")]],
   exitCodes: [
