@@ -13,17 +13,30 @@ export const keySettings = ["MASTER_KEY", "KMS_KEY_ID", ...tencentSettings] as c
  * The keys of this deployment. KMS is there without `KMS_KEY_ID` too: a deployment that goes back to `MASTER_KEY` still has
  * keys that KMS wrapped.
  */
-export function keyringOf(settings: SettingsOf<typeof keySettings>): Keyring {
-  return { ...settings.MASTER_KEY, kms: keyManagement(settings.KMS_KEY_ID, kms(tencentCloud(settings))) };
+export const keyringOf = (settings: SettingsOf<typeof keySettings>): Keyring =>
+  keyringWith(settings, () => settings);
+
+/** The same where the credentials for KMS are read, and may be missing, only once KMS is needed. */
+export function keyringWith(
+  { MASTER_KEY, KMS_KEY_ID }: SettingsOf<readonly ["MASTER_KEY", "KMS_KEY_ID"]>,
+  access: () => SettingsOf<typeof tencentSettings>,
+): Keyring {
+  let client: Kms | undefined;
+  const connected = () => {
+    client ??= kms(tencentCloud(access()));
+    return client;
+  };
+  return { ...MASTER_KEY, kms: keyManagement(KMS_KEY_ID, connected) };
 }
 
 /** KMS behind the interface that data keys need. */
-export function keyManagement(keyId: string | undefined, client: Kms): KeyManagement {
+export function keyManagement(keyId: string | undefined, client: () => Kms): KeyManagement {
   return {
     keyId,
-    encrypt: (id, verificationId, plain) => refusalsOf(id, client.encrypt(keyOf(id, verificationId), plain)),
+    encrypt: (id, verificationId, plain) =>
+      refusalsOf(id, client().encrypt(keyOf(id, verificationId), plain)),
     decrypt: (id, verificationId, wrapped) =>
-      refusalsOf(id, client.decrypt(keyOf(id, verificationId), wrapped)),
+      refusalsOf(id, client().decrypt(keyOf(id, verificationId), wrapped)),
   };
 }
 

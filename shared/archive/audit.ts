@@ -18,6 +18,7 @@ import {
   runOfObject,
   sha256,
 } from "./manifest.ts";
+import { RECEIPTS_FOLDER } from "./receipt.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** What an audit reads. */
@@ -195,6 +196,7 @@ export async function* audit(
   }
   let last: string | undefined;
   for await (const name of deps.evidenceStore.list("")) {
+    if (name.startsWith(RECEIPTS_FOLDER)) continue;
     const [id = name, ...inside] = name.split("/");
     if (inside.length === 0 || !verificationId.test(id)) {
       yield about({ id }, name, orphan); // put there by somebody else

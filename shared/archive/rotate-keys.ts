@@ -84,6 +84,8 @@ async function forEachBatch(
 async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<string | undefined> {
   const { db, keyring } = deps;
   const wrapped = row.dataKey ?? (await newDataKey(keyring, row.id)).wrapped;
+  // Of what is incomplete the archive still looks for the rest, under the keys that it has read.
+  if (row.archiveMissing && row.purgeAt && row.purgeAt > new Date()) return "changed";
   const hasOldEvidence = row.archiveStatus === "archived" && !row.dataKey;
   const run = uuidv7();
   try {
@@ -128,10 +130,17 @@ async function resealEvidence(
     await storeChecked(evidenceStore, object, sealed);
     files.push({ ...file, stored: { object, size: sealed.length, sha256: sha256(sealed) } });
   }
-  const sealed = sealManifest(keys, { ...opened.manifest, run, files, keyId: keys.current.id });
+  const sealed = sealManifest(keys, {
+    ...opened.manifest,
+    run,
+    files,
+    earlier: [],
+    keyId: keys.current.id,
+  });
   const manifestSha256 = await storeChecked(evidenceStore, manifest, sealed);
   const from = [
     ...opened.manifest.files.map(({ stored }) => stored.object),
+    ...opened.manifest.earlier,
     ...(row.manifest ? [row.manifest] : []),
   ];
   return { manifest, manifestSha256, from, to: [...moved, manifest] };

@@ -152,6 +152,16 @@ export const kmsKeyId = z
     ),
   );
 
+const MAX_DAYS = 36_500;
+
+/** A number of whole days. */
+export const days = parsed((text): number => {
+  const count = Number(text);
+  if (!/^[1-9]\d*$/.test(text) || count > MAX_DAYS)
+    throw new Error(`must be a whole number of days, 1 to ${MAX_DAYS}`);
+  return count;
+});
+
 /** At most 50 answers of at most 10 characters, separated by `|` (Tencent doc 1007/54089). */
 export const intentionAnswers = parsed((text) => {
   const answers = text.split("|");

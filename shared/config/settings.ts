@@ -7,6 +7,7 @@ import {
   baseUrl,
   credential,
   databaseUrl,
+  days,
   evidenceKinds,
   identityPolicy,
   intentionAnswers,
@@ -62,6 +63,7 @@ export const settings = {
   /** The evidence store parses it. */
   ARCHIVE_URL: { schema: text },
   ARCHIVE_EVIDENCE: { schema: evidenceKinds, default: "text,id-card,best-frame,video,intention" },
+  RETENTION_DAYS: { schema: days, optional: true },
   TENCENT_SECRET_ID: { schema: credential, optional: true, simulated: /^sim-/ },
   TENCENT_SECRET_KEY: { schema: credential, optional: true, simulated: /^sim-/ },
   TENCENT_TOKEN: { schema: credential, optional: true },

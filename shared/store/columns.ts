@@ -42,6 +42,7 @@ export const columnTypes = {
   manifest: "text",
   manifestSha256: "text",
   purgeAlarmAt: "timestamptz",
+  erasedAt: "timestamptz",
 } as const satisfies Readonly<Record<Field, string>>;
 
 const fields = Object.keys(columnTypes) as Field[]; // the type's own keys

@@ -44,7 +44,7 @@ select 1 / (case when exists (select from seen) and not exists (select from touc
   coalesce((select verification_id from claimed) = $1, false) as "isClaimed"${answer}`,
 });
 
-const claimForClient = claimStatement("claim-result-token", "", "", "");
+const claimForClient = claimStatement("claim-result-token", "", "and v.erased_at is null", "");
 const claimForPush = claimStatement(
   "claim-pushed-result-token",
   "remembered as (insert into seen_push (signature, at) values ($5, $4) on conflict do nothing returning 1), ",

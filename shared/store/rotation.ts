@@ -173,6 +173,7 @@ export async function resealRow(
     const isSame =
       row?.issued &&
       row.archiveStatus !== "archiving" &&
+      row.archiveRun === null &&
       row.manifest === seen.manifest &&
       (row.dataKey ? seen.dataKey?.equals(row.dataKey) : !seen.dataKey);
     if (!isSame || !row.issued) return false;

@@ -94,6 +94,8 @@ export const verification = pgTable(
     raisedAlarms: text("raised_alarms").array().notNull().default(sql`'{}'`),
     /** When the provider last said that the person has not finished. */
     unfinishedAt: time("unfinished_at"),
+    /** When all that is personal was erased; what is left of the row is a tombstone. */
+    erasedAt: time("erased_at"),
   },
   (table) => [
     uniqueIndex("verification_state").on(table.stateHash).where(sql`state_hash is not null`),
@@ -109,6 +111,8 @@ export const verification = pgTable(
     index("verification_owner").on(table.owner, table.createdAt),
     // In the order of the console's pages: ids are in the order of their creation.
     index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),
+    // Ids begin with the time: the oldest come first.
+    index("verification_kept").on(table.id).where(sql`erased_at is null`),
     index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
   ],
 );
@@ -127,6 +131,7 @@ export const attempt = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.verificationId, table.seq] }),
+    index("attempt_at").on(table.at),
     index("attempt_charged").on(table.at).where(sql`charged`),
   ],
 );
@@ -231,6 +236,18 @@ export const callBudget = pgTable("call_budget", {
   api: text("api").primaryKey(),
   nextAt: timestamp("next_at", { withTimezone: true }).notNull(),
 });
+
+/** One row per receipt of erasures, numbered without gaps: a restored database sees by the next number what it forgot. */
+export const erasure = pgTable(
+  "erasure",
+  {
+    number: integer("number").primaryKey(),
+    at: time("at").notNull(),
+    /** When its objects are removed once more, for what a run stored that was at work; null when that is done. */
+    recheckAt: time("recheck_at"),
+  },
+  (table) => [index("erasure_recheck").on(table.recheckAt).where(sql`recheck_at is not null`)],
+);
 
 /** One row per timer function that has ever run. */
 export const heartbeat = pgTable("heartbeat", {

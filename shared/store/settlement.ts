@@ -95,6 +95,8 @@ const changedFields = [
   "reason",
   "lastAttempt",
   "identitySource",
+  "personHash",
+  "personKeyId",
   "settledAt",
   "settledBy",
   "checkAt",

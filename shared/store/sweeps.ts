@@ -2,7 +2,7 @@
 import { and, inArray, isNull, lt, lte, or, type SQL } from "drizzle-orm";
 import type { AnyPgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "./database.ts";
-import { creationCount, idempotencyKey, outboundEvent, seenPush, verification } from "./schema.ts";
+import { attempt, creationCount, idempotencyKey, outboundEvent, seenPush, verification } from "./schema.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -15,6 +15,9 @@ const PUSH_RETENTION_MS = 10 * MINUTE_MS;
 const FINISHED_EVENT_RETENTION_MS = 7 * DAY_MS;
 /** An event that nobody receives, for example without a `WEBHOOK_URL`, is kept this long. */
 const EVENT_RETENTION_MS = 30 * DAY_MS;
+
+/** Attempts are kept for bills of a year that has ended, and the questions after it. */
+const ATTEMPT_RETENTION_MS = 400 * DAY_MS;
 
 /** Rows deleted by one statement: far below what the query timeout allows. */
 const BATCH_SIZE = 1_000;
@@ -83,6 +86,14 @@ export const sweeps = {
       seenPush,
       seenPush.signature,
       lt(seenPush.at, before(now, PUSH_RETENTION_MS)),
+      hasTime,
+    ),
+  attempts: (db, now, hasTime) =>
+    deleteInBatches(
+      db,
+      attempt,
+      attempt.verificationId,
+      lt(attempt.at, before(now, ATTEMPT_RETENTION_MS)),
       hasTime,
     ),
   events: (db, now, hasTime) =>

@@ -52,6 +52,8 @@ export interface Decision {
   readonly identitySource?: "provider";
   /** Result tokens that are not this verification's, to be set free. Secret. */
   readonly foreignResultTokens?: readonly string[];
+  /** The number of the person whom the provider names, as it is hashed. Secret. */
+  readonly namedIdCardNumber?: string;
   readonly anomaly?: Anomaly;
 }
 

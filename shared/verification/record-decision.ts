@@ -5,6 +5,7 @@ import type { EventData, EventType } from "../contract/events.ts";
 import type { SETTLED_BY } from "../contract/verification.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
+import { personHash } from "../store/record.ts";
 import { resultTokenHash } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import {
@@ -52,7 +53,9 @@ export async function recordDecision(
   const hashes = (decision.foreignResultTokens ?? []).map((token) => resultTokenHash(keyring, token));
   let current = reading;
   for (let writes = 0; writes < MAX_WRITES; writes += 1) {
-    const consequences = consequencesOf(current, decision, attempts, options, now);
+    // Erased while the provider was asked: nothing of its answer is kept.
+    if (current.row.erasedAt) return current.row;
+    const consequences = consequencesOf(keyring, current, decision, attempts, options, now);
     const { status } = consequences.after;
     // With the outcome that they led to: a crash in between would leave another's token claimed, or nothing to fail by.
     const released = current.row.status === "pending" || status !== "passed" ? hashes : [];
@@ -76,13 +79,15 @@ interface Consequences extends Pick<Settlement, "change" | "events"> {
 
 /** What follows from a decision for the row as it was read. */
 function consequencesOf(
+  keyring: Keyring,
   { row: current, recorded }: Reading,
   decision: Decision,
   attempts: readonly Attempt[],
   options: RecordOptions,
   now: Date,
 ): Consequences {
-  const change = current.status === "pending" ? changeFor(current, decision, options, now) : undefined;
+  const change =
+    current.status === "pending" ? changeFor(keyring, current, decision, options, now) : undefined;
   const known = new Set([...recorded, ...attempts].map(({ seq }) => seq));
   const after = { ...current, ...change, attempts: known.size };
   const alarms = change ? alarmsOf(after) : contradictions(current, decision);
@@ -141,6 +146,7 @@ const contradictions = (current: VerificationRow, decision: Decision): AlarmName
     : [];
 
 function changeFor(
+  keyring: Keyring,
   current: VerificationRow,
   decision: Decision,
   { trigger, keepsEvidence, checkAt }: RecordOptions,
@@ -161,6 +167,7 @@ function changeFor(
     lastAttempt: decision.status === "passed" ? null : (decision.lastAttempt ?? current.lastAttempt),
     // From the person on record, so that rows of functions that did not know the column yet say it too.
     identitySource: current.identity ? "requested" : (decision.identitySource ?? current.identitySource),
+    ...personOf(keyring, current, decision),
     settledAt: now,
     settledBy: trigger,
     checkAt: null,
@@ -173,6 +180,16 @@ function changeFor(
       now,
     ),
   };
+}
+
+/** Under which the person is found again: whom the request named, or else whom the provider named. */
+function personOf(
+  { current: key }: Keyring,
+  { personHash: known, personKeyId }: VerificationRow,
+  { namedIdCardNumber }: Decision,
+): Pick<SettlementChange, "personHash" | "personKeyId"> {
+  if (known || namedIdCardNumber === undefined) return { personHash: known, personKeyId };
+  return { personHash: personHash(key, namedIdCardNumber), personKeyId: key.id };
 }
 
 /** Whether the provider said that the person has not finished, in words that we understood. */

@@ -168,7 +168,11 @@ async function observeAndDecide(
   }
   try {
     const observation = await channel.observe(subject, options);
-    return decide({ ...subject, expiresAt: row.expiresAt }, observation, cautiousNow());
+    const { person } = observation;
+    const decision = decide({ ...subject, expiresAt: row.expiresAt }, observation, cautiousNow());
+    return person.kind === "named"
+      ? { ...decision, namedIdCardNumber: person.idCardNumber.trim().toUpperCase() }
+      : decision;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";

@@ -17,6 +17,7 @@ export const simulated: Readonly<Record<SettingName, string>> = {
   CORS_ORIGINS: "https://shop.example",
   ARCHIVE_URL: "file:/tmp/zhenren-evidence-that-nobody-writes",
   ARCHIVE_EVIDENCE: "text,video",
+  RETENTION_DAYS: "180",
   FACEID_RULE_ID_MINI_PROGRAM: "sim-rule-mini-program",
   FACEID_RULE_ID_H5: "sim-rule-h5",
   IDENTITY_MINI_PROGRAM: "optional",

@@ -1,6 +1,8 @@
 /** `npm run migrate`: brings the database of `DATABASE_URL` to the newest schema. The local stack does it by itself. */
+import { reapplyErasures } from "../../shared/archive/erase.ts";
 import { migrate } from "../../shared/store/migrate.ts";
 import { text } from "../language/index.ts";
+import { withArchive } from "./archive/open.ts";
 import { defineCommand, print, UsageError } from "./command.ts";
 import { withDotEnv } from "./dot-env.ts";
 
@@ -35,9 +37,24 @@ const command = defineCommand({
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(text(`The database could not be migrated: ${message}`, `数据库无法迁移：${message}`));
     }
+    await forgetErased();
     print(text("The database has the newest schema.", "数据库已是最新的表结构。"));
     return 0;
   },
 });
+
+/** A database that was restored from a backup may know persons again who were erased since: the receipts say who. */
+async function forgetErased(): Promise<void> {
+  const env = withDotEnv(process.env);
+  if (!env["ARCHIVE_URL"] || !env["MASTER_KEY"]) return;
+  const applied = await withArchive(reapplyErasures, { env, clockOffsetMs: 0 });
+  if (applied === 0) return;
+  print(
+    text(
+      `${applied} erasures that this database did not know were applied again.`,
+      `已重新执行这个数据库中没有的 ${applied} 次删除。`,
+    ),
+  );
+}
 
 process.exitCode = await command.run(process.argv.slice(2));

@@ -228,7 +228,22 @@ const archiveProblems = (desired: readonly DesiredFunction[]): Text[] => [
         "没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、best-frame、video、intention 中的若干项，或 none。",
       ),
     ),
+  ...desired
+    .filter(({ key, environment }) => key === "archive" && keepsFaces(environment["ARCHIVE_EVIDENCE"]))
+    .filter(() =>
+      desired.some(({ key, environment }) => key === "maintain" && !environment["RETENTION_DAYS"]),
+    )
+    .map(() =>
+      text(
+        "RETENTION_DAYS is missing, and ARCHIVE_EVIDENCE keeps faces; set after how many days they are erased.",
+        "没有设置 RETENTION_DAYS，而 ARCHIVE_EVIDENCE 会留存人脸；请设置多少天后删除。",
+      ),
+    ),
 ];
+
+/** Of all kinds, the text alone shows nobody's face. */
+const keepsFaces = (kinds: string | undefined): boolean =>
+  (kinds ?? "").split(",").some((kind) => !["", "none", "text"].includes(kind.trim()));
 
 const archiveWarnings = (desired: readonly DesiredFunction[]): Text[] =>
   archiveUrls(desired)

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { asc, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import * as z from "zod";
-import { keyringOf, keySettings } from "../../shared/app/keys.ts";
+import { cosAccessSettings } from "../../shared/app/cos-access.ts";
+import { keyringWith } from "../../shared/app/keys.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { openDataKey } from "../../shared/crypto/data-key.ts";
 import { DecryptionError } from "../../shared/crypto/seal.ts";
@@ -179,7 +180,9 @@ const clockCheck = onceReachable(
 );
 
 const masterKeyCheck = onceReachable(verbatim("MASTER_KEY"), async (context) => {
-  const keyring = keyringOf(readSettings(keySettings, context.env));
+  const keyring = keyringWith(readSettings(["MASTER_KEY", "KMS_KEY_ID"], context.env), () =>
+    readSettings(cosAccessSettings, context.env),
+  );
   const rows = await newestAndOldestSealed(context);
   if (!rows) return notChecked(text("The schema is not the newest.", "表结构不是最新的。"), MIGRATE);
   if (rows.length === 0) {

@@ -109,6 +109,16 @@ export const archive = {
       needed: { en: "by `npm run deploy`", zh: "`npm run deploy` 要求" },
       usual: true,
     },
+    RETENTION_DAYS: {
+      en: "Days after its creation at which evidence and personal data of a verification are erased; without it nothing is erased by age",
+      zh: "核身创建多少天后删除其证据和个人数据；不填则不按时间删除",
+      example: "180",
+      needed: {
+        en: "by `npm run deploy`, where `ARCHIVE_EVIDENCE` keeps more than `text`",
+        zh: "`ARCHIVE_EVIDENCE` 留存 `text` 以外的证据时，`npm run deploy` 要求",
+      },
+      usual: true,
+    },
   } satisfies Descriptions,
 };
 

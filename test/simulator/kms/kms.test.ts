@@ -40,7 +40,7 @@ const ourClient = () =>
   });
 
 /** The keyring of a deployment with this `KMS_KEY_ID`. */
-const ring = (keyId: string | undefined) => ({ ...keyring, kms: keyManagement(keyId, ourClient()) });
+const ring = (keyId: string | undefined) => ({ ...keyring, kms: keyManagement(keyId, ourClient) });
 
 describe("the simulated KMS", () => {
   test("opens for the vendor's client what ours wrapped, and the other way round", async () => {

@@ -20,7 +20,7 @@ interface Written {
 }
 
 /** Makes the folder, readable by its owner alone, or makes sure that it is empty. */
-async function prepareFolder(folder: string): Promise<void> {
+export async function prepareFolder(folder: string): Promise<void> {
   const entries = await mkdir(folder, { recursive: true, mode: 0o700 }).then(
     () => readdir(folder),
     () => Promise.reject(new Error(text(`${folder} cannot be made a folder.`, `无法创建目录 ${folder}。`))),
@@ -51,7 +51,7 @@ async function forEachPiece(
 }
 
 /** Checks all of it before it writes anything, so that a broken archive leaves no half export. */
-async function exportVerification(deps: AuditDeps, id: string, folder: string): Promise<Written[]> {
+export async function exportVerification(deps: AuditDeps, id: string, folder: string): Promise<Written[]> {
   const row = await requireVerification(deps, id);
   if (row.archiveStatus !== "archived") {
     throw new Error(

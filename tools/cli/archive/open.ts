@@ -1,6 +1,6 @@
 /** Opens the archive of a deployment or of the local stack. */
 import { cosAccess, cosAccessSettings } from "../../../shared/app/cos-access.ts";
-import { keyringOf, keySettings } from "../../../shared/app/keys.ts";
+import { keyringWith } from "../../../shared/app/keys.ts";
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
 import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
@@ -8,7 +8,7 @@ import { connect, databaseError } from "../../../shared/store/database.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { findVerification } from "../../../shared/store/verifications.ts";
 import { text } from "../../language/index.ts";
-import { configuration } from "../configuration.ts";
+import { type Configuration, configuration } from "../configuration.ts";
 
 /** Where every command finds its archive, for the help. */
 export const WHICH_ARCHIVE = text(
@@ -19,9 +19,11 @@ there, that of the stack that runs on LOCAL_DIR (.local), or, without one, that 
 );
 
 /** Opens the archive while `work` runs. An unreachable database becomes an error with a sentence. */
-export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promise<T>): Promise<T> {
-  const { env, clockOffsetMs } = configuration(process.env);
-  const settings = readSettings(["DATABASE_URL", ...keySettings, "ARCHIVE_URL"], env);
+export async function withArchive<T>(
+  work: (deps: Required<AuditDeps>) => Promise<T>,
+  { env, clockOffsetMs }: Pick<Configuration, "env" | "clockOffsetMs"> = configuration(process.env),
+): Promise<T> {
+  const settings = readSettings(["DATABASE_URL", "MASTER_KEY", "KMS_KEY_ID", "ARCHIVE_URL"], env);
   const evidenceStore = openEvidenceStore(settings.ARCHIVE_URL, () =>
     cosAccess(readSettings(cosAccessSettings, env)),
   );
@@ -29,7 +31,7 @@ export async function withArchive<T>(work: (deps: Required<AuditDeps>) => Promis
   try {
     return await work({
       db,
-      keyring: keyringOf(settings),
+      keyring: keyringWith(settings, () => readSettings(cosAccessSettings, env)),
       evidenceStore,
       now: () => Date.now() + clockOffsetMs,
     });

@@ -1,0 +1,229 @@
+/**
+ * Erases verifications: the receipt first, then in one transaction the data key and all that is personal in the rows, then the
+ * evidence. A crash in between loses nothing of it: a receipt that the database does not know yet is applied by the next run,
+ * and objects are removed once more after every run that could still write is over.
+ *
+ * Archiving and settling may be under way: they hold a lease, or lock the row, and find at their next write that there is
+ * nothing left to write to.
+ */
+import type { Keyring } from "../crypto/keyring.ts";
+import { log } from "../runtime/log.ts";
+import type { Database } from "../store/database.ts";
+import {
+  claimErasure,
+  dueRechecks,
+  erasePersonCounts,
+  eraseRows,
+  keptBefore,
+  keptOf,
+  lastErasure,
+  markRechecked,
+} from "../store/erasure.ts";
+import { enqueueEvent } from "../store/outbox.ts";
+import type { VerificationRow } from "../store/schema.ts";
+import { reasons } from "../verification/reasons.ts";
+import { manifestOf } from "./audit.ts";
+import { folderOfVerification } from "./manifest.ts";
+import { CLEANUP_DELAY_MS } from "./orphans.ts";
+import {
+  type ErasureCause,
+  type Receipt,
+  readReceipt,
+  receiptName,
+  signReceipt,
+  writeReceipt,
+} from "./receipt.ts";
+import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
+
+/** What erasing works with. */
+export interface EraseDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly evidenceStore: EvidenceStore;
+}
+
+/** Verifications in one receipt: their rows are locked while it is stored. */
+const BATCH_SIZE = 100;
+/** How often a batch is tried whose rows change or whose number is taken meanwhile. */
+const MAX_TRIES = 20;
+const DAY_MS = 86_400_000;
+
+/** Undoes a transaction whose work has to be begun again. */
+class TryAgainError extends Error {
+  override readonly name = "TryAgainError";
+}
+
+/** Erases these verifications and answers the receipts. Those that are gone or erased already are left out. */
+export async function eraseVerifications(
+  deps: EraseDeps,
+  ids: readonly string[],
+  cause: ErasureCause,
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
+  for (let start = 0; start < ids.length; start += BATCH_SIZE) {
+    const batch = ids.slice(start, start + BATCH_SIZE);
+    for (let tries = 1; (await keptOf(deps.db, batch)).length > 0; tries += 1) {
+      if (tries > MAX_TRIES)
+        throw new Error("verifications changed faster than they could be erased; try again");
+      const receipt = await eraseBatch(deps, batch, cause);
+      if (receipt) receipts.push(receipt);
+    }
+  }
+  return receipts;
+}
+
+/** Erases what was created more than `retentionDays` ago, the oldest first. Answers how many verifications. */
+export async function eraseExpired(
+  deps: EraseDeps,
+  retentionDays: number,
+  now: Date,
+  hasTime: () => boolean,
+): Promise<number> {
+  const before = new Date(now.getTime() - retentionDays * DAY_MS);
+  let erased = 0;
+  while (hasTime()) {
+    const ids = await keptBefore(deps.db, before, BATCH_SIZE);
+    if (ids.length === 0) break;
+    const receipts = await eraseVerifications(deps, ids, "retention");
+    erased += receipts.reduce((sum, { verificationIds }) => sum + verificationIds.length, 0);
+  }
+  return erased;
+}
+
+async function eraseBatch(
+  deps: EraseDeps,
+  ids: readonly string[],
+  cause: ErasureCause,
+): Promise<Receipt | undefined> {
+  await reapplyErasures(deps);
+  const { db, keyring, evidenceStore } = deps;
+  const rows = await keptOf(db, ids);
+  const objects = await objectsOf(deps, rows);
+  const at = new Date();
+  try {
+    const receipt = await db.transaction(async (tx) => {
+      const number = (await lastErasure(tx)) + 1;
+      if (!(await claimErasure(tx, number, at, recheckOf(at)))) throw new TryAgainError();
+      // Of a run that died before its commit.
+      if (await evidenceStore.get(receiptName(number))) throw new TryAgainError();
+      const erased = await eraseRows(tx, rows, at, reasons.erased);
+      if (erased.length === 0) throw new TryAgainError();
+      const verificationIds = erased.map(({ id }) => id);
+      const mine = objects.filter((name) =>
+        verificationIds.some((id) => name.startsWith(folderOfVerification(id))),
+      );
+      const content = {
+        version: 1,
+        number,
+        erasedAt: at.toISOString(),
+        cause,
+        verificationIds,
+        objects: mine,
+      } as const;
+      const signed = signReceipt(keyring, content);
+      await evidenceStore.put(receiptName(number), writeReceipt(signed));
+      await tellOf(tx, cause, erased, at);
+      return signed;
+    });
+    await removeObjects(deps, receipt).catch((error: unknown) =>
+      log.warn({ error, receipt: receipt.number }, "erased evidence waits for its second removal"),
+    );
+    return receipt;
+  } catch (error) {
+    if (error instanceof TryAgainError) return undefined;
+    throw error;
+  }
+}
+
+const recheckOf = (at: Date): Date => new Date(at.getTime() + CLEANUP_DELAY_MS);
+
+/** The event, and the person's counts; nobody asked for what merely became too old. */
+async function tellOf(
+  tx: Database,
+  cause: ErasureCause,
+  erased: readonly VerificationRow[],
+  at: Date,
+): Promise<void> {
+  if (cause === "retention" || erased.length === 0) return;
+  await enqueueEvent(tx, "person.erased", { verificationIds: erased.map(({ id }) => id) }, at);
+  if (cause === "person")
+    await erasePersonCounts(
+      tx,
+      erased.flatMap((row) => row.personHash ?? []),
+    );
+}
+
+/**
+ * Applies receipts that the database does not know: it was restored from a backup, or a run died before its commit. Answers
+ * how many. Throws `ReceiptForgedError` and `MasterKeyMissingError`.
+ */
+export async function reapplyErasures(deps: EraseDeps): Promise<number> {
+  const { db, keyring, evidenceStore } = deps;
+  for (let applied = 0; ; applied += 1) {
+    const number = (await lastErasure(db)) + 1;
+    const bytes = await evidenceStore.get(receiptName(number));
+    if (!bytes) return applied;
+    const receipt = readReceipt(keyring, number, bytes);
+    const at = new Date(receipt.erasedAt);
+    await db.transaction(async (tx) => {
+      if (!(await claimErasure(tx, number, at, recheckOf(new Date())))) return;
+      const rows = await keptOf(tx, receipt.verificationIds);
+      await tellOf(tx, receipt.cause, await eraseRows(tx, rows, at, reasons.erased), at);
+    });
+    log.warn(
+      { receipt: number, verifications: receipt.verificationIds.length },
+      "an erasure was applied again",
+    );
+    await removeObjects(deps, receipt);
+  }
+}
+
+/** Removes the objects of recent erasures once more, when no run that began before can be alive. Answers of how many. */
+export async function recheckErasures(deps: EraseDeps, now: Date, hasTime: () => boolean): Promise<number> {
+  let done = 0;
+  while (hasTime()) {
+    const [number] = await dueRechecks(deps.db, now, 1);
+    if (number === undefined) break;
+    const bytes = await deps.evidenceStore.get(receiptName(number));
+    if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes));
+    await markRechecked(deps.db, number);
+    done += 1;
+  }
+  return done;
+}
+
+async function removeObjects({ evidenceStore }: EraseDeps, receipt: Receipt): Promise<void> {
+  for (const name of receipt.objects) await evidenceStore.remove(name);
+  // What a run stored meanwhile, where the store may be listed. Elsewhere it stays, and no key opens it any more.
+  for (const id of receipt.verificationIds) {
+    for (const name of (await listed(evidenceStore, folderOfVerification(id))) ?? [])
+      await evidenceStore.remove(name);
+  }
+}
+
+/** `undefined` where the function has no right to list. */
+async function listed(evidenceStore: EvidenceStore, prefix: string): Promise<string[] | undefined> {
+  const names: string[] = [];
+  try {
+    for await (const name of evidenceStore.list(prefix)) names.push(name);
+    return names;
+  } catch (error) {
+    if (error instanceof EvidenceStoreError) return undefined;
+    throw error;
+  }
+}
+
+/** The objects of these rows: what they note, what is listed, and what the manifests name. Throws if the store does not answer. */
+async function objectsOf(deps: EraseDeps, rows: readonly VerificationRow[]): Promise<string[]> {
+  const names = new Set<string>();
+  for (const row of rows) {
+    for (const name of row.archiveObjects) names.add(name);
+    for (const name of (await listed(deps.evidenceStore, folderOfVerification(row.id))) ?? [])
+      names.add(name);
+    if (row.manifest === null) continue;
+    names.add(row.manifest);
+    const found = await manifestOf(deps, row);
+    if ("manifest" in found) for (const { stored } of found.manifest.files) names.add(stored.object);
+  }
+  return [...names];
+}

@@ -1,0 +1,158 @@
+/** Erasing in the database: what is personal goes, and a tombstone stays. Numbers of receipts are claimed here too. */
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, max } from "drizzle-orm";
+import type { Reason } from "../contract/verification.ts";
+import type { Keyring } from "../crypto/keyring.ts";
+import type { Database } from "./database.ts";
+import { personHash } from "./record.ts";
+import {
+  creationCount,
+  erasure,
+  idempotencyKey,
+  resultTokens,
+  type VerificationRow,
+  verification,
+} from "./schema.ts";
+
+const isKept = isNull(verification.erasedAt);
+
+/** Whatever is kept about a person, under every master key, oldest first. */
+export function verificationsOfPerson(
+  db: Database,
+  keyring: Keyring,
+  idCardNumber: string,
+): Promise<VerificationRow[]> {
+  const hashes = keyring.all.map((key) => personHash(key, idCardNumber));
+  return db
+    .select()
+    .from(verification)
+    .where(and(inArray(verification.personHash, hashes), isKept))
+    .orderBy(asc(verification.id));
+}
+
+/** Those of these that are not erased. */
+export const keptOf = (db: Database, ids: readonly string[]): Promise<VerificationRow[]> =>
+  db
+    .select()
+    .from(verification)
+    .where(and(inArray(verification.id, [...ids]), isKept))
+    .orderBy(asc(verification.id));
+
+/** The smallest id of a verification that was created at this time: ids begin with it (UUIDv7). */
+function firstIdAt(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
+  return `ver_${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+/** The oldest verifications from before `time` that are not erased. */
+export async function keptBefore(db: Database, time: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: verification.id })
+    .from(verification)
+    .where(and(lt(verification.id, firstIdAt(time)), isKept))
+    .orderBy(asc(verification.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** The number of the newest receipt; 0 before the first. */
+export async function lastErasure(db: Database): Promise<number> {
+  const [row] = await db.select({ number: max(erasure.number) }).from(erasure);
+  return row?.number ?? 0;
+}
+
+/** Claims a receipt's number for this transaction: waits for another one that has it, and is false if that one commits. */
+export async function claimErasure(
+  tx: Database,
+  number: number,
+  at: Date,
+  recheckAt: Date,
+): Promise<boolean> {
+  const claimed = await tx
+    .insert(erasure)
+    .values({ number, at, recheckAt })
+    .onConflictDoNothing()
+    .returning({ number: erasure.number });
+  return claimed.length > 0;
+}
+
+/** Receipts whose objects are to be removed once more. */
+export async function dueRechecks(db: Database, now: Date, limit: number): Promise<number[]> {
+  const rows = await db
+    .select({ number: erasure.number })
+    .from(erasure)
+    .where(and(isNotNull(erasure.recheckAt), lte(erasure.recheckAt, now)))
+    .orderBy(asc(erasure.recheckAt))
+    .limit(limit);
+  return rows.map(({ number }) => number);
+}
+
+/** Says that a receipt's objects are gone for good. */
+export async function markRechecked(db: Database, number: number): Promise<void> {
+  await db.update(erasure).set({ recheckAt: null }).where(eq(erasure.number, number));
+}
+
+/** What an erased row keeps nothing of. The owner may be an openid, the reference a customer's number. */
+const nothingPersonal = {
+  owner: "",
+  reference: null,
+  returnUrl: null,
+  stateHash: null,
+  dataKey: null,
+  identity: null,
+  issued: null,
+  personHash: null,
+  personKeyId: null,
+  lastAttempt: null,
+  checkAt: null,
+  archiveStatus: "skipped",
+  archiveAt: null,
+  archiveRun: null,
+  archiveLeaseUntil: null,
+  archivedAt: null,
+  archiveKinds: null,
+  archiveMissing: null,
+  unfinishedAt: null,
+  manifest: null,
+  manifestSha256: null,
+} as const satisfies Partial<VerificationRow>;
+
+/**
+ * Erases these rows, with their result tokens and idempotency keys, and answers which: a row whose evidence has moved since it
+ * was seen is left for another try. A draft goes whole: there was no verification. `reason`: of those that end by this.
+ */
+export async function eraseRows(
+  tx: Database,
+  seen: readonly VerificationRow[],
+  at: Date,
+  reason: Reason,
+): Promise<VerificationRow[]> {
+  const manifests = new Map(seen.map(({ id, manifest }) => [id, manifest]));
+  const locked = await tx
+    .select()
+    .from(verification)
+    .where(and(inArray(verification.id, [...manifests.keys()]), isKept))
+    .orderBy(asc(verification.id))
+    .for("update");
+  const rows = locked.filter(({ id, manifest }) => manifests.get(id) === manifest);
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  await tx.delete(resultTokens).where(inArray(resultTokens.verificationId, ids));
+  await tx.delete(idempotencyKey).where(inArray(idempotencyKey.verificationId, ids));
+  await tx.delete(verification).where(and(inArray(verification.id, ids), isNull(verification.issued)));
+  await tx
+    .update(verification)
+    .set({ status: "expired", reason, settledAt: at })
+    .where(and(inArray(verification.id, ids), eq(verification.status, "pending")));
+  await tx
+    .update(verification)
+    .set({ ...nothingPersonal, erasedAt: at })
+    .where(inArray(verification.id, ids));
+  return rows;
+}
+
+/** Forgets how many verifications a person created. */
+export async function erasePersonCounts(tx: Database, hashes: readonly Buffer[]): Promise<void> {
+  if (hashes.length === 0) return;
+  const subjects = hashes.map((hash) => `person:${hash.toString("base64url")}`);
+  await tx.delete(creationCount).where(inArray(creationCount.subject, subjects));
+}

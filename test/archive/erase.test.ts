@@ -1,0 +1,362 @@
+/** Erasing, while everything else goes on. */
+import { randomUUID } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import { describe, expect, test } from "vitest";
+import {
+  eraseExpired,
+  eraseVerifications,
+  reapplyErasures,
+  recheckErasures,
+} from "../../shared/archive/erase.ts";
+import {
+  type Receipt,
+  type ReceiptContent,
+  readReceipt,
+  receiptName,
+  signReceipt,
+  writeReceipt,
+} from "../../shared/archive/receipt.ts";
+import { runArchive } from "../../shared/archive/run.ts";
+import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { events } from "../../shared/contract/events.ts";
+import { newDataKey } from "../../shared/crypto/data-key.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { lastErasure, verificationsOfPerson } from "../../shared/store/erasure.ts";
+import { personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
+import { claimResultToken } from "../../shared/store/result-tokens.ts";
+import {
+  creationCount,
+  erasure,
+  idempotencyKey,
+  resultTokens,
+  type verification,
+} from "../../shared/store/schema.ts";
+import { type Reading, readForDecision } from "../../shared/store/settlement.ts";
+import { recordDecision } from "../../shared/verification/record-decision.ts";
+import { fakeChannel, keyring, within } from "./channel.ts";
+import { addDue, makeWorld, type World } from "./world.ts";
+
+const zhang = { name: "张三", idCardNumber: "110101199003070011" };
+const li = { name: "李四", idCardNumber: "110101199003070038" };
+const DAY_MS = 86_400_000;
+const always = () => true;
+
+/** A verification of a person, sealed as this version seals. */
+async function add(
+  world: World,
+  person = zhang,
+  over: Partial<typeof verification.$inferInsert> = {},
+): Promise<string> {
+  const id = over.id ?? `ver_${uuidv7()}`;
+  const { keys, wrapped } = await newDataKey(keyring, id);
+  return addDue(world.db, {
+    id,
+    dataKey: wrapped,
+    reference: "order-7",
+    identity: sealIdentity(keys, id, person),
+    issued: sealIssued(keys, id, { token: `token-of-${id}`, start: {}, account: {} }),
+    personHash: personHash(keyring.current, person.idCardNumber),
+    personKeyId: keyring.current.id,
+    expiresAt: new Date(),
+    ...over,
+  });
+}
+
+/** An id of this age. */
+const idFrom = (time: Date): string => {
+  const hex = time.getTime().toString(16).padStart(12, "0");
+  return `ver_${hex.slice(0, 8)}-${hex.slice(8)}${randomUUID().slice(13).replace(/^-4/, "-7")}`;
+};
+
+const tombstone = {
+  owner: "",
+  reference: null,
+  dataKey: null,
+  identity: null,
+  issued: null,
+  personHash: null,
+  manifest: null,
+  archiveStatus: "skipped",
+  archiveAt: null,
+  checkAt: null,
+  erasedAt: expect.any(Date),
+};
+
+const ofPerson = async (world: World, { idCardNumber }: typeof zhang) =>
+  (await verificationsOfPerson(world.db, keyring, idCardNumber)).map(({ id }) => id);
+
+async function receipt(world: World, number: number): Promise<Receipt> {
+  const bytes = await world.evidenceStore.get(receiptName(number));
+  return readReceipt(keyring, number, bytes ?? Buffer.alloc(0));
+}
+
+/** A verification as a settlement reads it. */
+async function readingOf(world: World, id: string): Promise<Reading> {
+  const reading = await readForDecision(world.db, id);
+  if (!reading) throw new Error(`no row ${id}`);
+  return reading;
+}
+
+const evidenceOf = async (world: World, id: string) =>
+  (await world.objects()).filter((name) => name.startsWith(`${id}/`));
+
+/** The store, with some of its methods replaced. */
+const storeWith = (store: EvidenceStore, over: Partial<EvidenceStore>): EvidenceStore => ({
+  ...store,
+  ...over,
+});
+
+describe("a person who is erased", () => {
+  test("leaves tombstones, a receipt and an event, and nobody else loses anything", async () => {
+    const world = await makeWorld();
+    const [first, second, other] = [await add(world), await add(world), await add(world, li)];
+    await runArchive(world.deps, within(20_000));
+    const pending = await add(world, zhang, { status: "pending", settledAt: null, archiveAt: null });
+    for (const id of [pending, other]) {
+      await claimResultToken(world.db, keyring, await world.row(id), `r-${id}`, new Date());
+      await world.db.insert(idempotencyKey).values({
+        caller: "shop",
+        key: id,
+        requestHash: Buffer.alloc(32),
+        verificationId: id,
+        expiresAt: new Date(Date.now() + DAY_MS),
+      });
+    }
+    for (const { idCardNumber } of [zhang, li]) {
+      await world.db.insert(creationCount).values({
+        subject: `person:${personHash(keyring.current, idCardNumber).toString("base64url")}`,
+        windowSeconds: 60,
+        windowStart: new Date(0),
+        count: 1,
+        expiresAt: new Date(Date.now() + DAY_MS),
+      });
+    }
+    const kept = await world.row(other);
+    const objects = await evidenceOf(world, other);
+
+    const ids = await ofPerson(world, zhang);
+    expect(ids).toEqual([first, second, pending].toSorted());
+    const receipts = await eraseVerifications(world.deps, ids, "person");
+
+    expect(await world.row(first)).toMatchObject({ ...tombstone, status: "passed", channel: "h5" });
+    expect(await world.row(pending)).toMatchObject({
+      ...tombstone,
+      status: "expired",
+      reason: { code: "erased" },
+    });
+    expect(await ofPerson(world, zhang)).toEqual([]);
+    for (const id of ids) expect(await evidenceOf(world, id)).toEqual([]);
+    expect(receipts).toEqual([await receipt(world, 1)]);
+    expect(receipts[0]).toMatchObject({ number: 1, cause: "person", verificationIds: ids });
+    const told = (await world.events()).filter(({ type }) => type === "person.erased");
+    expect(told.map(({ data }) => data)).toEqual([{ verificationIds: ids }]);
+    for (const { data } of told) {
+      events["person.erased"].parse({ type: "person.erased", timestamp: new Date().toISOString(), data });
+    }
+    expect((await world.db.select().from(resultTokens)).map(({ verificationId }) => verificationId)).toEqual([
+      other,
+    ]);
+    expect((await world.db.select().from(idempotencyKey)).map(({ key }) => key)).toEqual([other]);
+    expect((await world.db.select().from(creationCount)).map(({ subject }) => subject)).toEqual([
+      `person:${personHash(keyring.current, li.idCardNumber).toString("base64url")}`,
+    ]);
+    expect(await world.row(other)).toEqual(kept);
+    expect(await evidenceOf(world, other)).toEqual(objects);
+    expect(await world.findings()).toEqual([]);
+    // Once more there is nothing to do, and no receipt of nothing.
+    expect(await eraseVerifications(world.deps, ids, "person")).toEqual([]);
+    expect(await lastErasure(world.db)).toBe(1);
+  });
+
+  test("is found under every master key, and as whom the provider named", async () => {
+    const world = await makeWorld();
+    const both = parseKeyring(
+      `test-2:${Buffer.alloc(32, 8).toString("base64")},test-1:${Buffer.alloc(32, 7).toString("base64")}`,
+    );
+    const old = await add(world);
+    const named = await add(world, zhang, {
+      status: "pending",
+      identity: null,
+      personHash: null,
+      personKeyId: null,
+    });
+    await recordDecision(
+      { db: world.db, keyring: both },
+      await readingOf(world, named),
+      { status: "passed", attempts: [], namedIdCardNumber: zhang.idCardNumber, identitySource: "provider" },
+      { trigger: "finish", keepsEvidence: true },
+    );
+    expect(await world.row(named)).toMatchObject({ personKeyId: "test-2", identitySource: "provider" });
+    const found = await verificationsOfPerson(world.db, both, zhang.idCardNumber);
+    expect(found.map(({ id }) => id)).toEqual([old, named].toSorted());
+  });
+
+  test("before the token came leaves nothing of the draft", async () => {
+    const world = await makeWorld();
+    const id = await add(world, zhang, { issued: null, status: "pending", archiveAt: null });
+    await eraseVerifications(world.deps, [id], "verification");
+    await expect(world.row(id)).rejects.toThrow("no row");
+  });
+});
+
+describe("erasing beside others (THREAT 56)", () => {
+  test("stops a run that is archiving, at whatever step, and leaves none of its objects", async () => {
+    for (const stop of [1, 2, 3, 4]) {
+      const world = await makeWorld();
+      const id = await add(world);
+      let fetched = 0;
+      const erase = async () => {
+        fetched += 1;
+        if (fetched === stop) await eraseVerifications(world.deps, [id], "person");
+      };
+      const counts = await runArchive(
+        { ...world.deps, channels: { h5: fakeChannel(erase) } },
+        within(20_000),
+      );
+      if (fetched < stop) continue;
+      expect(counts).toMatchObject({ archived: 0 });
+      expect(await world.row(id)).toMatchObject(tombstone);
+      expect(await evidenceOf(world, id)).toEqual([]);
+    }
+  });
+
+  test("removes what a run that died has stored after it, when no such run can be alive", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await eraseVerifications(world.deps, [id], "person");
+    await world.evidenceStore.put(`${id}/late-run/text.json.sealed`, Buffer.from("late"));
+    const later = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    expect(await recheckErasures(world.deps, later(15), always)).toBe(0);
+    expect(await recheckErasures(world.deps, later(21), always)).toBe(1);
+    expect(await evidenceOf(world, id)).toEqual([]);
+    expect(await recheckErasures(world.deps, later(60), always)).toBe(0);
+  });
+
+  test("keeps nothing of an answer that comes after it", async () => {
+    const world = await makeWorld();
+    const id = await add(world, zhang, { status: "pending", settledAt: null, archiveAt: null });
+    const asked = await readingOf(world, id);
+    await eraseVerifications(world.deps, [id], "person");
+    const before = await world.row(id);
+    const attempts = [{ seq: "1", at: new Date(), code: "0", charged: true }];
+    await recordDecision(
+      { db: world.db, keyring },
+      asked,
+      { status: "passed", attempts, namedIdCardNumber: zhang.idCardNumber },
+      { trigger: "timer", keepsEvidence: true },
+    );
+    expect(await claimResultToken(world.db, keyring, asked.row, "r1", new Date())).toBe(false);
+    expect(await world.row(id)).toEqual(before);
+    expect((await world.events()).map(({ type }) => type)).toEqual(["person.erased"]);
+  });
+
+  test("by many at once erases each verification once, under receipts without a gap", async () => {
+    const world = await makeWorld();
+    const ids = await Promise.all(Array.from({ length: 12 }, () => add(world)));
+    const jobs = [ids, ids.slice(0, 6), ids.slice(6), ...ids.map((id) => [id])];
+    const receipts = (
+      await Promise.all(jobs.map((job) => eraseVerifications(world.deps, job, "person")))
+    ).flat();
+    expect(receipts.flatMap(({ verificationIds }) => verificationIds).toSorted()).toEqual(ids.toSorted());
+    const numbers = receipts.map(({ number }) => number).toSorted((a, b) => a - b);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    expect(await lastErasure(world.db)).toBe(numbers.length);
+    for (const number of numbers) await receipt(world, number);
+  });
+});
+
+describe("an erasure in trouble", () => {
+  test("does nothing while the evidence store does not take the receipt", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    const before = await world.row(id);
+    const full = storeWith(world.evidenceStore, {
+      put: () => Promise.reject(new EvidenceStoreError("full", { code: "ENOSPC" })),
+    });
+    await expect(eraseVerifications({ ...world.deps, evidenceStore: full }, [id], "person")).rejects.toThrow(
+      "full",
+    );
+    expect(await world.row(id)).toEqual(before);
+    expect(await lastErasure(world.db)).toBe(0);
+  });
+
+  test("that died after its receipt is finished by the next run", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await runArchive(world.deps, within(20_000));
+    const dying = storeWith(world.evidenceStore, {
+      put: async (name, bytes) => {
+        await world.evidenceStore.put(name, bytes);
+        throw new Error("killed");
+      },
+    });
+    await expect(eraseVerifications({ ...world.deps, evidenceStore: dying }, [id], "person")).rejects.toThrow(
+      "killed",
+    );
+    expect((await world.row(id)).erasedAt).toBeNull();
+    expect(await reapplyErasures(world.deps)).toBe(1);
+    expect(await world.row(id)).toMatchObject(tombstone);
+    expect(await evidenceOf(world, id)).toEqual([]);
+    expect((await world.events()).map(({ type }) => type)).toContain("person.erased");
+    expect(await reapplyErasures(world.deps)).toBe(0);
+  });
+
+  test("removes what the manifest names where the store may not be listed", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await runArchive(world.deps, within(20_000));
+    const closed = storeWith(world.evidenceStore, {
+      // biome-ignore lint/correctness/useYield: the refusal comes before the first name
+      list: async function* () {
+        throw new EvidenceStoreError("denied", { code: "AccessDenied" });
+      },
+    });
+    await eraseVerifications({ ...world.deps, evidenceStore: closed }, [id], "person");
+    expect(await evidenceOf(world, id)).toEqual([]);
+  });
+
+  test("is not begun by a receipt that nobody signed (THREAT 68)", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    const content: ReceiptContent = {
+      version: 1,
+      number: 1,
+      erasedAt: new Date().toISOString(),
+      cause: "person",
+      verificationIds: [id],
+      objects: [],
+    };
+    const stranger = parseKeyring(`test-1:${Buffer.alloc(32, 1).toString("base64")}`);
+    const signed = signReceipt(keyring, content);
+    for (const forged of [
+      signReceipt(stranger, content),
+      { ...signed, verificationIds: [] },
+      { ...signed, number: 2 },
+    ]) {
+      await world.evidenceStore.put(receiptName(1), writeReceipt(forged));
+      await expect(reapplyErasures(world.deps)).rejects.toThrow("000000001.json");
+    }
+    const unknown = signReceipt(parseKeyring(`gone:${Buffer.alloc(32, 1).toString("base64")}`), content);
+    await world.evidenceStore.put(receiptName(1), writeReceipt(unknown));
+    await expect(reapplyErasures(world.deps)).rejects.toMatchObject({ keyId: "gone" });
+    expect((await world.row(id)).erasedAt).toBeNull();
+    expect(await world.db.select().from(erasure)).toEqual([]);
+  });
+});
+
+test("what is older than its retention is erased, the rest and the tombstones are left alone", async () => {
+  const world = await makeWorld();
+  const now = new Date();
+  const aged = (days: number) => new Date(now.getTime() - days * DAY_MS);
+  const [old, older, young] = [10.01, 30, 9.99].map((days) => idFrom(aged(days)));
+  for (const id of [old, older, young]) await add(world, zhang, { id: id ?? "" });
+  await runArchive(world.deps, within(20_000));
+  expect(await eraseExpired(world.deps, 10, now, always)).toBe(2);
+  for (const id of [old, older]) expect(await world.row(id ?? "")).toMatchObject(tombstone);
+  expect(await ofPerson(world, zhang)).toEqual([young]);
+  expect((await evidenceOf(world, young ?? "")).length).toBeGreaterThan(0);
+  expect(await receipt(world, 1)).toMatchObject({ cause: "retention", verificationIds: [older, old] });
+  expect((await world.events()).map(({ type }) => type)).not.toContain("person.erased");
+  expect(await eraseExpired(world.deps, 10, now, always)).toBe(0);
+  expect(await eraseExpired(world.deps, 10, now, () => false)).toBe(0);
+});

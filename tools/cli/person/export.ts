@@ -1,0 +1,80 @@
+/** `person export --out <folder>`: a copy of what is kept about a person, for them. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openJson } from "../../../shared/crypto/seal.ts";
+import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
+import { identitySchema } from "../../../shared/store/record.ts";
+import { openKeys } from "../../../shared/store/row-keys.ts";
+import type { VerificationRow } from "../../../shared/store/schema.ts";
+import { sealedColumns } from "../../../shared/store/sealed-columns.ts";
+import { presentVerification } from "../../../shared/verification/present.ts";
+import { text, verbatim } from "../../language/index.ts";
+import { exportVerification, prepareFolder } from "../archive/export.ts";
+import { WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
+import { defineCommand, print } from "../command.ts";
+import { NOT_FOUND_BY_NUMBER } from "./find.ts";
+import { FROM_STDIN, readIdCardNumber } from "./id-card-number.ts";
+
+type Deps = Parameters<Parameters<typeof withArchive>[0]>[0];
+
+/** What a row says of the person, and what the person may see of the rest. */
+async function recordOf({ keyring }: Deps, row: VerificationRow) {
+  const keys = await openKeys(keyring, row);
+  const identity =
+    row.identity && identitySchema.parse(openJson(keys, sealedColumns.identity(row.id), row.identity));
+  return { ...presentVerification(row), user: row.owner, person: identity ?? undefined };
+}
+
+/** Writes everything that is kept about a person into a new or empty folder. Answers how many verifications. */
+export async function exportPerson(deps: Deps, idCardNumber: string, folder: string): Promise<number> {
+  const rows = await verificationsOfPerson(deps.db, deps.keyring, idCardNumber);
+  await prepareFolder(folder);
+  const records = [];
+  for (const row of rows) {
+    records.push(await recordOf(deps, row));
+    if (row.archiveStatus !== "archived") continue;
+    const evidence = join(folder, row.id);
+    await mkdir(evidence, { mode: 0o700 });
+    await exportVerification(deps, row.id, evidence);
+  }
+  const file = join(folder, "person.json");
+  await writeFile(file, `${JSON.stringify(records, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
+  return rows.length;
+}
+
+/** `person export --out <folder>`. */
+export const exportCommand = defineCommand({
+  name: "person export",
+  summary: text(
+    "Writes all that is kept about one person, decrypted, into a new or empty folder that nobody else may read.",
+    "把保存的某个人的全部内容解密后写入一个新的或空的目录，他人无权读取。",
+  ),
+  details: verbatim([FROM_STDIN, NOT_FOUND_BY_NUMBER, WHICH_ARCHIVE].join("\n")),
+  options: {
+    out: {
+      type: "string",
+      value: text("<folder>", "<目录>"),
+      required: true,
+      help: text("the folder to write into", "写入的目录"),
+    },
+  },
+  examples: [
+    [
+      "--out copy < id-number.txt",
+      text("person.json, and a folder of evidence per verification", "person.json，以及每次核身的证据目录"),
+    ],
+  ],
+  exitCodes: [
+    text("all of it is written", "全部写入"),
+    text(
+      "something is not: evidence is broken, or the folder is not empty",
+      "没有全部写入：证据损坏，或目录不是空的",
+    ),
+  ],
+  run: async ({ out = "" }) => {
+    const number = await readIdCardNumber();
+    const count = await withArchive((deps) => exportPerson(deps, number, out));
+    print(text(`${count} verifications written to ${out}.`, `已将 ${count} 次核身写入 ${out}。`));
+    return 0;
+  },
+});
