@@ -1,7 +1,7 @@
 /**
  * The layers of the code: each module may import those listed for it, and itself. What is not listed is an error.
  *
- * functions → shared/app → shared/{http, verification, archive, webhooks} → shared/{channels, store}
+ * functions → shared/app → shared/{http, verification, archive, webhooks, console} → shared/{channels, store}
  *   → shared/{providers, crypto, config, contract, runtime}
  */
 const bottom = ["shared/providers", "shared/crypto", "shared/config", "shared/contract", "shared/runtime"];
@@ -12,6 +12,7 @@ const shared = [
   "shared/verification",
   "shared/archive",
   "shared/webhooks",
+  "shared/console",
   "shared/http",
   "shared/app",
 ];
@@ -38,9 +39,14 @@ const allowed = {
   "shared/verification": [...bottom, "shared/channels", "shared/store"],
   "shared/archive": [...bottom, "shared/channels", "shared/store", "shared/verification"],
   "shared/webhooks": [...bottom, "shared/store"],
+  "shared/console": ["shared/contract", "shared/runtime", "shared/store", "shared/verification"],
   "shared/http": [...bottom, "shared/channels", "shared/store", "shared/verification"],
   "shared/app": shared,
   functions: shared,
+  // Browser code: the build puts it into the functions that serve it.
+  "pages/console": [],
+  // Published alone, to run on phones: types of the contract are copied, and a test compares them.
+  client: [],
   // The simulated services are built from the vendors' documents, not from our reading of them.
   simulator: [],
   local: ["shared/channels", "shared/contract", "shared/store", "tools/build", "tools/language"],

@@ -16,12 +16,23 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
-const reportSchema = z.object({ peakBytes: z.number(), answer: z.unknown() });
+const reportSchema = z.object({
+  peakBytes: z.number(),
+  cpuMs: z.number(),
+  loadMs: z.number(),
+  loadCpuMs: z.number(),
+  answer: z.unknown(),
+});
 
 /** How one process fared. */
 export interface Invocation {
   /** From spawn to the answer, in milliseconds. */
   readonly ms: number;
+  /** CPU time of the process until then, in milliseconds: it hardly depends on what else the machine does. */
+  readonly cpuMs: number;
+  /** Of that, loading the bundle: time and CPU time. */
+  readonly loadMs: number;
+  readonly loadCpuMs: number;
   /** Peak resident memory of the process, in bytes. */
   readonly peakBytes: number;
   readonly answer: unknown;

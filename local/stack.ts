@@ -36,6 +36,8 @@ export interface StackOptions {
   readonly distDir?: string;
   /** Whether timers run on their cron (default) or only when they are asked for. */
   readonly timers?: boolean;
+  /** Whether one instance of each function starts at once (default), so that one that does not load is noticed. */
+  readonly warm?: boolean;
   /** Whether data outlives a crash of the machine (default). Without it writing is faster. */
   readonly fsync?: boolean;
   /** Whether the folder is removed when the stack ends, in whatever way. Default: it stays. */
@@ -155,7 +157,7 @@ async function startParts(
   file.update({ url, simulatorUrl, distDir, settings });
   const functions = await startFunctions({ bundle, distDir, localDir, settings, extra, print });
   steps.push(() => functions.stop());
-  await functions.warm();
+  if (options.warm !== false) await functions.warm();
 
   const tokens = await makeTokens(settings["AUTH_SECRET"] ?? secrets.authSecret, functions.now());
   writeFileSync(join(localDir, "tokens.json"), JSON.stringify(tokens, undefined, 2), { mode: 0o600 });

@@ -23,7 +23,7 @@ form { margin: 14px 0 0; }
 fieldset { margin: 0; padding: 0; border: 0; }
 button, select { width: 100%; min-height: 48px; border-radius: 12px; font: inherit; }
 button { border: 1px solid var(--line); background: #fff; color: var(--ink); cursor: pointer; }
-button small { margin-top: -4px; color: inherit; opacity: .75; }
+button small { margin-top: -4px; color: inherit; }
 button.go { border-color: var(--go); background: var(--go); color: #fff; }
 button.stop { border-color: var(--stop); color: var(--stop); }
 button:focus-visible, select:focus-visible { outline: 3px solid #84caff; outline-offset: 2px; }

@@ -12,7 +12,10 @@ const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 75_000;
 /** The real hosts of the services, and this machine. A page of another site must not reach the controls. */
 const HOSTS =
-  /^(faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com|[a-z0-9-]+\.cos\.[a-z0-9-]+\.myqcloud\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+  /^((faceid|kms)(\.[a-z0-9-]+)?\.tencentcloudapi\.com|[a-z0-9-]+\.cos\.[a-z0-9-]+\.myqcloud\.com|api\.weixin\.qq\.com|127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+
+/** Pages of this machine, such as one that is developed with `zhenren-client/simulator`, may use the controls. */
+const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 
 /** A running simulator. */
 export interface RunningSimulator {
@@ -66,6 +69,7 @@ function createSimulatorServer(routes: () => readonly Route[], clock: Clock): Se
     const route = routeOf(routes(), head);
     readBody(request, "method" in route ? route.maxBodyBytes : undefined)
       .then((body) => ("method" in route ? route.handle({ ...head, ...body }) : route))
+      .then((answered) => withCors(head, answered))
       .then((answered) => send(answered, response, clock))
       .catch((error: unknown) => {
         if (request.errored) return;
@@ -116,6 +120,17 @@ function routeOf(routes: readonly Route[], { host, path, method }: Head): Route 
   if (route) return route;
   const methods = matching.map((each) => each.method).join(", ");
   return errorReply(405, `${path} takes ${methods}.`);
+}
+
+/** Answers preflights of the controls, and lets pages of this machine read what they answer. */
+function withCors({ method, path, headers }: Head, answered: Answer): Answer {
+  const { origin } = headers;
+  if (!path.startsWith("/_sim/") || origin === undefined || !LOOPBACK_ORIGIN.test(origin)) return answered;
+  const allowed = { "access-control-allow-origin": origin, vary: "origin" };
+  if (method === "OPTIONS")
+    return { status: 204, headers: { ...allowed, "access-control-allow-headers": "content-type" }, body: "" };
+  if (typeof answered === "string") return answered;
+  return { ...answered, headers: { ...answered.headers, ...allowed } };
 }
 
 function matches(pattern: string, path: string): boolean {

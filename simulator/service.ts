@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Route } from "./exchange.ts";
-import type { Action } from "./faceid/gateway.ts";
+import type { Action, Product } from "./faceid/gateway.ts";
 import type { ErrorFormat, Faults } from "./faults.ts";
 import type { FlowControl } from "./flows.ts";
 import type { Evidence } from "./media/evidence.ts";
@@ -31,6 +31,8 @@ interface Api {
 /** A service that answers. */
 interface RunningService {
   readonly routes: readonly Route[];
+  /** Of TencentCloud API; FaceID if absent. */
+  readonly product?: Product;
   /** The actions of TencentCloud API that it adds, by X-TC-Action. */
   readonly actions?: Readonly<Record<string, Action>>;
   /** One for each kind of token that it issues. */

@@ -5,9 +5,10 @@ import { controlRoutes } from "./controls.ts";
 import { cosService } from "./cos/service.ts";
 import { eidService } from "./eid/service.ts";
 import type { Route } from "./exchange.ts";
-import { Gateway } from "./faceid/gateway.ts";
+import { FACEID, Gateway } from "./faceid/gateway.ts";
 import { faceIdService } from "./faceid/service.ts";
 import { type ErrorFormat, Faults } from "./faults.ts";
+import { kmsService } from "./kms/service.ts";
 import { Evidence } from "./media/evidence.ts";
 import { fontRoute } from "./pages.ts";
 import { RateLimits } from "./rate-limits.ts";
@@ -15,7 +16,13 @@ import type { SimulatedService, SimulatorContext } from "./service.ts";
 import type { Settings } from "./settings.ts";
 import { wechatService } from "./wechat/service.ts";
 
-const SERVICES: readonly SimulatedService[] = [faceIdService, eidService, wechatService, cosService];
+const SERVICES: readonly SimulatedService[] = [
+  faceIdService,
+  eidService,
+  wechatService,
+  cosService,
+  kmsService,
+];
 
 /**
  * Starts all simulated services with what they issued before; `origin` is the address of the pages, such as
@@ -36,7 +43,11 @@ export function simulatorRoutes(settings: Settings, origin: string, clock: Clock
     evidence: new Evidence(),
   };
   const running = SERVICES.map((service) => service.start(context));
-  const actions = new Map(running.flatMap((service) => Object.entries(service.actions ?? {})));
+  const actions = new Map(
+    running.flatMap(({ product = FACEID, actions = {} }) =>
+      Object.entries(actions).map(([name, action]) => [name, { product, action }] as const),
+    ),
+  );
   const gateway = new Gateway(context, actions);
   return [
     { method: "POST", path: "/", handle: (incoming) => gateway.handle(incoming) },

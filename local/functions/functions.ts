@@ -105,7 +105,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   };
 }
 
-/** pino's number for `warn`. */
+/** The number of level `warn` in a line of the log. */
 const WARN_LEVEL = 40;
 
 const logLine = z.object({

@@ -1,20 +1,28 @@
 /** Archives one leased verification, from opening its token to the row that says how it ended. */
-import { channelNamed, EVIDENCE_KINDS } from "../channels/types.ts";
+import { type Channel, channelNamed } from "../channels/types.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import { cautiousNow } from "../providers/server-clock.ts";
 import { UnavailableError } from "../runtime/errors.ts";
 import { log, logAlarm } from "../runtime/log.ts";
 import { type ArchiveOutcome, finishArchive, postponeArchive } from "../store/archive.ts";
-import { databaseError } from "../store/database.ts";
+import { type Database, databaseError } from "../store/database.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import { openObserved } from "../store/record.ts";
 import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { findVerification } from "../store/verifications.ts";
 import { presentVerification } from "../verification/present.ts";
-import { classifyFailure, nextRetryAt, type SharedFailure } from "./failure.ts";
+import { isUnreadable, raiseOnce } from "../verification/raise-once.ts";
+import { reasons } from "../verification/reasons.ts";
+import { classifyFailure, nextRetryAt, nextRetryOfRestAt, type SharedFailure } from "./failure.ts";
 import { runOfManifest } from "./manifest.ts";
-import { CLEANUP_DELAY_MS, removeObjectsOfRun, removeOrphansOfEarlierRuns } from "./orphans.ts";
+import { type Gap, isPassing, isRateLimited, missingOf, obstacle } from "./missing.ts";
+import {
+  CLEANUP_DELAY_MS,
+  finishedManifest,
+  removeObjectsOfRun,
+  removeOrphansOfEarlierRuns,
+} from "./orphans.ts";
 import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
@@ -28,20 +36,42 @@ export interface ArchiveResult {
 /** More than one lease was ever taken: other runs may have left objects, or may still be about to. */
 const wasRetried = (row: VerificationRow) => row.archiveTries > 1;
 
-/** Writes the end into the row, with its events, in one transaction. Throws `LeaseLostError`. */
+const tidyAt = (row: VerificationRow, now: Date): Date | null =>
+  wasRetried(row) ? new Date(now.getTime() + CLEANUP_DELAY_MS) : null;
+
+/** When to look after an archived verification again: for what is missing of it, as long as the provider has it. */
+const nextLookAt = (row: VerificationRow, now: Date): Date | null =>
+  nextRetryOfRestAt(now, row.archiveTries, row.purgeAt) ?? tidyAt(row, now);
+
+/** Calls people for what is missing; for what usually passes by itself, only if it was missing before. */
+async function raiseIncomplete(
+  tx: Database,
+  row: VerificationRow,
+  gaps: readonly Gap[],
+  wasIncomplete: boolean,
+): Promise<void> {
+  if (gaps.length === 0 || (!wasIncomplete && gaps.every(isPassing))) return;
+  await raiseOnce(tx, row, "evidence_incomplete", { missing: missingOf(gaps) });
+}
+
+/** Writes what was kept, or that it is lost, into the row, with its events, in one transaction. Throws `LeaseLostError`. */
 async function finish(
   deps: ArchiveDeps,
   lease: Lease,
   row: VerificationRow,
   outcome: ArchiveOutcome,
+  gaps: readonly Gap[] = [],
 ): Promise<void> {
   const now = new Date();
-  const tidyAt = wasRetried(row) ? new Date(now.getTime() + CLEANUP_DELAY_MS) : null;
+  const nextAt = gaps.length > 0 ? nextLookAt(row, now) : tidyAt(row, now);
   await deps.db.transaction(async (tx) => {
-    const done = await finishArchive(tx, row.id, lease.run, outcome, tidyAt);
+    const done = await finishArchive(tx, row.id, lease.run, outcome, nextAt);
     if (!done) throw new LeaseLostError("another run has taken this verification over");
     const data = { ...presentVerification(done) };
-    if (outcome.archiveStatus === "archived") await enqueueEvent(tx, "archive.archived", data, now);
+    if (outcome.archiveStatus === "archived") {
+      await enqueueEvent(tx, "archive.archived", data, now);
+      await raiseIncomplete(tx, done, gaps, row.archiveMissing !== null);
+    }
     if (outcome.archiveStatus !== "lost") return;
     await enqueueEvent(tx, "archive.lost", data, now);
     await enqueueEvent(tx, "alarm.raised", { alarm: "archive_lost", verification: data }, now);
@@ -49,31 +79,72 @@ async function finish(
   });
 }
 
-/** Keeps what policy and channel allow. Throws whatever stands in the way. */
+/**
+ * Whether there can be evidence. Where only a pass leaves some, a flow that nobody finished has none; one whose verdict nobody
+ * could read may be a pass.
+ */
+function mayHaveEvidence(channel: Channel, { status, reason, raisedAlarms }: VerificationRow): boolean {
+  if (!channel.evidenceOfPassesOnly || status === "passed") return true;
+  const unread: (string | undefined)[] = [reasons.inconclusive.code, reasons.resultPurged.code];
+  return raisedAlarms.includes("answer_unreadable") || unread.includes(reason?.code);
+}
+
+/** Keeps what policy and channel allow. Throws whatever stands in the way of all of it. */
 async function archiveEvidence(
   deps: ArchiveDeps,
   lease: Lease,
   row: VerificationRow,
   signal: AbortSignal,
 ): Promise<ArchiveResult> {
-  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease);
+  const earlier = await finishedManifest(deps, row);
+  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease, earlier);
   const channel = channelNamed(deps.channels, row.channel);
   if (!channel) throw new Error(`this function has no channel ${JSON.stringify(row.channel)}`);
-  const kinds = EVIDENCE_KINDS.filter(
-    (kind) => channel.evidence.includes(kind) && deps.evidence.includes(kind),
-  );
+  const kinds = channel.evidence.flat().filter((kind) => deps.evidence.includes(kind));
   const keys = await openKeys(deps.keyring, row);
   const observed = await openObserved(deps.db, keys, row, channel);
+  if (!observed || !mayHaveEvidence(channel, row)) return finishWithNothing(deps, lease, row);
   const { evidenceStore } = deps;
-  const preserved =
-    observed && (await storeEvidence({ row, observed, channel, kinds, keys, evidenceStore, lease, signal }));
-  await finish(
-    deps,
-    lease,
-    row,
-    preserved ? { archiveStatus: "archived", ...preserved } : { archiveStatus: "skipped" },
-  );
-  return { outcome: preserved ? "archived" : "skipped" };
+  const pieces = { row, observed, channel, kinds, earlier };
+  const { stored, gaps } = await storeEvidence({ ...pieces, keys, evidenceStore, lease, signal });
+  const shared = gaps.some(isRateLimited) ? "provider" : undefined;
+  if (stored) {
+    await finish(deps, lease, row, { archiveStatus: "archived", ...stored }, gaps);
+    return { outcome: "archived", shared };
+  }
+  if (earlier) return { outcome: await askAgain(deps, lease, row, gaps), shared };
+  if (gaps.length > 0) throw obstacle(gaps);
+  return finishWithNothing(deps, lease, row);
+}
+
+/** There is nothing to keep; of a flow without a verdict, nothing yet. */
+async function finishWithNothing(
+  deps: ArchiveDeps,
+  lease: Lease,
+  row: VerificationRow,
+): Promise<ArchiveResult> {
+  if (row.status === "pending") {
+    const at = nextRetryAt(new Date(), row.archiveTries, row.purgeAt);
+    const postponed = await postponeArchive(deps.db, row.id, lease.run, at);
+    return { outcome: postponed ? "postponed" : "lostLease" };
+  }
+  await finish(deps, lease, row, { archiveStatus: "skipped" });
+  return { outcome: "skipped" };
+}
+
+/** Leaves an archived verification as it was, for a later run to add what is missing. */
+async function askAgain(
+  deps: ArchiveDeps,
+  lease: Lease,
+  row: VerificationRow,
+  gaps: readonly Gap[],
+): Promise<"postponed" | "lostLease"> {
+  const postponed = await deps.db.transaction(async (tx) => {
+    const held = await postponeArchive(tx, row.id, lease.run, nextLookAt(row, new Date()));
+    if (held) await raiseIncomplete(tx, row, gaps, true);
+    return held;
+  });
+  return postponed ? "postponed" : "lostLease";
 }
 
 /** Removes this run's objects; those that the evidence store does not let go are removed by the run after it. */
@@ -113,15 +184,22 @@ async function recover(
   const now = new Date();
   const trouble = classifyFailure(error, row, cautiousNow());
   const facts = { error, verificationId: row.id, tries: row.archiveTries };
-  if (trouble.next === "give-up") {
+  const isArchived = row.manifest !== null;
+  if (trouble.next === "give-up" && !isArchived) {
     log.error(facts, "archive: the evidence is gone");
     await finish(deps, lease, row, { archiveStatus: "lost" });
     return { outcome: "lost" };
   }
-  const at = nextRetryAt(now, row.archiveTries, row.purgeAt);
-  log[trouble.level]({ ...facts, at }, "archive: postponed");
-  const postponed = await postponeArchive(deps.db, row.id, lease.run, at);
-  return { outcome: postponed ? "postponed" : "lostLease", shared: trouble.shared };
+  const at = isArchived ? nextLookAt(row, now) : nextRetryAt(now, row.archiveTries, row.purgeAt);
+  const { level, shared } =
+    trouble.next === "retry" ? trouble : { level: "warn" as const, shared: undefined };
+  log[level]({ ...facts, at }, "archive: postponed");
+  const postponed = await deps.db.transaction(async (tx) => {
+    const held = await postponeArchive(tx, row.id, lease.run, at);
+    if (held && isUnreadable(error)) await raiseOnce(tx, row, "answer_unreadable", { error });
+    return held;
+  });
+  return { outcome: postponed ? "postponed" : "lostLease", shared };
 }
 
 /** Errors of the database that end the run, because no other verification would fare better; `undefined` for others. */
@@ -137,16 +215,15 @@ function databaseTrouble(error: unknown): UnavailableError | undefined {
 }
 
 /**
- * Archives the verification `row`, just leased to `run`. Throws `UnavailableError` when the database is; any other trouble
+ * Archives the verification `row`, just leased. Throws `UnavailableError` when the database is; any other trouble
  * ends in the result, the log and the row.
  */
 export async function archiveVerification(
   deps: ArchiveDeps,
-  run: string,
   row: VerificationRow,
   signal: AbortSignal,
 ): Promise<ArchiveResult> {
-  const lease = keepLease(deps.db, row.id, run, deps.timing ?? DEFAULT_TIMING);
+  const lease = keepLease(deps.db, row.id, row.archiveRun ?? "", deps.timing ?? DEFAULT_TIMING);
   try {
     return await archiveEvidence(deps, lease, row, signal).catch((error: unknown) => {
       const down = databaseTrouble(error);

@@ -15,6 +15,7 @@ import {
   type ManifestFile,
   openManifest,
   runOfManifest,
+  runOfObject,
   sha256,
 } from "./manifest.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
@@ -62,7 +63,9 @@ export async function evidenceOf(
     return { problem: `changed (${sealed.length} bytes instead of ${file.stored.size})` };
   }
   if (sha256(sealed) !== file.stored.sha256) return { problem: "changed (SHA-256 differs)" };
-  const plain = open(keys, sealedColumns.evidence(manifest.verificationId, manifest.run, file.name), sealed);
+  const run = runOfObject(manifest.verificationId, file.stored.object);
+  if (run === undefined) return { problem: "not an object of this verification" };
+  const plain = open(keys, sealedColumns.evidence(manifest.verificationId, run, file.name), sealed);
   if (sha256(plain) !== file.sha256) return { problem: "not the evidence that was sealed (SHA-256 differs)" };
   return { plain };
 }
@@ -111,6 +114,12 @@ async function listed(evidenceStore: EvidenceStore, prefix: string): Promise<str
   return names;
 }
 
+/** Where a run that lives is just storing, if one is. */
+function livingFolder({ now = Date.now }: AuditDeps, row: VerificationRow): string | undefined {
+  const isLeased = (row.archiveLeaseUntil?.getTime() ?? 0) > now();
+  return row.archiveRun && isLeased ? folderOfRun(row.id, row.archiveRun) : undefined;
+}
+
 /** Checks the manifest, every object that it names, and that nothing else lies beside them. */
 async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditFinding[]> {
   const findings: AuditFinding[] = [];
@@ -122,7 +131,7 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditF
     return undefined;
   });
   if (wrong) findings.push(about(row, row.manifest ?? "manifest", wrong));
-  const named = new Set([row.manifest]);
+  const named = new Set([row.manifest, ...(opened?.manifest.earlier ?? [])]);
   if (opened) {
     for (const file of opened.manifest.files) {
       named.add(file.stored.object);
@@ -136,9 +145,9 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditF
   }
   // Without its manifest, what lies in the folder of its run is not to be told from what does not belong there.
   const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
-  const spared = opened || !run ? undefined : folderOfRun(row.id, run);
+  const spared = [livingFolder(deps, row), opened || !run ? undefined : folderOfRun(row.id, run)];
   for (const name of await listed(deps.evidenceStore, folderOfVerification(row.id))) {
-    if (named.has(name) || (spared && name.startsWith(spared))) continue;
+    if (named.has(name) || spared.some((folder) => folder && name.startsWith(folder))) continue;
     findings.push(about(row, name, orphan));
   }
   return findings;
@@ -151,9 +160,7 @@ async function orphansOf(
   row: VerificationRow | undefined,
   names: readonly string[],
 ): Promise<AuditFinding[]> {
-  const until = row?.archiveLeaseUntil?.getTime() ?? 0;
-  const living =
-    row?.archiveRun && until > (deps.now ?? Date.now)() ? folderOfRun(id, row.archiveRun) : undefined;
+  const living = row && livingFolder(deps, row);
   const suspects = names.filter((name) => !living || !name.startsWith(living));
   if (suspects.length === 0) return [];
   // A run that gave the verification back meanwhile has removed its objects before it did.

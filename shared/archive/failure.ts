@@ -49,6 +49,23 @@ export function classifyFailure(error: unknown, row: VerificationRow, now: Date)
 }
 
 /**
+ * When to ask again for what is missing of an archived verification: after 1 min · 2ⁿ, at most six hours, with half of it left to
+ * chance; but once more 26 hours before the purge, and once more in its last hour. `tries` counts from 1.
+ */
+export function nextRetryOfRestAt(
+  now: Date,
+  tries: number,
+  purgeAt: Date | null,
+  random = Math.random(),
+): Date | null {
+  if (purgeAt === null || purgeAt <= now) return null;
+  const wait = Math.min(MINUTE_MS * 2 ** Math.min(tries - 1, 20), 6 * HOUR_MS);
+  const at = now.getTime() + wait * (0.5 + random / 2);
+  const marks = [QUIET_BEFORE_PURGE_MS, HOUR_MS].map((beforeMs) => purgeAt.getTime() - beforeMs);
+  return new Date(Math.min(at, ...marks.filter((mark) => mark > now.getTime()), purgeAt.getTime() - 1));
+}
+
+/**
  * When to try again: after 1 min · 2ⁿ, at most an hour, with half of it left to chance so that workers spread. A wait never
  * reaches past purge − 26 h, and after that it is at most 10 minutes, the timer's own period. `tries` counts from 1.
  */

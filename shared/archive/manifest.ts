@@ -5,6 +5,7 @@
  *
  * In the evidence store: `<verification>/<run>/<piece>.sealed` and `<verification>/<run>/manifest.json.sealed`. Each run writes
  * under its own name, so two runs on one verification never touch each other's objects; the row names the one that counts.
+ * A run that adds what an earlier one could not have writes a manifest that names the earlier objects too, where they lie.
  */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
@@ -37,8 +38,10 @@ const fileSchema = z.strictObject({
   stored: z.strictObject({ object: z.string(), size, sha256: sha256Text }),
 });
 
+const missingSchema = z.strictObject({ kind: z.enum(EVIDENCE_KINDS), reason: z.string() });
+
 const manifestSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal([1, 2]),
   verificationId: z.string(),
   run: z.string(),
   channel: z.string(),
@@ -55,6 +58,10 @@ const manifestSchema = z.strictObject({
   /** Every kind that was asked for, with how many files the provider had. */
   kinds: z.array(z.strictObject({ kind: z.enum(EVIDENCE_KINDS), files: size })),
   files: z.array(fileSchema),
+  /** What could not be had of those kinds, and why. */
+  missing: z._default(z.array(missingSchema), []),
+  /** The manifests that this one takes the place of, oldest first: their runs stored some of the files. */
+  earlier: z._default(z.array(z.string()), []),
 });
 
 /** What was kept of one verification. */
@@ -75,11 +82,22 @@ export const folderOfRun = (verificationId: string, run: string): string => `${v
 export const objectName = (verificationId: string, run: string, piece: string): string =>
   `${folderOfRun(verificationId, run)}${piece}.sealed`;
 
+/** The run that stored an object; `undefined` if its name is not one of this verification's. */
+export function runOfObject(verificationId: string, object: string): string | undefined {
+  const [id, run, file, ...rest] = object.split("/");
+  return id === verificationId && file !== undefined && rest.length === 0 ? run : undefined;
+}
+
 /** The run under whose name a manifest object lies; `undefined` if the name is not one of a manifest. */
 export function runOfManifest(verificationId: string, object: string): string | undefined {
-  const [id, run, file, ...rest] = object.split("/");
-  return id === verificationId && file === `${MANIFEST_NAME}.sealed` && rest.length === 0 ? run : undefined;
+  return object.endsWith(`/${MANIFEST_NAME}.sealed`) ? runOfObject(verificationId, object) : undefined;
 }
+
+/** The folders of all runs that an archived verification's evidence lies in. */
+export const foldersOf = (verificationId: string, manifest: Manifest): string[] =>
+  [...new Set([manifest.run, ...manifest.earlier.map((name) => runOfObject(verificationId, name) ?? "")])]
+    .filter((run) => run !== "")
+    .map((run) => folderOfRun(verificationId, run));
 
 /** Seals a manifest for its place. Throws a `ZodError` when it is not one, such as a piece with an unfit name. */
 export const sealManifest = (keys: SealingKeys, manifest: Manifest): Buffer =>

@@ -2,12 +2,14 @@
  * What runs leave behind that did not finish: objects under their own name that no row will ever point to.
  *
  * Who may remove what: a run removes its own objects once the row shows that they do not count; the holder of the lease
- * removes those of runs before it; and once the archiving has ended, everything goes that the row's manifest is not with.
+ * removes those of runs before it; and once the archiving has ended, everything goes that is of no run which the row's
+ * manifest names. What a run has finished is never removed: not even when its manifest cannot be opened.
  */
 import { log } from "../runtime/log.ts";
 import { dueForCleanup, markCleanedUp } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { folderOfRun, folderOfVerification, runOfManifest } from "./manifest.ts";
+import { manifestOf } from "./audit.ts";
+import { folderOfRun, folderOfVerification, foldersOf, type Manifest } from "./manifest.ts";
 import type { ArchiveDeps, Lease } from "./queue.ts";
 import type { EvidenceStore } from "./stores/evidence-store.ts";
 
@@ -17,10 +19,28 @@ import type { EvidenceStore } from "./stores/evidence-store.ts";
  */
 export const CLEANUP_DELAY_MS = 20 * 60_000;
 
-async function remove(evidenceStore: EvidenceStore, prefix: string, keep?: string): Promise<void> {
+async function remove(
+  evidenceStore: EvidenceStore,
+  prefix: string,
+  kept: readonly string[] = [],
+): Promise<void> {
   for await (const name of evidenceStore.list(prefix)) {
-    if (keep === undefined || !name.startsWith(keep)) await evidenceStore.remove(name);
+    if (!kept.some((folder) => name.startsWith(folder))) await evidenceStore.remove(name);
   }
+}
+
+/**
+ * The manifest that an earlier run finished with; `undefined` if none has. Throws if it is not to be had: then nobody knows
+ * what counts.
+ */
+export async function finishedManifest(
+  deps: Pick<ArchiveDeps, "keyring" | "evidenceStore">,
+  row: VerificationRow,
+): Promise<Manifest | undefined> {
+  if (row.manifest === null) return undefined;
+  const found = await manifestOf(deps, row);
+  if ("manifest" in found) return found.manifest;
+  throw new Error(`the manifest of an earlier run: ${found.problem}`);
 }
 
 /** Removes what a run stored for one verification. */
@@ -34,10 +54,15 @@ export const removeObjectsOfRun = (
  * Removes what runs before this one left. What is listed first and still ours afterwards can only be theirs: a later
  * run's objects would mean that the lease is lost, and then nothing is touched. Throws `LeaseLostError`.
  */
-export async function removeOrphansOfEarlierRuns(evidenceStore: EvidenceStore, lease: Lease): Promise<void> {
+export async function removeOrphansOfEarlierRuns(
+  evidenceStore: EvidenceStore,
+  lease: Lease,
+  finished: Manifest | undefined,
+): Promise<void> {
   const names: string[] = [];
+  const kept = [folderOfRun(lease.id, lease.run), ...(finished ? foldersOf(lease.id, finished) : [])];
   for await (const name of evidenceStore.list(folderOfVerification(lease.id))) {
-    if (!name.startsWith(folderOfRun(lease.id, lease.run))) names.push(name);
+    if (!kept.some((folder) => name.startsWith(folder))) names.push(name);
   }
   if (names.length === 0) return;
   await lease.assert();
@@ -45,11 +70,12 @@ export async function removeOrphansOfEarlierRuns(evidenceStore: EvidenceStore, l
 }
 
 async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
-  const run = row.manifest === null ? undefined : runOfManifest(row.id, row.manifest);
-  if (row.archiveStatus === "archived" && run === undefined) {
+  const finished = await finishedManifest(deps, row);
+  if (row.archiveStatus === "archived" && !finished) {
     throw new Error("an archived row names no manifest; nothing is removed");
   }
-  await remove(deps.evidenceStore, folderOfVerification(row.id), run && folderOfRun(row.id, run));
+  const kept = finished ? foldersOf(row.id, finished) : [];
+  await remove(deps.evidenceStore, folderOfVerification(row.id), kept);
   await markCleanedUp(deps.db, row.id);
 }
 

@@ -11,6 +11,7 @@ import type { Keyring } from "../crypto/keyring.ts";
 import { log } from "../runtime/log.ts";
 import {
   type HeldLease,
+  holderOf,
   leaseNextArchive,
   leasesOfOthers,
   renewArchiveLease,
@@ -64,6 +65,7 @@ export class LeaseLostError extends Error {
 /** A lease that is being kept. */
 export interface Lease {
   readonly id: string;
+  /** The lease's own name, under which its holder stores. */
   readonly run: string;
   /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLostError}. */
   assert(): Promise<void>;
@@ -120,9 +122,10 @@ export function archiveQueue(
   /** True if the lease has stood still for longer than its length; notes holders that gave a sign of life. */
   function isDead(held: HeldLease): boolean {
     const key = `${held.run} ${held.id}`;
+    const holder = holderOf(held.run);
     const before = firstSeen.get(key);
     if (!before) firstSeen.set(key, { until: held.until.getTime(), at: performance.now() });
-    else if (before.until !== held.until.getTime()) living.add(held.run);
+    else if (before.until !== held.until.getTime()) living.add(holder);
     else return performance.now() - before.at > timing.leaseMs;
     return false;
   }
@@ -138,7 +141,7 @@ export function archiveQueue(
           const row = await takeOverArchive(db, held, run, leaseEnd());
           if (row) return row;
         }
-        if (leases.every((held) => living.has(held.run))) return undefined;
+        if (leases.every((held) => living.has(holderOf(held.run)))) return undefined;
         await sleep(timing.pollMs);
       }
       return undefined;

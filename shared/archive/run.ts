@@ -32,7 +32,6 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
     if (!row) break;
     const { outcome, shared } = await archiveVerification(
       deps,
-      run,
       row,
       timeBudget(deadline.remainingMs, LONGEST_MS),
     );

@@ -1,15 +1,16 @@
 /**
- * Keeps the evidence of one verification: kind after kind, piece after piece, so that at most one video is in memory. Each
- * piece is sealed before it leaves the process, stored, read again and compared; the manifest comes last.
+ * Keeps the evidence of one verification, piece after piece, so that at most one video is in memory. Each piece is sealed
+ * before it leaves the process, stored, read again and compared; the manifest comes last. A piece that cannot be had costs
+ * none of the others: the manifest names what is missing, and a later run adds it.
  */
 
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
+import type { MissingEvidence } from "../contract/verification.ts";
 import type { SealingKeys } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
-import { cautiousNow } from "../providers/server-clock.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
-import { EvidenceNotReadyError, isPurged } from "./failure.ts";
+import { askForEvidence } from "./ask-provider.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
@@ -19,6 +20,7 @@ import {
   sealManifest,
   sha256,
 } from "./manifest.ts";
+import { type Gap, gapOf, missingOf, notThere, unreadable } from "./missing.ts";
 import type { Lease } from "./queue.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
@@ -28,6 +30,8 @@ export interface StoreEvidenceOptions {
   readonly observed: ObservedVerification;
   readonly channel: Channel;
   readonly kinds: readonly EvidenceKind[];
+  /** What an earlier run kept; only the rest is fetched. */
+  readonly earlier: Manifest | undefined;
   /** Those of the row. */
   readonly keys: SealingKeys;
   readonly evidenceStore: EvidenceStore;
@@ -36,15 +40,30 @@ export interface StoreEvidenceOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where the manifest lies and the SHA-256 of its stored bytes. */
+/** Where the manifest lies, the SHA-256 of its stored bytes, and what it lacks. */
 export interface StoredEvidence {
   readonly manifest: string;
   readonly manifestSha256: string;
   readonly archivedAt: Date;
+  /** The kinds of which there is at least one file. */
+  readonly archiveKinds: readonly EvidenceKind[];
+  readonly archiveMissing: readonly MissingEvidence[] | null;
+}
+
+/** What came of it. */
+export interface Kept {
+  /** `undefined` if there is nothing that an earlier manifest does not say as well. */
+  readonly stored: StoredEvidence | undefined;
+  /** What could not be had. */
+  readonly gaps: readonly Gap[];
 }
 
 /** Stores an object and reads it again. Throws `EvidenceStoreError` if other bytes come back. */
-async function storeChecked(evidenceStore: EvidenceStore, object: string, sealed: Buffer): Promise<string> {
+export async function storeChecked(
+  evidenceStore: EvidenceStore,
+  object: string,
+  sealed: Buffer,
+): Promise<string> {
   const sent = sha256(sealed);
   await evidenceStore.put(object, sealed);
   const stored = await evidenceStore.get(object);
@@ -78,39 +97,89 @@ async function storeFirst(of: StoreEvidenceOptions, pieces: EvidencePiece[]): Pr
 const wasJudged = ({ status, reason, attempts }: VerificationRow): boolean =>
   status === "passed" || reason?.providerCode !== undefined || attempts > 0;
 
-/**
- * Throws {@link EvidenceNotReadyError} if a kind is empty that cannot be: the text of a result that was read, or everything
- * about a person who passed. After the purge, what is there is better than nothing.
- */
-function requireExpected({ row }: StoreEvidenceOptions, kinds: Manifest["kinds"], files: number): void {
-  const hasNoText = kinds.some(({ kind, files: count }) => kind === "text" && count === 0) && wasJudged(row);
-  const isEmpty = files === 0 && kinds.length > 0 && (hasNoText || row.status === "passed");
-  if (isEmpty || (hasNoText && !isPurged(row, cautiousNow()))) {
-    throw new EvidenceNotReadyError("the provider gave nothing of what it must have");
+/** Whether the provider must have it: the text of a result that was read, and of a pass all but a card, which few flows show. */
+const isExpected = (kind: EvidenceKind, row: VerificationRow): boolean =>
+  kind === "text" ? wasJudged(row) : kind !== "id-card" && row.status === "passed";
+
+/** A store that takes the small pieces and never the large one would keep back all of them: it may refuse one after this many leases. */
+const PATIENT_TRIES = 2;
+
+/** Stores the pieces that are not kept yet. Answers what the evidence store did not take. */
+async function storePieces(
+  of: StoreEvidenceOptions,
+  pieces: EvidencePiece[],
+  files: ManifestFile[],
+): Promise<Gap[]> {
+  const gaps: Gap[] = [];
+  for (let piece = pieces[0]; piece; piece = pieces[0]) {
+    const { kind, name } = piece;
+    if (files.some((file) => file.name === name)) {
+      pieces.shift();
+      continue;
+    }
+    try {
+      files.push(await storeFirst(of, pieces));
+    } catch (error) {
+      if (!(error instanceof EvidenceStoreError) || of.row.archiveTries <= PATIENT_TRIES) throw error;
+      gaps.push(gapOf(kind, error));
+    }
   }
+  return gaps;
+}
+
+/** What could not be had, and what this flow cannot have. */
+interface Rest {
+  readonly gaps: Gap[];
+  readonly excluded: readonly EvidenceKind[];
+}
+
+/** Fetches and stores the kinds `wanted`; adds to `files`. */
+async function fetchAndStore(
+  of: StoreEvidenceOptions,
+  wanted: readonly EvidenceKind[],
+  files: ManifestFile[],
+): Promise<Rest> {
+  const gaps: Gap[] = [];
+  const excluded: EvidenceKind[] = [];
+  for await (const fetched of askForEvidence(of.channel, of.observed, wanted, of.signal)) {
+    await of.lease.assert();
+    if ("error" in fetched) {
+      gaps.push(...fetched.kinds.map((kind) => gapOf(kind, fetched.error)));
+      continue;
+    }
+    excluded.push(...fetched.evidence.excluded);
+    gaps.push(...fetched.evidence.unreadable.map(unreadable));
+    gaps.push(...(await storePieces(of, fetched.evidence.pieces, files)));
+  }
+  const found = new Set([...files, ...gaps].map(({ kind }) => kind));
+  const absent = wanted.filter((kind) => !found.has(kind) && !excluded.includes(kind));
+  gaps.push(...absent.filter((kind) => isExpected(kind, of.row)).map(notThere));
+  return { gaps, excluded };
 }
 
 /**
- * Fetches and stores everything; answers where the manifest is, or `undefined` if the provider has nothing to keep.
- * Throws `ProviderError`, `EvidenceStoreError`, `EvidenceNotReadyError`, `LeaseLostError`, and what the database throws; what was stored by then stays.
+ * Fetches and stores all that can be had, and nothing that an earlier run has kept. Throws `EvidenceStoreError`,
+ * `LeaseLostError`, and what the database throws; what was stored by then stays.
  */
-export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvidence | undefined> {
-  const { row, lease } = of;
-  const kinds: Manifest["kinds"] = [];
-  const files: ManifestFile[] = [];
-  for (const kind of of.kinds) {
-    await lease.assert();
-    const pieces = await of.channel.fetchEvidence(of.observed, kind, { signal: of.signal });
-    kinds.push({ kind, files: pieces.length });
-    while (pieces.length > 0) files.push(await storeFirst(of, pieces));
-  }
-  requireExpected(of, kinds, files.length);
-  if (files.length === 0) return undefined;
-  const twice = files.find((file, index) => files.findIndex((other) => other.name === file.name) !== index);
-  if (twice) throw new Error(`the channel gave two pieces of evidence the name ${twice.name}`);
+export async function storeEvidence(of: StoreEvidenceOptions): Promise<Kept> {
+  const { row, lease, earlier } = of;
+  const files = [...(earlier?.files ?? [])];
+  const wanted = earlier
+    ? of.kinds.filter((kind) => earlier.missing.some((missing) => missing.kind === kind))
+    : of.kinds;
+  const { gaps, excluded } = await fetchAndStore(of, wanted, files);
+  const missing = missingOf(gaps);
+  const isNews = earlier
+    ? files.length > earlier.files.length || missing.length < earlier.missing.length
+    : files.length > 0;
+  if (!isNews) return { stored: undefined, gaps };
+  const kinds = (earlier?.kinds.map(({ kind }) => kind) ?? of.kinds).filter(
+    (kind) => !excluded.includes(kind) || files.some((file) => file.kind === kind),
+  );
+  const counted = kinds.map((kind) => ({ kind, files: files.filter((file) => file.kind === kind).length }));
   const archivedAt = new Date();
   const sealed = sealManifest(of.keys, {
-    version: 1,
+    version: 2,
     verificationId: row.id,
     run: lease.run,
     channel: row.channel,
@@ -121,10 +190,15 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<StoredEvi
     archivedAt: archivedAt.toISOString(),
     purgeAt: row.purgeAt?.toISOString() ?? null,
     keyId: of.keys.current.id,
-    kinds,
+    kinds: counted,
     files,
+    missing: missing,
+    earlier: earlier && row.manifest ? [...earlier.earlier, row.manifest] : [],
   });
   await lease.assert();
   const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
-  return { manifest, manifestSha256: await storeChecked(of.evidenceStore, manifest, sealed), archivedAt };
+  const manifestSha256 = await storeChecked(of.evidenceStore, manifest, sealed);
+  const archiveMissing = missing.length > 0 ? missing : null;
+  const archiveKinds = counted.filter((each) => each.files > 0).map(({ kind }) => kind);
+  return { stored: { manifest, manifestSha256, archivedAt, archiveKinds, archiveMissing }, gaps };
 }

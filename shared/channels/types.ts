@@ -105,27 +105,49 @@ export interface EvidencePiece {
   readonly kind: EvidenceKind;
   /** File name, unique within the verification, such as `best-frame-1.jpg`. */
   readonly name: string;
-  readonly mediaType: "application/json" | "image/jpeg" | "image/png" | "video/mp4";
+  readonly mediaType:
+    | "application/json"
+    | "application/octet-stream"
+    | "audio/mpeg"
+    | "audio/wav"
+    | "image/jpeg"
+    | "image/png"
+    | "video/mp4";
   readonly bytes: Buffer;
+}
+
+/** What one call brought. A kind without pieces is one that the provider has nothing of, now. */
+export interface FetchedEvidence {
+  /** Those that could be read. */
+  readonly pieces: EvidencePiece[];
+  /** Kinds of which something is there that cannot be read. */
+  readonly unreadable: readonly EvidenceKind[];
+  /** Kinds that this flow cannot have, by the provider's own word: nobody has to ask for them. */
+  readonly excluded: readonly EvidenceKind[];
 }
 
 /** One way to verify a person. Every method throws `ProviderError` and nothing else, and ends when its signal aborts. */
 export interface Channel {
   readonly name: string;
-  /** What can be archived. */
-  readonly evidence: readonly EvidenceKind[];
+  /**
+   * What can be archived, in the groups that one call gives together, in the order in which they are asked for. A video is
+   * 10–25 MB of JSON (Tencent doc 1007/41957), so it is a group of its own.
+   */
+  readonly evidence: readonly (readonly EvidenceKind[])[];
+  /** True if only a pass leaves evidence: nobody asks about a flow that did not come to one. */
+  readonly evidenceOfPassesOnly: boolean;
   /** True if a result can only be asked for by a result token, which the client or a push brings. */
   readonly usesResultTokens: boolean;
   /** Gets a token. Unbilled at every provider; a lost token costs nothing. */
   issue(request: IssueRequest, options?: CallOptions): Promise<Issue>;
   /** Asks what the provider says now. Idempotent and unbilled. */
   observe(verification: ObservedVerification, options?: CallOptions): Promise<Observation>;
-  /** Fetches one kind, because a video is 10–25 MB of JSON (Tencent doc 1007/41957); empty if the provider has none. */
+  /** Fetches kinds of one group in one call, whether or not the answer could be decided by. */
   fetchEvidence(
     verification: ObservedVerification,
-    kind: EvidenceKind,
+    kinds: readonly EvidenceKind[],
     options?: CallOptions,
-  ): Promise<EvidencePiece[]>;
+  ): Promise<FetchedEvidence>;
 }
 
 /** The channels that a function was built with, by name. */

@@ -61,7 +61,7 @@ export const settings = {
   LIMIT_PER_PERSON: { schema: limits, default: "15/1m,30/1d" },
   /** The evidence store parses it. */
   ARCHIVE_URL: { schema: text },
-  ARCHIVE_EVIDENCE: { schema: evidenceKinds, default: "text,id-card,best-frame,video" },
+  ARCHIVE_EVIDENCE: { schema: evidenceKinds, default: "text,id-card,best-frame,video,intention" },
   TENCENT_SECRET_ID: { schema: credential, optional: true, simulated: /^sim-/ },
   TENCENT_SECRET_KEY: { schema: credential, optional: true, simulated: /^sim-/ },
   TENCENT_TOKEN: { schema: credential, optional: true },

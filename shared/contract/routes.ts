@@ -4,6 +4,15 @@
  * `serverless.yml`.
  */
 import type * as z from "zod/mini";
+import {
+  alarmList,
+  alarmQuery,
+  backlog,
+  chargedAttempts,
+  timeline,
+  verificationFilter,
+  verificationList,
+} from "./console.ts";
 import { loginRequest, loginResponse } from "./login.ts";
 import type { ErrorCode } from "./problem.ts";
 import { tokenRequest, tokenResponse } from "./token.ts";
@@ -25,6 +34,8 @@ export interface Route {
 export interface RouteContract extends Route {
   /** Schema of the JSON body; `null` where no JSON is read. */
   readonly request: z.ZodMiniType | null;
+  /** Schema of the query, one value per name. Without it, whatever the query says is ignored. */
+  readonly query?: z.ZodMiniObject;
   /** By status: the schema of the one JSON body, or the media type of what is not JSON. Problems are apart. */
   readonly responses: Readonly<Record<number, z.ZodMiniType | "text/html" | "text/plain">>;
   /** The codes of the problems that it may answer with. */
@@ -50,6 +61,15 @@ const issuing = {
     "provider_rejected",
     ...ALWAYS,
   ],
+} as const;
+
+/** What the console reads: for backends only, each a GET. */
+const reading = {
+  method: "GET",
+  function: "console",
+  access: "bearer",
+  request: null,
+  problems: ["unauthenticated", "forbidden", "provider_unavailable", ...ALWAYS],
 } as const;
 
 /** The routes by name, so that a function can only serve a route that exists. */
@@ -113,6 +133,31 @@ export const routes = {
     responses: { 200: "text/plain" },
     problems: ["forbidden", "provider_unavailable", ...ALWAYS],
   },
+  showConsole: {
+    method: "GET",
+    path: "/console",
+    function: "console",
+    access: "public",
+    request: null,
+    // The page alone, which holds no data: whoever opens it gives it a token.
+    responses: { 200: "text/html" },
+    problems: ALWAYS,
+  },
+  listVerifications: {
+    ...reading,
+    path: "/console/verifications",
+    query: verificationFilter,
+    responses: { 200: verificationList },
+  },
+  readTimeline: {
+    ...reading,
+    path: "/console/timelines/{id}",
+    responses: { 200: timeline },
+    problems: [...reading.problems, "not_found"],
+  },
+  readBacklog: { ...reading, path: "/console/backlog", responses: { 200: backlog } },
+  listAlarms: { ...reading, path: "/console/alarms", query: alarmQuery, responses: { 200: alarmList } },
+  countCharged: { ...reading, path: "/console/charged-attempts", responses: { 200: chargedAttempts } },
 } as const satisfies Record<string, RouteContract>;
 
 /** The name of a route in {@link routes}. */

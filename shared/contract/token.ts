@@ -5,7 +5,7 @@ import { refusal } from "./text.ts";
 import { CHANNELS, STATUSES, time, verificationId } from "./verification.ts";
 
 /** Text that is stored and given back as it came: a NUL no database takes, half a surrogate pair would come back as another. */
-const keptText = (maxLength: number) =>
+export const keptText = (maxLength: number) =>
   z.string().check(
     z.minLength(1),
     z.maxLength(maxLength),

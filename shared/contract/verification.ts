@@ -19,6 +19,9 @@ export const IDENTITY_SOURCES = ["requested", "provider", "none"] as const;
 /** What a client can do now: let the person try again on this token, wait, start a new verification, or nothing. */
 export const NEXT_STEPS = ["retry", "wait", "restart", "none"] as const;
 
+/** Who led to the settlement: the client's `finish`, the landing page, a push from WeChat, or the timer. */
+export const SETTLED_BY = ["finish", "landing", "push", "timer"] as const;
+
 /** ISO 8601 in UTC, with milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });
 

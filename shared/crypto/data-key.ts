@@ -6,7 +6,7 @@
  * key id · what KMS gave.
  */
 import { hkdfSync, randomBytes } from "node:crypto";
-import type { Keyring, MasterKey, SealingKey, SealingKeys } from "./keyring.ts";
+import { isDataKeyId, type Keyring, type MasterKey, type SealingKey, type SealingKeys } from "./keyring.ts";
 import { DecryptionError, headerOf, KeyRefusedError, keyIdOf, open, seal } from "./seal.ts";
 
 const KMS_MAGIC = Buffer.from([0x5a, 0x4b, 1]);
@@ -106,9 +106,6 @@ export const currentWrappingHeader = ({ current, kms }: Keyring): Buffer =>
 /** The first bytes of every value that a data key, and no master key, sealed. */
 export const DATA_KEY_SEAL_HEADER = headerOf("data.0123456789abcdef").subarray(0, 9);
 
-/** How many bytes at the front of a stored value tell which key it needs. */
-export const MAX_HEADER_BYTES = 4 + 255;
-
 /** Which key a stored value needs, by its front: a master key, one of KMS, or the data key of its row. */
 export type KeyNeed =
   | { readonly kind: "master"; readonly keyId: string }
@@ -121,5 +118,5 @@ export function keyNeedOf(front: Buffer): KeyNeed | undefined {
   if (kms !== undefined) return { kind: "kms", keyId: kms };
   const keyId = keyIdOf(front);
   if (keyId === undefined) return undefined;
-  return keyId.startsWith("data.") ? { kind: "data" } : { kind: "master", keyId };
+  return isDataKeyId(keyId) ? { kind: "data" } : { kind: "master", keyId };
 }

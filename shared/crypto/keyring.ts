@@ -43,6 +43,9 @@ const entry = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
 /** Whether a text can be the id of a key. */
 export const isKeyId = (text: string): boolean => /^[A-Za-z0-9_-]{1,32}$/.test(text);
 
+/** Whether a text is the id of a data key, which by its dot is no id of a master key. */
+export const isDataKeyId = (text: string): boolean => /^data\.[0-9a-f]{16}$/.test(text);
+
 /** Parses `MASTER_KEY`. Throws an error that says what a right value looks like and never repeats the wrong one. */
 export function parseKeyring(text: string): Keyring {
   const all = text.split(",").map((part): MasterKey => {

@@ -5,7 +5,7 @@
  * Layout: `ZR` · version 1 · length of key id (1 byte) · key id · nonce (12) · tag (16) · ciphertext.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { isKeyId, type SealingKeys } from "./keyring.ts";
+import { isDataKeyId, isKeyId, type SealingKeys } from "./keyring.ts";
 
 const MAGIC = Buffer.from([0x5a, 0x52, 1]);
 const NONCE_BYTES = 12; // NIST SP 800-38D §8.2: 96 bits; random nonces are safe for 2^32 seals a key
@@ -89,7 +89,10 @@ export function open(keys: SealingKeys, context: string, sealed: Buffer): Buffer
   const id = header.subarray(MAGIC.length + 1).toString("utf8");
   const key = keys.all.find((candidate) => candidate.id === id);
   // Only what can be an id is repeated in a message.
-  if (!key) throw isKeyId(id) ? new MasterKeyMissingError(id) : new DecryptionError("not a sealed value");
+  if (!key) {
+    if (isKeyId(id)) throw new MasterKeyMissingError(id);
+    throw new DecryptionError(isDataKeyId(id) ? "sealed with another data key" : "not a sealed value");
+  }
   const nonce = sealed.subarray(headerEnd, headerEnd + NONCE_BYTES);
   const decipher = createDecipheriv("aes-256-gcm", key.sealing, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(bind(header, context));

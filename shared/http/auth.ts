@@ -75,6 +75,15 @@ export function authenticator(settings: SettingsOf<typeof authSettings>): Authen
   };
 }
 
+/** The same check, for what only backends may do. Also throws {@link ForbiddenError}. */
+export const backendOnly =
+  (authenticate: Authenticate): Authenticate =>
+  async (request) => {
+    const caller = await authenticate(request);
+    if (caller.scope === "backend") return caller;
+    throw new ForbiddenError({ en: "Only a backend may do this.", zh: "只有后台可以这样做。" });
+  };
+
 function algorithmOf(token: string): unknown {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString("utf8"));

@@ -1,4 +1,4 @@
-/** Reads a JSON body against a schema, and names what is wrong without repeating it. */
+/** Reads a JSON body or a query against a schema, and names what is wrong without repeating it. */
 import * as z from "zod/mini";
 // This file alone: `locales` of zod/mini would bring fifty languages into every bundle.
 import english from "zod/v4/locales/en.js";
@@ -25,8 +25,18 @@ export function checkSize(request: HttpRequest): void {
 /** The body as the schema's type; an empty body counts as `{}`. Throws {@link InvalidRequestError}. */
 export function readJson<T extends z.core.$ZodType>(request: HttpRequest, schema: T): z.output<T> {
   checkSize(request);
+  return parse(schema, parseJson(request.body));
+}
+
+/** The query as the schema's type: each name once. Throws {@link InvalidRequestError}. */
+export function readQuery<T extends z.core.$ZodType>(request: HttpRequest, schema: T): z.output<T> {
+  const given = [...request.query].map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  return parse(schema, Object.fromEntries(given));
+}
+
+function parse<T extends z.core.$ZodType>(schema: T, input: unknown): z.output<T> {
   // With the input in the issues, what is missing can be told from what has the wrong type; no value is repeated.
-  const parsed = z.safeParse(schema, parseJson(request.body), { reportInput: true, error: englishMessages });
+  const parsed = z.safeParse(schema, input, { reportInput: true, error: englishMessages });
   if (parsed.success) return parsed.data;
   const texts = parsed.error.issues.map(describe);
   throw new InvalidRequestError({

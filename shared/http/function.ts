@@ -12,7 +12,7 @@ import type { Language } from "../contract/text.ts";
 import { readContext } from "../runtime/context.ts";
 import { NotFoundError } from "../runtime/errors.ts";
 import type { Authenticate, Caller } from "./auth.ts";
-import { checkSize, readJson } from "./body.ts";
+import { checkSize, readJson, readQuery } from "./body.ts";
 import { corsHeaders, httpSettings, type OriginCheck, originCheck, preflight } from "./cors.ts";
 import { preferredLanguage } from "./language.ts";
 import { MethodNotAllowedError, problemResponse } from "./problem.ts";
@@ -29,6 +29,10 @@ export interface RouteContext<Name extends RouteName> {
   /** The body as the route's schema makes it. */
   readonly body: RouteOf<Name>["request"] extends z.ZodMiniType
     ? z.output<RouteOf<Name>["request"]>
+    : undefined;
+  /** The query as the route's schema makes it. */
+  readonly query: RouteOf<Name> extends { readonly query: infer Schema extends z.ZodMiniType }
+    ? z.output<Schema>
     : undefined;
   /** Who calls, where the route wants a bearer. */
   readonly caller: RouteOf<Name>["access"] extends "bearer" ? Caller : undefined;
@@ -136,10 +140,11 @@ async function respond(
 ): Promise<HttpResponse> {
   const route: RouteContract = routes[name];
   const caller = route.access === "bearer" ? await authenticated(app, request) : undefined;
+  const query = route.query && readQuery(request, route.query);
   const body = route.request ? readJson(request, route.request) : undefined;
   // The table pairs each name with access, request and response, and these were made by it.
   const handler = app.handlers[name] as (context: object) => Promise<unknown>;
-  const result = await handler({ request, parameters, body, caller, remainingMs });
+  const result = await handler({ request, parameters, query, body, caller, remainingMs });
   const status = jsonStatus(route);
   return status === undefined ? (result as HttpResponse) : json(status, result);
 }

@@ -52,6 +52,11 @@ export class ProviderError extends Error {
     if (details.ip) this.ip = details.ip;
   }
 
+  /** True for what usually passes within minutes: no answer at all, not even an error in the vendor's words, or too many calls. */
+  get isPassing(): boolean {
+    return this.kind === "rate-limited" || (this.kind === "unavailable" && this.code === undefined);
+  }
+
   /** True if the same call may succeed later without anybody changing anything. */
   get retryable(): boolean {
     return this.kind === "unavailable" || this.kind === "rate-limited" || this.kind === "malformed";

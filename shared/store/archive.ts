@@ -7,6 +7,7 @@ import {
   and,
   asc,
   eq,
+  gt,
   inArray,
   isNotNull,
   isNull,
@@ -14,10 +15,13 @@ import {
   lte,
   ne,
   notInArray,
+  notLike,
   or,
   type SQL,
   sql,
 } from "drizzle-orm";
+import type { EvidenceKind } from "../contract/evidence-kinds.ts";
+import type { MissingEvidence } from "../contract/verification.ts";
 import type { Database } from "./database.ts";
 import { type VerificationRow, verification } from "./schema.ts";
 
@@ -34,24 +38,43 @@ export interface HeldLease {
   readonly until: Date;
 }
 
+/** What a row without a manifest is; one that has a manifest is archived, and stays it while its rest is fetched. */
+const unlessArchived = (status: "due" | "archiving") =>
+  sql`case when ${verification.manifest} is null then ${status} else ${verification.archiveStatus} end`;
+
 const leaseOf = (run: string, until: Date) => ({
-  archiveStatus: "archiving" as const,
+  archiveStatus: unlessArchived("archiving"),
   archiveRun: run,
   archiveLeaseUntil: until,
   archiveAt: until,
 });
 
-/** Counted when the lease is taken, so a crash counts too. */
+/**
+ * A lease has a name of its own, because a run may lease a verification twice: the run's, and how often it was leased. That is
+ * counted when the lease is taken, so a crash counts too.
+ */
 const newLeaseOf = (run: string, until: Date) => ({
   ...leaseOf(run, until),
   archiveTries: sql`${verification.archiveTries} + 1`,
+  archiveRun: sql`${`${run}-`}::text || (${verification.archiveTries} + 1)`,
 });
+
+/** The run that took a lease; its name is a UUID. */
+export const holderOf = (leaseName: string): string => leaseName.slice(0, 36);
+
+/** Archived, but not all of it, and the provider still has the rest. */
+const incomplete = (now: Date): SQL | undefined =>
+  and(
+    eq(verification.archiveStatus, "archived"),
+    isNotNull(verification.archiveMissing),
+    gt(verification.purgeAt, now),
+  );
 
 const released = { archiveRun: null, archiveLeaseUntil: null };
 
-/** The guard of everything a run writes: the row is still leased to it. */
+/** The guard of everything a run writes: the row is still leased under this name. */
 const heldBy = (id: string, run: string): SQL | undefined =>
-  and(eq(verification.id, id), eq(verification.archiveRun, run), eq(verification.archiveStatus, "archiving"));
+  and(eq(verification.id, id), eq(verification.archiveRun, run));
 
 /**
  * Leases the row that has been due longest, for `run` until `until`, leaving out the channels `setAside`; `undefined` if
@@ -70,7 +93,7 @@ export async function leaseNextArchive(
     .where(
       and(
         lte(verification.archiveAt, now),
-        inArray(verification.archiveStatus, open),
+        or(inArray(verification.archiveStatus, open), incomplete(now)),
         notInArray(verification.channel, [...setAside]),
       ),
     )
@@ -93,8 +116,8 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
     .where(
       and(
         isNotNull(verification.archiveAt),
-        eq(verification.archiveStatus, "archiving"),
-        ne(verification.archiveRun, run),
+        isNotNull(verification.archiveRun),
+        notLike(verification.archiveRun, `${run}-%`),
       ),
     )
     .orderBy(asc(verification.archiveAt))
@@ -137,55 +160,79 @@ export type ArchiveOutcome =
   | {
       readonly archiveStatus: "archived";
       readonly archivedAt: Date;
+      readonly archiveKinds: readonly EvidenceKind[];
       readonly manifest: string;
       readonly manifestSha256: string;
+      readonly archiveMissing: readonly MissingEvidence[] | null;
     }
   | { readonly archiveStatus: "skipped" | "lost" };
 
 /**
- * Ends a verification's archiving; give it the transaction in which the event is written. `tidyAt`: when to look once
- * more for what other runs left, or `null`. `undefined` if the run does not hold the row any more.
+ * Writes what a run came to; give it the transaction in which the event is written. `nextAt`: when to ask for what is missing
+ * or, if nothing is, to look once more for what other runs left; or `null`. `undefined` if the run does not hold the row.
  */
 export async function finishArchive(
   db: Database,
   id: string,
   run: string,
   outcome: ArchiveOutcome,
-  tidyAt: Date | null,
+  nextAt: Date | null,
 ): Promise<VerificationRow | undefined> {
   const [row] = await db
     .update(verification)
-    .set({ ...outcome, ...released, archiveAt: tidyAt })
+    .set({ ...outcome, ...released, archiveAt: nextAt })
     .where(heldBy(id, run))
     .returning();
   return row;
 }
 
-/** Gives a verification back to the queue until `at`; `false` if the run does not hold it any more. */
-export async function postponeArchive(db: Database, id: string, run: string, at: Date): Promise<boolean> {
+/** Gives a verification back, to the queue until `at`, or `null` if nothing more is to be done; `false` if the run does not hold it any more. */
+export async function postponeArchive(
+  db: Database,
+  id: string,
+  run: string,
+  at: Date | null,
+): Promise<boolean> {
   const rows = await db
     .update(verification)
-    .set({ ...released, archiveStatus: "due", archiveAt: at })
+    .set({ ...released, archiveStatus: unlessArchived("due"), archiveAt: at })
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
 }
+
+const purged = (now: Date): SQL | undefined =>
+  or(isNull(verification.purgeAt), lte(verification.purgeAt, now));
 
 /** Verifications whose archiving has ended and whose folder is due for a last look. */
 export function dueForCleanup(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
   return db
     .select()
     .from(verification)
-    .where(and(lte(verification.archiveAt, now), inArray(verification.archiveStatus, closed)))
+    .where(
+      and(
+        lte(verification.archiveAt, now),
+        inArray(verification.archiveStatus, closed),
+        or(ne(verification.archiveStatus, "archived"), isNull(verification.archiveMissing), purged(now)),
+      ),
+    )
     .orderBy(asc(verification.archiveAt))
     .limit(limit);
+}
+
+/** Gives an archived verification a look at `at`, whatever becomes of who asks for it. */
+export async function scheduleCleanup(db: Database, id: string, at: Date): Promise<void> {
+  await db
+    .update(verification)
+    .set({ archiveAt: at })
+    .where(and(eq(verification.id, id), eq(verification.archiveStatus, "archived")));
 }
 
 /** Says that the last look is done. */
 export async function markCleanedUp(db: Database, id: string): Promise<void> {
   await db
     .update(verification)
-    .set({ archiveAt: null })
+    .set({ ...released, archiveAt: null })
     .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
 }
 
@@ -193,7 +240,7 @@ export async function markCleanedUp(db: Database, id: string): Promise<void> {
 const SETTLING_TIME_MS = 5 * 60_000;
 
 /**
- * Marks verifications with something to archive whose purge is near as alarmed, the nearest first, and returns them: within
+ * Marks verifications with something left to archive whose purge is near as alarmed, the nearest first, and returns them: within
  * `warningMs`, or the last third of a result's life where that is shorter (WeChat keeps results for an hour). Each one once.
  */
 export function markNearPurge(
@@ -211,7 +258,7 @@ export function markNearPurge(
         // The first is what the index serves; the second is the rule.
         lt(verification.purgeAt, new Date(now.getTime() + warningMs)),
         sql`${verification.purgeAt} - ${warning} < ${now}`,
-        inArray(verification.archiveStatus, open),
+        or(inArray(verification.archiveStatus, open), isNotNull(verification.archiveMissing)),
         // A flow that may still be under way has nothing to keep; where a result lives no longer than its token, every
         // flow that somebody walks away from would raise an alarm.
         or(

@@ -221,7 +221,7 @@ export async function abandonDraft(
 export type TokenFacts = Required<
   Pick<
     { [K in keyof VerificationRow]: NonNullable<VerificationRow[K]> },
-    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt"
+    "issued" | "createdAt" | "expiresAt" | "purgeAt" | "checkAt" | "archiveAt"
   >
 >;
 
@@ -231,6 +231,7 @@ const tokenFields = fieldsOf<TokenFacts>({
   expiresAt: true,
   purgeAt: true,
   checkAt: true,
+  archiveAt: true,
 });
 
 /** Its commit waits for the disk, and brings the draft's there too: PostgreSQL writes its log in order. */

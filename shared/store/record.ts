@@ -9,7 +9,8 @@ import type { VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
 import type { Sql } from "./sql.ts";
 
-const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
+/** A person as sealed. */
+export const identitySchema = z.object({ name: z.string(), idCardNumber: z.string() });
 const issuedSchema = z.object({
   token: z.string(),
   start: z.record(z.string(), z.string()),

@@ -16,11 +16,13 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import {
   ARCHIVE_STATUSES,
   IDENTITY_SOURCES,
   type MissingEvidence,
   type Reason,
+  SETTLED_BY,
   STATUSES,
 } from "../contract/verification.ts";
 
@@ -63,6 +65,8 @@ export const verification = pgTable(
     /** When the provider deletes what it knows: token created + 259,200 s. */
     purgeAt: time("purge_at"),
     settledAt: time("settled_at"),
+    /** Which trigger led to the settlement, for people to see; null in rows of earlier versions. */
+    settledBy: text("settled_by", { enum: SETTLED_BY }),
     /** When `reconcile` should ask next; null once settled. */
     checkAt: time("check_at"),
     /** When the provider was last asked, by the database's clock; all triggers together ask at most once per second. */
@@ -75,6 +79,8 @@ export const verification = pgTable(
     archiveRun: text("archive_run"),
     archiveLeaseUntil: time("archive_lease_until"),
     archivedAt: time("archived_at"),
+    /** The kinds of evidence that are kept; null until archived, and in rows of earlier versions. */
+    archiveKinds: jsonb("archive_kinds").$type<readonly EvidenceKind[]>(),
     /** What could not be had of an archived verification; null if nothing is missing. */
     archiveMissing: jsonb("archive_missing").$type<readonly MissingEvidence[]>(),
     /** Name of the manifest in the evidence store, and SHA-256 of its stored bytes. */
@@ -82,14 +88,24 @@ export const verification = pgTable(
     manifestSha256: text("manifest_sha256"),
     /** When somebody was told that the purge deadline comes near. */
     purgeAlarmAt: time("purge_alarm_at"),
+    /** Alarms that were raised about it, where each is raised once. */
+    raisedAlarms: text("raised_alarms").array().notNull().default(sql`'{}'`),
+    /** When the provider last said that the person has not finished. */
+    unfinishedAt: time("unfinished_at"),
   },
   (table) => [
     uniqueIndex("verification_state").on(table.stateHash).where(sql`state_hash is not null`),
     index("verification_check").on(table.checkAt).where(sql`check_at is not null`),
     index("verification_archive").on(table.archiveAt).where(sql`archive_at is not null`),
     index("verification_draft").on(table.createdAt).where(sql`issued is null`),
-    index("verification_purge").on(table.purgeAt).where(sql`archive_status in ('due', 'archiving')`),
+    index("verification_purge")
+      .on(table.purgeAt)
+      .where(
+        sql`(archive_status in ('due', 'archiving') or archive_missing is not null) and purge_alarm_at is null`,
+      ),
     index("verification_owner").on(table.owner, table.createdAt),
+    // In the order of the console's pages: ids are in the order of their creation.
+    index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),
     index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
   ],
 );
@@ -106,7 +122,10 @@ export const attempt = pgTable(
     code: text("code"),
     charged: boolean("charged"),
   },
-  (table) => [primaryKey({ columns: [table.verificationId, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.verificationId, table.seq] }),
+    index("attempt_charged").on(table.at).where(sql`charged`),
+  ],
 );
 
 /** One row per result token (WeChat v1's `verify_result`): each serves one verification. */
@@ -179,6 +198,9 @@ export const creationCount = pgTable(
   ],
 );
 
+/** The verification that an event is about; an alarm may be about none. */
+export const eventVerification = sql`(coalesce(data ->> 'verificationId', data #>> '{verification,verificationId}'))`;
+
 /** Events to deliver to the merchant: written with the change that they tell of, delivered at least once. */
 export const outboundEvent = pgTable(
   "outbound_event",
@@ -196,6 +218,8 @@ export const outboundEvent = pgTable(
   (table) => [
     index("outbound_event_due").on(table.deliverAt).where(sql`deliver_at is not null`),
     index("outbound_event_created").on(table.createdAt),
+    index("outbound_event_verification").on(eventVerification).where(sql`${eventVerification} is not null`),
+    index("outbound_event_alarm").on(table.id).where(sql`type = 'alarm.raised'`),
   ],
 );
 
@@ -212,3 +236,9 @@ export const heartbeat = pgTable("heartbeat", {
 
 /** A verification as stored: sealed columns are bytes. */
 export type VerificationRow = typeof verification.$inferSelect;
+
+/** What of a row people may see: nothing personal, and neither whose it is nor where the browser went. */
+export type PublicRow = Omit<
+  VerificationRow,
+  "identity" | "issued" | "personHash" | "stateHash" | "owner" | "returnUrl"
+>;

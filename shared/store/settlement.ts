@@ -96,9 +96,11 @@ const changedFields = [
   "lastAttempt",
   "identitySource",
   "settledAt",
+  "settledBy",
   "checkAt",
   "archiveStatus",
   "archiveAt",
+  "unfinishedAt",
 ] as const satisfies readonly (keyof VerificationRow)[];
 
 /** The columns that a settlement decides, as they shall be. */
@@ -217,6 +219,18 @@ const scheduleStatement: Statement = {
 update verification set check_at = $2
 where id = $1 and status = 'pending' and ($3::timestamptz is null or check_at = $3)`,
 };
+
+const bringForwardStatement: Statement = {
+  name: "bring-archive-forward",
+  text: `
+update verification set archive_at = $2
+where id = $1 and status = 'pending' and archive_status = 'due' and (archive_at is null or archive_at > $2)`,
+};
+
+/** Has the evidence of a pending verification fetched at `at`, if that is earlier than it would be. */
+export async function bringArchiveForward(sql: Sql, id: string, at: Date): Promise<void> {
+  await sql.run(bringForwardStatement, [id, at]);
+}
 
 /** Sets when a pending verification is asked about next. */
 export async function scheduleCheck(

@@ -46,6 +46,28 @@ const archivedCount: Statement = {
   text: "select count(*)::integer as count from verification where archive_status = 'archived'",
 };
 
+const raiseStatement: Statement = {
+  name: "raise-alarm-once",
+  text: `
+with raised as (
+  update verification set raised_alarms = array_append(raised_alarms, $2)
+  where id = $1 and not ($2 = any(raised_alarms)) returning id
+)
+insert into outbound_event (id, type, data, created_at, deliver_at)
+select $3, 'alarm.raised', $4::jsonb, $5::timestamptz, $5 from raised returning id`,
+};
+
+/** Notes an alarm in its verification's row and writes its event, both or neither; `false` if it was noted before, or the row is gone. */
+export async function recordAlarmOnce(
+  sql: Sql,
+  id: string,
+  alarm: string,
+  event: { readonly id: string; readonly data: object; readonly at: Date },
+): Promise<boolean> {
+  const values = [id, alarm, event.id, JSON.stringify(event.data), event.at];
+  return (await sql.run(raiseStatement, values)).length === 1;
+}
+
 /** How many verifications are archived. */
 export async function countArchived(sql: Sql): Promise<number> {
   const [row] = await sql.run<{ count: number }>(archivedCount, []);

@@ -118,11 +118,25 @@ export function decide(subject: Subject, observation: Observation, now: Date): D
   }
 }
 
+/** Seconds before a token's end from which on "not finished" is taken for the last word: the timer asks each minute. */
+const LAST_WORD_S = 5 * 60;
+
 /** What a token comes to that the provider no longer knows: nothing more will ever be learnt. */
-export function decideWithoutProvider(lastAttempt: Reason | null): Decision {
-  return lastAttempt
-    ? { status: "failed", reason: lastAttempt, attempts: [] }
-    : { status: "expired", reason: reasons.resultPurged, attempts: [] };
+export function decideWithoutProvider({
+  lastAttempt,
+  unfinishedAt,
+  expiresAt,
+}: {
+  /** Why the last try failed. */
+  readonly lastAttempt: Reason | null;
+  /** When the provider last said that the person has not finished. */
+  readonly unfinishedAt: Date | null;
+  readonly expiresAt: Date | null;
+}): Decision {
+  if (lastAttempt) return { status: "failed", reason: lastAttempt, attempts: [] };
+  const isRecent = unfinishedAt && expiresAt && +expiresAt - +unfinishedAt <= LAST_WORD_S * 1000;
+  const reason = isRecent ? reasons.neverFinished : reasons.resultPurged;
+  return { status: "expired", reason, attempts: [] };
 }
 
 function ended(

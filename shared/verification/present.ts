@@ -1,9 +1,9 @@
 /** Shapes a verification for the world: the same in responses and in events, and never anything personal. */
 import type { NEXT_STEPS, Verification } from "../contract/verification.ts";
-import type { VerificationRow } from "../store/schema.ts";
+import type { PublicRow } from "../store/schema.ts";
 
 /** The Verification of the contract. */
-export function presentVerification(row: VerificationRow): Verification {
+export function presentVerification(row: PublicRow): Verification {
   return {
     verificationId: row.id,
     // The row may be of a channel that this version no longer has; its name is the truth all the same.
@@ -29,13 +29,10 @@ export function presentVerification(row: VerificationRow): Verification {
 }
 
 /** Whether a try has failed and another one on the same token may end better. */
-export const canRetry = (
-  { status, lastAttempt, expiresAt }: VerificationRow,
-  now: Date = new Date(),
-): boolean =>
+export const canRetry = ({ status, lastAttempt, expiresAt }: PublicRow, now: Date = new Date()): boolean =>
   status === "pending" && lastAttempt?.retryable === true && expiresAt !== null && now < expiresAt;
 
-function nextStepOf(row: VerificationRow): (typeof NEXT_STEPS)[number] {
+function nextStepOf(row: PublicRow): (typeof NEXT_STEPS)[number] {
   if (row.status === "pending") return canRetry(row) ? "retry" : "wait";
   return row.reason?.retryable ? "restart" : "none";
 }

@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Attempt } from "../channels/types.ts";
 import type { EventData, EventType } from "../contract/events.ts";
+import type { SETTLED_BY } from "../contract/verification.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { type AlarmName, log, logAlarm } from "../runtime/log.ts";
 import { resultTokenHash } from "../store/result-tokens.ts";
@@ -19,8 +20,8 @@ import type { Decision } from "./decide.ts";
 import { presentVerification } from "./present.ts";
 import { reasons } from "./reasons.ts";
 
-/** Who asked; for the log. */
-export type SettleTrigger = "finish" | "landing" | "push" | "timer";
+/** Who asked; for the log and the console. */
+export type SettleTrigger = (typeof SETTLED_BY)[number];
 
 /** What recording needs besides the decision. */
 export interface RecordOptions {
@@ -78,13 +79,10 @@ function consequencesOf(
   { row: current, recorded }: Reading,
   decision: Decision,
   attempts: readonly Attempt[],
-  { keepsEvidence, checkAt }: RecordOptions,
+  options: RecordOptions,
   now: Date,
 ): Consequences {
-  const change =
-    current.status === "pending"
-      ? changeFor(current, decision, now, keepsEvidence, checkAt ?? current.checkAt)
-      : undefined;
+  const change = current.status === "pending" ? changeFor(current, decision, options, now) : undefined;
   const known = new Set([...recorded, ...attempts].map(({ seq }) => seq));
   const after = { ...current, ...change, attempts: known.size };
   const alarms = change ? alarmsOf(after) : contradictions(current, decision);
@@ -145,12 +143,16 @@ const contradictions = (current: VerificationRow, decision: Decision): AlarmName
 function changeFor(
   current: VerificationRow,
   decision: Decision,
+  { trigger, keepsEvidence, checkAt }: RecordOptions,
   now: Date,
-  keepsEvidence: boolean,
-  checkAt: Date | null,
 ): SettlementChange {
   if (decision.status === "pending") {
-    return { ...current, lastAttempt: decision.lastAttempt ?? current.lastAttempt, checkAt };
+    return {
+      ...current,
+      lastAttempt: decision.lastAttempt ?? current.lastAttempt,
+      unfinishedAt: saysUnfinished(decision) ? now : null,
+      checkAt: checkAt ?? current.checkAt,
+    };
   }
   const tried = decision.attempts.length > 0 || current.attempts > 0;
   return {
@@ -160,14 +162,39 @@ function changeFor(
     // From the person on record, so that rows of functions that did not know the column yet say it too.
     identitySource: current.identity ? "requested" : (decision.identitySource ?? current.identitySource),
     settledAt: now,
+    settledBy: trigger,
     checkAt: null,
+    unfinishedAt: current.unfinishedAt,
     // Where nobody tried there is nothing to keep. A verdict is worth keeping even without a try listed beside it; where
     // the provider purged, the archive finds out and says so.
-    ...(keepsEvidence && (tried || hasVerdict(decision) || wasPurgedUnread(decision))
-      ? { archiveStatus: current.archiveStatus, archiveAt: now }
-      : { archiveStatus: "skipped", archiveAt: current.archiveAt }),
+    ...archiveChange(
+      current,
+      keepsEvidence && (tried || hasVerdict(decision) || wasPurgedUnread(decision)),
+      now,
+    ),
   };
 }
+
+/** Whether the provider said that the person has not finished, in words that we understood. */
+const saysUnfinished = ({ anomaly, lastAttempt }: Decision): boolean =>
+  anomaly === undefined && lastAttempt === undefined;
+
+/**
+ * What a settlement means for the archive. Evidence is also kept of what nobody could settle; then the archive has its own
+ * word on when it goes on.
+ */
+function archiveChange(
+  current: VerificationRow,
+  isWorthKeeping: boolean,
+  now: Date,
+): Pick<SettlementChange, "archiveStatus" | "archiveAt"> {
+  const { archiveStatus, archiveAt } = current;
+  if (!isUntouchedByArchive(current)) return { archiveStatus, archiveAt };
+  return isWorthKeeping ? { archiveStatus, archiveAt: now } : { archiveStatus: "skipped", archiveAt: null };
+}
+
+const isUntouchedByArchive = ({ archiveStatus, archiveRun }: VerificationRow): boolean =>
+  archiveStatus === "due" && archiveRun === null;
 
 /** The client's word, not the provider's: it contradicts nothing. */
 const isGivenUp = (decision: Decision): boolean => decision.reason?.code === reasons.gaveUp.code;

@@ -26,4 +26,22 @@ export function nextCheckAt(
   return new Date(Math.min(at + clampInterval(age / 2), finalWindowStart));
 }
 
+/** An alarm later than this before a purge leaves nobody the time to act. */
+const PURGE_MARGIN_MS = 24 * 60 * MINUTE_MS;
+/** Longer than settling takes after a token's end, so that evidence is usually fetched of what has a verdict. */
+const SETTLING_TIME_MS = 5 * MINUTE_MS;
+
+/**
+ * When the evidence of a verification is fetched that nobody has settled by then: when its token is over, at the latest 24
+ * hours before the purge. Where a result lives no longer than that there is nothing to wait for: `soonest`, at the latest.
+ */
+export function evidenceDueAt(
+  { expiresAt, purgeAt }: { readonly expiresAt: Date; readonly purgeAt: Date },
+  soonest: Date,
+): Date {
+  const end = expiresAt.getTime() + GRACE_S * 1000 + SETTLING_TIME_MS;
+  const latest = Math.max(purgeAt.getTime() - PURGE_MARGIN_MS, soonest.getTime());
+  return new Date(Math.min(end, latest));
+}
+
 const clampInterval = (interval: number) => Math.min(Math.max(interval, MINUTE_MS), 60 * MINUTE_MS);

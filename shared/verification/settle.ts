@@ -13,13 +13,21 @@ import { log } from "../runtime/log.ts";
 import { openObserved } from "../store/record.ts";
 import { openKeys } from "../store/row-keys.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { claimObservation, type ObservationClaim, type Reading, scheduleCheck } from "../store/settlement.ts";
+import {
+  bringArchiveForward,
+  claimObservation,
+  type ObservationClaim,
+  type Reading,
+  scheduleCheck,
+} from "../store/settlement.ts";
 import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { type Decision, decide, decideWithoutProvider, isExpired } from "./decide.ts";
+import { isUnreadable, raiseOnce } from "./raise-once.ts";
 import { reasons } from "./reasons.ts";
 import { recordDecision, type SettleTrigger } from "./record-decision.ts";
+import { evidenceDueAt } from "./schedule.ts";
 
 /** What settling needs. */
 export interface SettleDeps {
@@ -165,8 +173,21 @@ async function observeAndDecide(
     if (!(error instanceof ProviderError)) throw error;
     const level = error.retryable ? "warn" : "error";
     log[level]({ verificationId: row.id, channel: row.channel, trigger, error }, "the provider did not say");
-    return isUnrecoverable(error, row, cautiousNow()) ? decideWithoutProvider(row.lastAttempt) : undefined;
+    if (isUnrecoverable(error, row, cautiousNow())) return decideWithoutProvider(row);
+    if (isUnreadable(error)) await raiseUnreadable(db, row, error);
+    return undefined;
   }
+}
+
+/** Calls people for an answer that cannot be read. What is there is kept all the same, and at once where it is purged soon. */
+async function raiseUnreadable(db: Sql, row: VerificationRow, error: ProviderError): Promise<void> {
+  if (row.raisedAlarms.includes("answer_unreadable")) return;
+  const { expiresAt, purgeAt } = row;
+  // Before the alarm, which is noted in the row: after a crash in between both are done again.
+  if (expiresAt && purgeAt) {
+    await bringArchiveForward(db, row.id, evidenceDueAt({ expiresAt, purgeAt }, new Date()));
+  }
+  await raiseOnce(db, row, "answer_unreadable", { error });
 }
 
 /**

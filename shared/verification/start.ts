@@ -28,6 +28,7 @@ import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { hashState, newState } from "./landing-state.ts";
+import { evidenceDueAt } from "./schedule.ts";
 
 /** What starting needs. */
 export interface StartDeps {
@@ -151,12 +152,15 @@ async function issueToken(
   // By the provider's clock where it is known: it is what ends the token, and what its results are dated by.
   const driftMs = clockDriftMs() ?? 0;
   const createdAt = new Date(draft.createdAt.getTime() - driftMs);
+  const expiresAt = new Date(now - driftMs + issue.lifetimeSeconds * 1000);
+  // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
+  const purgeAt = new Date(createdAt.getTime() + issue.resultSeconds * 1000);
   const row = await recordToken(db, draft.id, {
     issued: sealIssued(keys, draft.id, issue.issued),
     createdAt,
-    expiresAt: new Date(now - driftMs + issue.lifetimeSeconds * 1000),
-    // Counted from the draft, which was before the provider's own clock started: early is safe, late is not.
-    purgeAt: new Date(createdAt.getTime() + issue.resultSeconds * 1000),
+    expiresAt,
+    purgeAt,
+    archiveAt: evidenceDueAt({ expiresAt, purgeAt }, expiresAt),
     checkAt: new Date(now), // from the timer's next run on
   });
   if (!row)

@@ -58,7 +58,10 @@ function checkAws(incoming: Incoming, authorization: string, { region }: Target,
   const headers = signed.map(
     (name) => `${name}:${(header(incoming, name) ?? "").trim().replace(/\s+/g, " ")}\n`,
   );
-  const query = [...incoming.query].map(([name, value]) => `${encode(name)}=${encode(value)}`).sort();
+  const pairs = [...incoming.query].map(([name, value]) => [encode(name), encode(value)] as const);
+  // By name, then by value; not as joined text, where "=" would come into it.
+  pairs.sort(([a, x], [b, y]) => (a === b ? Number(x > y) - Number(x < y) : a < b ? -1 : 1));
+  const query = pairs.map((pair) => pair.join("="));
   const path = decoded(incoming.path).split("/").map(encode).join("/");
   const canonical = [incoming.method, path, query.join("&"), headers.join(""), names, payload].join("\n");
   const text = ["AWS4-HMAC-SHA256", time, `${date}/${region}/s3/aws4_request`, sha256(canonical)].join("\n");

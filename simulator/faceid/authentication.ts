@@ -5,7 +5,6 @@ import { type Authorization, parseAuthorization, signature } from "./tc3.ts";
 
 /** Seconds by which X-TC-Timestamp may differ from now, either way (TencentCloud API 3.0, signature v3). */
 const CLOCK_WINDOW_S = 300;
-const SERVICE = "faceid";
 const SECRET_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** A key pair of TencentCloud API; `token` is present when the pair is temporary, like that of a function's role. */
@@ -28,7 +27,10 @@ export function authorizationOf(incoming: Incoming): Authorization {
 }
 
 /** A required X-TC- header. */
-export function commonParameter(incoming: Incoming, name: "Action" | "Version" | "Timestamp"): string {
+export function commonParameter(
+  incoming: Incoming,
+  name: "Action" | "Version" | "Timestamp" | "Region",
+): string {
   const value = header(incoming, `x-tc-${name.toLowerCase()}`);
   if (value !== undefined && value !== "") return value;
   throw new CloudError("MissingParameter", `The request is missing a required parameter \`X-TC-${name}\`.`);
@@ -48,7 +50,12 @@ export function credentialOf({ secretId }: Authorization): Credential {
 }
 
 /** Throws for a timestamp outside the window, and for a scope of another day or service. */
-export function checkScope(authorization: Authorization, timestamp: string, nowMs: number): void {
+export function checkScope(
+  authorization: Authorization,
+  service: string,
+  timestamp: string,
+  nowMs: number,
+): void {
   if (!/^\d{1,11}$/.test(timestamp)) {
     throw new CloudError("InvalidParameter", "The value of `X-TC-Timestamp` is not a number of seconds.");
   }
@@ -65,7 +72,7 @@ export function checkScope(authorization: Authorization, timestamp: string, nowM
       "The date of the credential is not the UTC date of `X-TC-Timestamp`.",
     );
   }
-  if (authorization.service !== SERVICE) {
+  if (authorization.service !== service) {
     throw new CloudError(
       "AuthFailure.SignatureFailure",
       "The service of the credential is not the service of the host.",

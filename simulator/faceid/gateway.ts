@@ -21,13 +21,21 @@ export type Fields = Readonly<Record<string, unknown>>;
  */
 export type Action = (body: Buffer) => () => Fields;
 
-const VERSION = "2018-03-01";
+/** One product of TencentCloud API: what its requests must say. */
+export interface Product {
+  /** The first label of its host, and the service in the scope of a signature. */
+  readonly service: string;
+  readonly version: string;
+  readonly needsRegion: boolean;
+}
+
+export const FACEID: Product = { service: "faceid", version: "2018-03-01", needsRegion: false };
 
 /** The common part of TencentCloud API 3.0: checks each request and calls its action. */
 export class Gateway {
   constructor(
     private readonly context: { readonly clock: Clock; readonly faults: Faults; readonly limits: RateLimits },
-    private readonly actions: ReadonlyMap<string, Action>,
+    private readonly actions: ReadonlyMap<string, { readonly product: Product; readonly action: Action }>,
   ) {}
 
   /** A POST to `/`. Errors are HTTP 200 with `Response.Error`. */
@@ -49,13 +57,15 @@ export class Gateway {
     const name = commonParameter(incoming, "Action");
     const version = commonParameter(incoming, "Version");
     const timestamp = commonParameter(incoming, "Timestamp");
-    const action = this.actions.get(name);
-    if (!action) {
+    const { action, product } = this.actions.get(name) ?? {};
+    if (!action || !product) {
       throw new CloudError("InvalidAction", "The request action is invalid or not found in this version.");
     }
-    if (version !== VERSION) throw new CloudError("NoSuchVersion", "The version of the API does not exist.");
+    if (version !== product.version)
+      throw new CloudError("NoSuchVersion", "The version of the API does not exist.");
+    if (product.needsRegion) commonParameter(incoming, "Region");
     const credential = credentialOf(authorization);
-    checkScope(authorization, timestamp, this.context.clock.now());
+    checkScope(authorization, product.service, timestamp, this.context.clock.now());
     checkToken(incoming, credential);
     // The body of an oversized request is not kept, so its signature cannot be checked.
     if (incoming.tooLarge) {

@@ -1,12 +1,8 @@
 /** The one fake channel of the archive's tests, with the key and the times that go with it. */
 import { createHash } from "node:crypto";
 import type { ArchiveTiming, Deadline } from "../../shared/archive/queue.ts";
-import {
-  type Channel,
-  EVIDENCE_KINDS,
-  type EvidenceKind,
-  type EvidencePiece,
-} from "../../shared/channels/types.ts";
+import { FACEID_EVIDENCE } from "../../shared/channels/faceid/evidence.ts";
+import type { Channel, EvidenceKind, EvidencePiece, FetchedEvidence } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 
 /** Times short enough for tests, with the proportions of the real ones. */
@@ -36,22 +32,31 @@ export function piecesOf(id: string, kind: EvidenceKind): EvidencePiece[] {
     bytes: bytesOf(id, name),
   });
   if (kind === "text") return [piece("text.json", "application/json")];
-  if (kind === "id-card") return [];
+  if (kind === "id-card" || kind === "intention") return [];
   if (kind === "video") return [piece("video.mp4", "video/mp4")];
   return [piece("best-frame.jpg", "image/jpeg"), piece("best-frame-1.jpg", "image/jpeg")];
 }
+
+/** An answer with these pieces, of a flow without an intention. */
+export const fetched = (pieces: EvidencePiece[], over: Partial<FetchedEvidence> = {}): FetchedEvidence => ({
+  pieces,
+  unreadable: [],
+  excluded: ["intention"],
+  ...over,
+});
 
 /** A channel that has everything, calling `before` ahead of each answer. */
 export function fakeChannel(before?: (id: string, kind: EvidenceKind) => Promise<void> | void): Channel {
   return {
     name: "h5",
-    evidence: EVIDENCE_KINDS,
+    evidence: FACEID_EVIDENCE,
+    evidenceOfPassesOnly: false,
     usesResultTokens: false,
     issue: () => Promise.reject(new Error("the archive issues nothing")),
     observe: () => Promise.reject(new Error("the archive observes nothing")),
-    fetchEvidence: async ({ verificationId }, kind) => {
-      await before?.(verificationId, kind);
-      return piecesOf(verificationId, kind);
+    fetchEvidence: async ({ verificationId }, kinds) => {
+      for (const kind of kinds) await before?.(verificationId, kind);
+      return fetched(kinds.flatMap((kind) => piecesOf(verificationId, kind)));
     },
   };
 }

@@ -5,7 +5,7 @@ import { runArchive } from "../../shared/archive/run.ts";
 import { eidChannel } from "../../shared/channels/eid/channel.ts";
 import { faceIdChannel, startByUrl } from "../../shared/channels/faceid/channel.ts";
 import { type Channel, EVIDENCE_KINDS, type EvidenceKind } from "../../shared/channels/types.ts";
-import { fakeChannel, hour, piecesOf, within } from "./channel.ts";
+import { fakeChannel, fetched, hour, piecesOf, within } from "./channel.ts";
 import { addDue, makeWorld, type World } from "./world.ts";
 
 const none = { archived: 0, skipped: 0, lost: 0, postponed: 0, lostLease: 0 };
@@ -16,8 +16,10 @@ const purged = { purgeAt: new Date(Date.now() - 1_000) };
 /** A channel that has everything but these kinds. */
 const without = (...missing: EvidenceKind[]): Channel => ({
   ...fakeChannel(),
-  fetchEvidence: async ({ verificationId }, kind) =>
-    missing.includes(kind) ? [] : piecesOf(verificationId, kind),
+  fetchEvidence: async ({ verificationId }, kinds) =>
+    fetched(
+      kinds.filter((kind) => !missing.includes(kind)).flatMap((kind) => piecesOf(verificationId, kind)),
+    ),
 });
 const nothing = without(...EVIDENCE_KINDS);
 
@@ -34,8 +36,6 @@ describe("an answer without evidence", () => {
       EVIDENCE_KINDS,
     ],
     ["anything, of a flow with attempts", attempted, nothing, EVIDENCE_KINDS],
-    ["the text alone, of a pass", {}, without("text"), EVIDENCE_KINDS],
-    ["the text alone, of a failure", { status: "failed", reason } as const, without("text"), EVIDENCE_KINDS],
     ["the picture, of a pass where policy keeps nothing else", {}, nothing, ["best-frame"] as const],
   ])(
     "that lacks %s is asked for again, leaves nothing behind, and is kept once it is there",
@@ -81,7 +81,10 @@ describe("an answer without evidence", () => {
     const world = await makeWorld();
     const id = await addDue(world.db, purged);
     expect(await run(world, without("text"))).toEqual({ ...none, archived: 1 });
-    expect(await world.row(id)).toMatchObject({ archiveStatus: "archived" });
+    expect(await world.row(id)).toMatchObject({
+      archiveStatus: "archived",
+      archiveMissing: [{ kind: "text", reason: "not_there" }],
+    });
     expect(await world.findings()).toEqual([]);
   });
 
@@ -102,10 +105,15 @@ describe("an answer without evidence", () => {
       name: "h5",
       ruleId: undefined,
       start: startByUrl,
-      client: { detectAuth: unused, getDetectInfoEnhanced: empty },
+      client: { detectAuth: unused, getDetectInfoEnhanced: unused, getRawDetectInfo: empty },
     });
     const eid = eidChannel({
-      client: { getEidToken: unused, checkEidTokenStatus: unused, getEidResult: empty },
+      client: {
+        getEidToken: unused,
+        checkEidTokenStatus: unused,
+        getEidResult: unused,
+        getRawEidResult: empty,
+      },
     });
     for (const channel of [faceId, { ...eid, name: "h5" }]) {
       const world = await makeWorld();

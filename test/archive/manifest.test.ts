@@ -4,7 +4,7 @@ import { DecryptionError, sealJson } from "../../shared/crypto/seal.ts";
 import { keyring } from "./channel.ts";
 
 const manifest = {
-  version: 1 as const,
+  version: 2 as const,
   verificationId: "ver_1",
   run: "run-1",
   channel: "h5",
@@ -26,6 +26,8 @@ const manifest = {
       stored: { object: "ver_1/run-1/text.json.sealed", size: 40, sha256: "b".repeat(64) },
     },
   ],
+  missing: [{ kind: "video" as const, reason: "unreadable" }],
+  earlier: ["ver_1/run-0/manifest.json.sealed"],
 };
 
 describe("the name of a manifest object", () => {

@@ -5,10 +5,9 @@
 
 import { runArchive } from "../../shared/archive/run.ts";
 import { fileStore } from "../../shared/archive/stores/file.ts";
-import type { EvidencePiece } from "../../shared/channels/types.ts";
 import { connect } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
-import { fakeChannel, keyring, within } from "./channel.ts";
+import { fakeChannel, fetched, keyring, within } from "./channel.ts";
 
 const [databaseUrl = "", folder = "", megabytes = "0"] = process.argv.slice(2);
 const peak = () => Math.round(process.resourceUsage().maxRSS / 1024);
@@ -16,11 +15,13 @@ const peak = () => Math.round(process.resourceUsage().maxRSS / 1024);
 const bytesOfVideo = Number(megabytes) * 1_000_000;
 const channel = {
   ...fakeChannel(),
-  evidence: ["video"] as const,
-  fetchEvidence: (): Promise<EvidencePiece[]> =>
-    Promise.resolve([
-      { kind: "video", name: "video.mp4", mediaType: "video/mp4", bytes: Buffer.alloc(bytesOfVideo, 0x5a) },
-    ]),
+  evidence: [["video"]] as const,
+  fetchEvidence: () =>
+    Promise.resolve(
+      fetched([
+        { kind: "video", name: "video.mp4", mediaType: "video/mp4", bytes: Buffer.alloc(bytesOfVideo, 0x5a) },
+      ]),
+    ),
 };
 
 const { db, close } = connect(databaseUrl);

@@ -7,7 +7,7 @@ import type { EvidenceKind } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { open } from "../../shared/crypto/seal.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { bytesOf, fakeChannel, hour, keyring, quick, within } from "./channel.ts";
+import { bytesOf, fakeChannel, fetched, hour, keyring, quick, within } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
 const none = { archived: 0, skipped: 0, lost: 0, postponed: 0, lostLease: 0 };
@@ -78,11 +78,11 @@ describe("a run of the archive", () => {
 
   test("never fetches a kind that policy does not name, and skips when nothing is left to keep", async () => {
     const world = await makeWorld();
-    const fetched: EvidenceKind[] = [];
-    const channels = { h5: fakeChannel((_, kind) => void fetched.push(kind)) };
+    const asked: EvidenceKind[] = [];
+    const channels = { h5: fakeChannel((_, kind) => void asked.push(kind)) };
     const id = await addDue(world.db);
     await runArchive({ ...world.deps, channels, evidence: ["text"] }, soon());
-    expect(fetched).toEqual(["text"]);
+    expect(asked).toEqual(["text"]);
     expect((await world.row(id)).archiveStatus).toBe("archived");
 
     const skipped = await addDue(world.db);
@@ -91,17 +91,17 @@ describe("a run of the archive", () => {
       skipped: 1,
     });
     expect(await world.row(skipped)).toMatchObject({ archiveStatus: "skipped", archiveAt: null });
-    expect(fetched).toEqual(["text"]);
+    expect(asked).toEqual(["text"]);
   });
 
   test("never asks a channel for a kind that it does not have", async () => {
     const world = await makeWorld();
-    const fetched: EvidenceKind[] = [];
-    const evidence = ["text", "best-frame"] as const;
-    const channels = { h5: { ...fakeChannel((_, kind) => void fetched.push(kind)), evidence } };
+    const asked: EvidenceKind[] = [];
+    const evidence = [["text"], ["best-frame"]] as const;
+    const channels = { h5: { ...fakeChannel((_, kind) => void asked.push(kind)), evidence } };
     await addDue(world.db);
     expect(await runArchive({ ...world.deps, channels }, soon())).toEqual({ ...none, archived: 1 });
-    expect(fetched).toEqual(evidence);
+    expect(asked).toEqual(evidence.flat());
   });
 
   test("stores the manifest after everything that it names", async () => {
@@ -139,8 +139,8 @@ describe("when the provider is in trouble, the archive", () => {
   ] as const)("tries again later after %s, without leaving anything in the evidence store", async (kind) => {
     const world = await makeWorld();
     const id = await addDue(world.db);
-    const channel = fakeChannel((_, evidence) => {
-      if (evidence === "video") throw new ProviderError(kind, "GetDetectInfoEnhanced");
+    const channel = fakeChannel(() => {
+      throw new ProviderError(kind, "GetDetectInfoEnhanced");
     });
     expect(await runArchive({ ...world.deps, channels: { h5: channel } }, soon())).toEqual({
       ...none,
@@ -164,8 +164,8 @@ describe("when the provider is in trouble, the archive", () => {
   ] as const)("gives up after %s with the purge %i hours ahead, and calls people", async (kind, hours) => {
     const world = await makeWorld();
     const id = await addDue(world.db, { purgeAt: new Date(Date.now() + hours * hour) });
-    const channel = fakeChannel((_, evidence) => {
-      if (evidence === "best-frame") throw new ProviderError(kind, "GetDetectInfoEnhanced");
+    const channel = fakeChannel(() => {
+      throw new ProviderError(kind, "GetDetectInfoEnhanced");
     });
     expect(await runArchive({ ...world.deps, channels: { h5: channel } }, soon())).toEqual({
       ...none,
@@ -195,7 +195,8 @@ describe("when the provider is in trouble, the archive", () => {
       postponed: 5,
       archived: 1,
     });
-    expect(calls).toBe(5);
+    // Text, card and frames together, then the text and the card alone: after that nothing else is asked for.
+    expect(calls).toBe(15);
     expect((await world.row(other)).archiveStatus).toBe("archived");
   });
 });
@@ -226,11 +227,11 @@ describe("one bad verification", () => {
       await addDue(world.db);
       const channel = {
         ...fakeChannel(),
-        evidence: ["text" as const], // once: a second piece of that name would be refused for another reason
+        evidence: [["text" as const]], // once: a second piece of that name would be refused for another reason
         fetchEvidence: () =>
-          Promise.resolve([
-            { kind: "text" as const, name, mediaType: "application/json" as const, bytes: Buffer.from("{}") },
-          ]),
+          Promise.resolve(
+            fetched([{ kind: "text", name, mediaType: "application/json", bytes: Buffer.from("{}") }]),
+          ),
       };
       expect(await runArchive({ ...world.deps, channels: { h5: channel } }, soon())).toEqual({
         ...none,
@@ -240,18 +241,28 @@ describe("one bad verification", () => {
     },
   );
 
-  test("with two pieces of one name is put off", async () => {
+  test("with two pieces of one name keeps the first of them", async () => {
     const world = await makeWorld();
-    await addDue(world.db);
+    const id = await addDue(world.db, { status: "failed" });
     const piece = { kind: "text" as const, name: "text.json", mediaType: "application/json" as const };
     const channel = {
       ...fakeChannel(),
-      fetchEvidence: () => Promise.resolve([{ ...piece, bytes: Buffer.from("1") }]),
+      evidence: [["text" as const]],
+      fetchEvidence: () =>
+        Promise.resolve(
+          fetched([
+            { ...piece, bytes: Buffer.from("1") },
+            { ...piece, bytes: Buffer.from("2") },
+          ]),
+        ),
     };
     expect(await runArchive({ ...world.deps, channels: { h5: channel } }, soon())).toEqual({
       ...none,
-      postponed: 1,
+      archived: 1,
     });
+    expect(await world.findings()).toEqual([]);
+    expect(await world.objects()).toHaveLength(2);
+    expect((await world.row(id)).archiveStatus).toBe("archived");
   });
 
   test("whose run dies over it does not starve those that became due before the next run", async () => {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eq } from "drizzle-orm";
+import { and, eq, inArray, isNotNull } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { onTestFinished } from "vitest";
 import { type AuditFinding, audit } from "../../shared/archive/audit.ts";
@@ -47,7 +47,7 @@ export interface World {
   readonly evidenceStore: EvidenceStore;
   readonly deps: ArchiveDeps;
   row(id: string): Promise<VerificationRow>;
-  /** Makes everything that waits for its next try due now. */
+  /** Makes everything that waits for its next try or its last look due now. */
   makeDue(): Promise<void>;
   events(): Promise<{ type: string; data: Record<string, unknown> }[]>;
   objects(): Promise<string[]>;
@@ -87,7 +87,9 @@ export async function makeWorld(): Promise<World> {
       await db
         .update(verification)
         .set({ archiveAt: new Date(Date.now() - 1) })
-        .where(eq(verification.archiveStatus, "due"));
+        .where(
+          and(inArray(verification.archiveStatus, ["due", "archived"]), isNotNull(verification.archiveAt)),
+        );
     },
     events: () =>
       db

@@ -21,6 +21,7 @@ test.each([
   ["wechat-push", [WECHAT]],
   ["h5-landing", [TENCENT]],
   ["login", []],
+  ["console", []],
   ["verification", [TENCENT, WECHAT]],
   ["reconcile", [TENCENT, WECHAT]],
   ["archive", [TENCENT, WECHAT]],

@@ -87,8 +87,10 @@ export async function startFlow(
       if (verifyResult) stack.keepSecret(verifyResult);
       return verifyResult;
     },
-    finish: async (said = {}) =>
-      verificationIn(await user.send("POST", `/verifications/${id}/finish`, { body: said })),
+    finish: async (said = {}) => {
+      await stack.momentPasses();
+      return verificationIn(await user.send("POST", `/verifications/${id}/finish`, { body: said }));
+    },
     read: async () => verificationIn(await user.send("GET", `/verifications/${id}`)),
   };
 }

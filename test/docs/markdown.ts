@@ -65,6 +65,8 @@ export function documents(): string[] {
   return [
     "README.md",
     "README.zh-CN.md",
+    "client/README.md",
+    "client/README.zh-CN.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -79,7 +81,7 @@ const IN_ONE_FILE = /^docs\/(decisions\/|ci\/|glossary\.md$)/;
 export const pages: readonly string[] = documents().filter(
   (file) =>
     !file.endsWith(".zh-CN.md") &&
-    (file === "README.md" || file.startsWith("docs/")) &&
+    (file.endsWith("README.md") || file.startsWith("docs/")) &&
     !IN_ONE_FILE.test(file),
 );
 

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { channelModules } from "../../shared/channels/registry.ts";
+import { backlog } from "../../shared/contract/console.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { tokenResponse } from "../../shared/contract/token.ts";
 import { verification } from "../../shared/contract/verification.ts";
@@ -58,6 +59,10 @@ const expected: Readonly<Record<string, (answer: z.infer<typeof functionAnswer>)
   verification: ({ statusCode, body }) => {
     expect(statusCode).toBe(404);
     expect(JSON.parse(body)).toMatchObject({ code: "not_found" });
+  },
+  console: ({ statusCode, body }) => {
+    expect(statusCode).toBe(200);
+    expect(backlog.parse(JSON.parse(body)).unarchived).toBe(0);
   },
   "h5-landing": ({ statusCode, headers }) => {
     expect(statusCode).toBe(404);

@@ -20,6 +20,7 @@ describe.each(["http", "apigw"])("behind an event of %s the landing page", (HTTP
     const issued = await user.issue("h5", body);
     const address = await user.landingOf(issued);
     const land = async (query = `?BizToken=${issued.token}`) => {
+      await stack.momentPasses();
       const answer = await stack.send("GET", address.pathname + query);
       expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
       expect(answer.headers.get("cache-control")).toBe("no-store");

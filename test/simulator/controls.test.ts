@@ -93,3 +93,18 @@ test("an unknown path answers 404, and a wrong method 405", async () => {
   expect((await control(origin, "GET", "nothing")).status).toBe(404);
   expect((await control(origin, "GET", "clock")).status).toBe(405);
 });
+
+test("pages of this machine may use the controls, pages from elsewhere learn nothing", async () => {
+  const ask = (method: string, pageOrigin: string) =>
+    fetch(`${origin}/_sim/complete`, { method, headers: { origin: pageOrigin } }).then(
+      ({ status, headers }) => ({
+        status,
+        origin: headers.get("access-control-allow-origin"),
+      }),
+    );
+  const page = "http://localhost:5173";
+  expect(await ask("OPTIONS", page)).toEqual({ status: 204, origin: page });
+  expect(await ask("POST", page)).toEqual({ status: 400, origin: page });
+  for (const foreign of ["https://shop.example", "http://localhost.evil.example", "null"])
+    expect(await ask("OPTIONS", foreign)).toEqual({ status: 405, origin: null });
+});

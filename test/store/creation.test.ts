@@ -30,6 +30,7 @@ const facts = {
   expiresAt: at(7_200),
   purgeAt: at(259_200),
   checkAt: at(60),
+  archiveAt: at(7_560),
 };
 const counts = async (world: World) =>
   (await world.db.select().from(creationCount))

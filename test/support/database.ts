@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { postgresUrl } from "./run-parts.ts";
 
 /** The migrated database that every fresh one is a copy of. */
-export const templateDatabase = "zhenren_template";
+const TEMPLATE_DATABASE = "zhenren";
 
 /** The address of another database of the same server. */
 export function databaseUrl(serverUrl: string, database: string): string {
@@ -31,7 +31,7 @@ async function onServer(statement: string): Promise<string> {
  */
 export async function freshDatabase(): Promise<string> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  return databaseUrl(await onServer(`create database ${name} template ${templateDatabase}`), name);
+  return databaseUrl(await onServer(`create database ${name} template ${TEMPLATE_DATABASE}`), name);
 }
 
 /** Makes a database without any table, for tests of migration itself. */

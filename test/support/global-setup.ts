@@ -6,10 +6,9 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import { startReaper } from "../../local/reaper.ts";
-import { databaseUrl, templateDatabase } from "./database.ts";
+import { databaseUrl } from "./database.ts";
 
 /** Called by vitest once per run; gives test files the address where they ask for the parts (`run-parts.ts`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -17,14 +16,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   chmodSync(localDir, 0o711); // PostgreSQL may run as another user
   const reaper = await startReaper(localDir, { temporary: true });
   const makers = new Map([
-    ["/postgres", () => startPostgresOf(localDir)],
+    ["/postgres", async () => startPostgresOf(localDir, await part("/cluster"))],
+    ["/cluster", () => makeClusterIn(localDir)],
     ["/bundles", () => buildInto(join(localDir, "dist"))],
   ]);
   const parts = new Map<string, Promise<string>>();
+  const part = (name: string): Promise<string> => {
+    const found = parts.get(name) ?? makers.get(name)?.() ?? Promise.reject(new Error("no such part"));
+    parts.set(name, found);
+    return found;
+  };
   const server = createServer(({ url = "" }, response) => {
-    const part = parts.get(url) ?? makers.get(url)?.() ?? Promise.reject(new Error("there is no such part"));
-    parts.set(url, part);
-    part.then(
+    part(url).then(
       (answer) => response.end(answer),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -41,16 +44,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function startPostgresOf(localDir: string): Promise<string> {
+async function startPostgresOf(localDir: string, cluster: string): Promise<string> {
   const { startPostgres } = await import("../../local/postgres.ts");
-  const { migrate } = await import("../../shared/store/migrate.ts");
-  const server = await startPostgres({ localDir, password: "for-tests-only", port: 0, fsync: false });
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  await client.query(`create database ${templateDatabase}`);
-  await client.end();
-  await migrate(databaseUrl(server.url, templateDatabase));
+  const { clusterPassword, copyCluster } = await import("./cluster.ts");
+  copyCluster(cluster, localDir);
+  const server = await startPostgres({ localDir, password: clusterPassword, port: 0, fsync: false });
   return databaseUrl(server.url, "postgres");
+}
+
+async function makeClusterIn(localDir: string): Promise<string> {
+  const { makeCluster } = await import("./cluster.ts");
+  return makeCluster(localDir);
 }
 
 async function buildInto(distDir: string): Promise<string> {

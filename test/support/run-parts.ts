@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-async function part(name: "postgres" | "bundles"): Promise<string> {
+async function part(name: "postgres" | "cluster" | "bundles"): Promise<string> {
   const response = await fetch(new URL(name, inject("runParts")));
   const text = await response.text();
   if (!response.ok) throw new Error(`${name}: ${text}`);
@@ -20,3 +20,6 @@ export const postgresUrl = (): Promise<string> => part("postgres");
 
 /** The folder of the bundles of all functions. Only read it. */
 export const bundles = (): Promise<string> => part("bundles");
+
+/** A PostgreSQL data folder with the newest schema, to be copied (`cluster.ts`). */
+export const cluster = (): Promise<string> => part("cluster");

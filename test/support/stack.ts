@@ -1,19 +1,21 @@
 /**
  * A whole stack for the tests of one file or of one `describe`: gateway, function processes, simulator, PostgreSQL, data
- * in a folder of its own. Starting takes about a second and a half. Timers run when a test says so.
+ * in a folder of its own. Functions start with their first event, timers run when a test says so.
  */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "pg";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import * as z from "zod";
+import { loadSecrets } from "../../local/secrets.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import type { TimerName } from "../../shared/app/scheduled-function.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
+import { clusterPassword, copyCluster } from "./cluster.ts";
 import { expectDocumented } from "./contract.ts";
 import { type Answer, type Sent, send } from "./request.ts";
-import { bundles } from "./run-parts.ts";
+import { bundles, cluster } from "./run-parts.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
 
 const timerResult = z.record(z.string(), z.number());
@@ -37,9 +39,12 @@ export class TestStack implements CallerSurroundings {
   async start(): Promise<void> {
     const localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
     chmodSync(localDir, 0o711); // PostgreSQL may run as another user
+    const secrets = { ...loadSecrets(localDir), databasePassword: clusterPassword };
+    writeFileSync(join(localDir, "secrets.json"), JSON.stringify(secrets));
+    copyCluster(await cluster(), localDir);
     const { env } = this;
     const ports = { port: 0, simulatorPort: 0 };
-    const forTests = { temporary: true, fsync: false, timers: false };
+    const forTests = { temporary: true, fsync: false, timers: false, warm: false };
     this.#stack = await startStack({ localDir, distDir: await bundles(), ...ports, ...forTests, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
     this.#pool.on("error", () => {}); // tests take the database away
@@ -76,10 +81,15 @@ export class TestStack implements CallerSurroundings {
     return answer;
   }
 
-  /** Runs a timer function now, as if no question to the provider was a moment ago, and returns what it counted. */
-  async timer(name: TimerName): Promise<Record<string, number>> {
+  /** As if no question to the provider was within the last second: whoever asks next need not wait for others. */
+  async momentPasses(): Promise<void> {
     const forget = "update verification set observed_at = null where observed_at is not null";
     await this.sql(forget).catch(() => []); // the database may be away: that is what some tests are about
+  }
+
+  /** Runs a timer function now, as if no question to the provider was a moment ago, and returns what it counted. */
+  async timer(name: TimerName): Promise<Record<string, number>> {
+    await this.momentPasses();
     const answer = await this.send("POST", `/_local/timers/${name}`);
     if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);
     return timerResult.parse(answer.json());

@@ -182,11 +182,27 @@ describe("the end of a token", () => {
   });
 
   test("one purged unread is expired and says so; with a failed attempt on record it is failed", () => {
-    expect(decideWithoutProvider(null)).toMatchObject({
+    const untold = { lastAttempt: null, unfinishedAt: null, expiresAt: subject.expiresAt };
+    expect(decideWithoutProvider(untold)).toMatchObject({
       status: "expired",
       reason: { code: "result_purged" },
     });
     const last = decide(subject, failedWith("2016"), during).lastAttempt ?? null;
-    expect(decideWithoutProvider(last)).toMatchObject({ status: "failed", reason: { providerCode: "2016" } });
+    expect(decideWithoutProvider({ ...untold, lastAttempt: last })).toMatchObject({
+      status: "failed",
+      reason: { providerCode: "2016" },
+    });
+  });
+
+  test("one of which the provider said in its last minutes that nobody had finished was never finished", () => {
+    const saidAt = (secondsBefore: number) => ({
+      lastAttempt: null,
+      unfinishedAt: new Date(subject.expiresAt.getTime() - secondsBefore * 1_000),
+      expiresAt: subject.expiresAt,
+    });
+    for (const seconds of [0, 60, 300]) {
+      expect(decideWithoutProvider(saidAt(seconds)).reason).toMatchObject({ code: "never_finished" });
+    }
+    expect(decideWithoutProvider(saidAt(301)).reason).toMatchObject({ code: "result_purged" });
   });
 });

@@ -2,14 +2,13 @@
 import { eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, onTestFinished, vi } from "vitest";
-import {
-  type Channel,
-  EVIDENCE_KINDS,
-  type Identity,
-  type Issue,
-  type IssueRequest,
-  type Observation,
-  type ObservedVerification,
+import type {
+  Channel,
+  Identity,
+  Issue,
+  IssueRequest,
+  Observation,
+  ObservedVerification,
 } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { type Connection, connect, type Database } from "../../shared/store/database.ts";
@@ -52,7 +51,8 @@ const issueOf = (id: string): Issue => ({
 export function toldChannel(name: "mini-program" | "h5" = "mini-program"): ToldChannel {
   const channel: ToldChannel = {
     name,
-    evidence: EVIDENCE_KINDS,
+    evidence: [["text"]],
+    evidenceOfPassesOnly: false,
     usesResultTokens: false,
     issued: [],
     asked: [],

@@ -3,9 +3,9 @@
  * `npm run build`, deployments, the local stack and the tests all use it.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle, type Plugin } from "esbuild";
+import { consolePage } from "./console-page.ts";
 import { contentKey, keptOrMade } from "./kept.ts";
 import { pageFont } from "./page-font.ts";
 import { readBundle } from "./serverless-yml.ts";
@@ -15,25 +15,7 @@ const root = join(import.meta.dirname, "../..");
 
 /** What libraries import and the functions never run: in which folder, under which names, and the stub in its place. */
 const replacements = [
-  {
-    folder: "axios/lib",
-    imports: [
-      "./fetch.js",
-      "./xhr.js",
-      "../helpers/estimateDataURLDecodedBytes.js",
-      "../helpers/formDataToStream.js",
-      "../helpers/fromDataURI.js",
-      "../helpers/shouldBypassProxy.js",
-      "follow-redirects",
-      "form-data",
-      "http2",
-      "https-proxy-agent",
-      "proxy-from-env",
-    ],
-    stub: "axios.ts",
-  },
   { folder: "pg/lib", imports: ["./stream"], stub: "pg-stream.ts" },
-  { folder: "pino", imports: ["thread-stream"], stub: "thread-stream.ts" },
   {
     folder: "tencentcloud-sdk-nodejs/tencentcloud",
     imports: ["../../../common/abstract_client"],
@@ -44,21 +26,12 @@ const replacements = [
 /** Replaces code that libraries load and the functions never run (docs/decisions/0016). */
 const stubbed: Plugin = {
   name: "stubs",
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve }) {
     onResolve({ filter: /./ }, ({ path, resolveDir }) => {
       const found = replacements.find(
         ({ folder, imports }) => imports.includes(path) && resolveDir.includes(join("node_modules", folder)),
       );
       return found && { path: join(import.meta.dirname, "stubs", found.stub) };
-    });
-    onLoad({ filter: /axios[/\\]lib[/\\]utils\.js$/ }, async ({ path }) => {
-      // A mere `typeof` of the global FormData makes Node load all of undici.
-      const source = await readFile(path, "utf8");
-      const contents = source.replace(/typeof G\.FormData .*(?=;)/, "undefined");
-      if (contents !== source) return { contents };
-      return {
-        errors: [{ text: "axios does not ask for FormData here any more: see tools/build/build.ts" }],
-      };
     });
   },
 };
@@ -90,10 +63,14 @@ export async function build(outDir = join(root, "dist")): Promise<Record<string,
     target: "node20",
     format: "cjs",
     mainFields: ["module", "main"], // ESM first: only then does esbuild drop what is not used
+    supported: { "dynamic-import": false }, // a later `require`: `import()` would start Node's ESM loader
     charset: "utf8", // a Chinese character in three bytes instead of six
     plugins: [stubbed],
     external: ["pg-native"], // optional native binding that `pg` asks for and does without
-    define: { PAGE_FONT: JSON.stringify(await pageFont(root)) },
+    define: {
+      PAGE_FONT: JSON.stringify(await pageFont(root)),
+      CONSOLE_PAGE: JSON.stringify(await consolePage(root)),
+    },
     legalComments: "none",
     metafile: true,
   });

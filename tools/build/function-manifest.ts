@@ -1,5 +1,6 @@
 /** What each function needs before it can serve, and which functions a deployment wants. */
 import { settingNames as archive } from "../../functions/archive/index.ts";
+import { settingNames as consoleFunction } from "../../functions/console/index.ts";
 import { settingNames as deliver } from "../../functions/deliver/index.ts";
 import { settingNames as h5Landing } from "../../functions/h5-landing/index.ts";
 import { settingNames as login } from "../../functions/login/index.ts";
@@ -85,6 +86,7 @@ export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
   verification: manifest(verification),
   "h5-landing": manifest(h5Landing),
   "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], pushSettings),
+  console: manifest(consoleFunction),
   reconcile: manifest(reconcile),
   deliver: manifest(deliver, ["WEBHOOK_URL"]),
   maintain: manifest(maintain),

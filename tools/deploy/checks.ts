@@ -224,8 +224,8 @@ const archiveProblems = (desired: readonly DesiredFunction[]): Text[] => [
     // Its default is for local mode: here it would decide for the customer to keep faces.
     .map(() =>
       text(
-        "ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, best-frame and video, or none.",
-        "没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、best-frame、video 中的若干项，或 none。",
+        "ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, best-frame, video and intention, or none.",
+        "没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、best-frame、video、intention 中的若干项，或 none。",
       ),
     ),
 ];

@@ -48,6 +48,7 @@ const probes: readonly Probe[] = [
   { route: "login", body: "{}", resultOf: passedIfRefused(400, "invalid_request") },
   ...channelModules.map(({ route }) => withoutBearer(route, { body: "{}" })),
   withoutBearer("readVerification", { parameters: { id: "doctor" } }),
+  withoutBearer("readBacklog"),
   {
     route: "landH5",
     parameters: { state: "doctor" },

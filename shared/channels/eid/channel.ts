@@ -5,10 +5,9 @@ import {
   type EidConfig,
   type EidResultAnswer,
   type EidTokenRequest,
-  type EidUserInfo,
   openEidUserInfo,
 } from "../../providers/tencent-cloud/index.ts";
-import { evidenceIn, INFO_TYPES } from "../faceid/evidence.ts";
+import { evidenceIn, infoTypeOf } from "../faceid/evidence.ts";
 import { needsIntention, observation } from "../faceid/observation.ts";
 import type { Channel, EvidenceKind, ObservedPerson } from "../types.ts";
 
@@ -16,8 +15,11 @@ import type { Channel, EvidenceKind, ObservedPerson } from "../types.ts";
 const RESULT_LIFETIME_S = 259_200;
 /** GetEidResult gives no more. */
 const MAX_BEST_FRAMES = 3;
-/** What eID can have of a person; there is no video. */
-export const EID_EVIDENCE: readonly EvidenceKind[] = ["text", "id-card", "best-frame"];
+/** What eID can have of a person, in the groups that one call gives; there is no video. */
+export const EID_EVIDENCE: readonly (readonly EvidenceKind[])[] = [
+  ["text", "id-card", "best-frame"],
+  ["intention"],
+];
 
 /** What issuing needs. */
 export interface EidIssuing {
@@ -44,6 +46,7 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
   return {
     name: "eid",
     evidence: EID_EVIDENCE,
+    evidenceOfPassesOnly: false,
     usesResultTokens: false,
     async issue({ verificationId, identity, landingUrl }, options) {
       if (!issuing) throw new ProviderError("configuration", "GetEidToken", { hint: "no MerchantId" });
@@ -79,7 +82,7 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
       // There is no result before the person has finished, and a status costs a twentieth of a result's call budget.
       if (Status === "init" || Status === "doing") return observation({});
       const answer = await client.getEidResult({ EidToken: issued.token, InfoType: "1" }, options);
-      const person = eidPerson(answer, privateKey, issued.account["inputType"]);
+      const person = await eidPerson(answer, privateKey, issued.account["inputType"]);
       const asked = issued.account["intention"] !== undefined;
       if (!needsIntention(answer, asked)) return observation(answer, person);
       return observation(
@@ -88,16 +91,15 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
         asked,
       );
     },
-    async fetchEvidence({ issued }, kind, options) {
+    async fetchEvidence({ issued }, kinds, options) {
       const request = {
         EidToken: issued.token,
-        InfoType: INFO_TYPES[kind],
-        ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
+        InfoType: infoTypeOf(kinds),
+        ...(kinds.includes("best-frame") && { BestFramesCount: MAX_BEST_FRAMES }),
       };
-      const answer = await client.getEidResult(request, options);
-      // EidInfo too: EidCode is the person's stable pseudonym with this merchant.
-      const text = answer.Text && { Text: answer.Text, EidInfo: answer.EidInfo };
-      return evidenceIn({ ...answer, text, VideoData: null }, kind);
+      // The text holds EidInfo too: EidCode is the person's stable pseudonym with this merchant.
+      const answer = await client.getRawEidResult(request, options);
+      return evidenceIn(answer, kinds, issued.account["intention"] !== undefined);
     },
   };
 }
@@ -106,16 +108,13 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
  * The person whom the eID centre names, if that can be decrypted. Otherwise, if our request named the person (InputType 4),
  * the provider verified just that one, and its `Text` leaves the names empty by design.
  */
-function eidPerson(
+async function eidPerson(
   { EidInfo }: EidResultAnswer,
   privateKey: string | undefined,
   inputType: string | undefined,
-): ObservedPerson {
+): Promise<ObservedPerson> {
   if (privateKey && EidInfo?.DesKey && EidInfo.UserInfo) {
-    const person: EidUserInfo = openEidUserInfo(
-      { desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo },
-      privateKey,
-    );
+    const person = await openEidUserInfo({ desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo }, privateKey);
     return { kind: "named", name: person.name, idCardNumber: person.idNumber };
   }
   return inputType === "4" ? { kind: "bound" } : { kind: "unnamed" };

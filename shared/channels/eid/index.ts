@@ -13,7 +13,7 @@ export const eid = channelModule({
   identityPolicy: "IDENTITY_EID",
   landing: "with-return-url",
   resultFamilies: ["faceid", "intention"],
-  evidence: EID_EVIDENCE,
+  evidence: EID_EVIDENCE.flat(),
   issuing: {
     settings: [...tencentSettings, ...eidIssuingSettings],
     build: (settings) =>

@@ -4,8 +4,8 @@
  */
 import { ProviderError } from "../../providers/provider-error.ts";
 import type { FaceId } from "../../providers/tencent-cloud/index.ts";
-import { type Channel, EVIDENCE_KINDS } from "../types.ts";
-import { evidenceIn, INFO_TYPES } from "./evidence.ts";
+import type { Channel } from "../types.ts";
+import { evidenceIn, FACEID_EVIDENCE, infoTypeOf } from "./evidence.ts";
 import { needsIntention, observation } from "./observation.ts";
 
 /** Seconds in which a BizToken may be started and finished (Tencent doc 1007/31816). */
@@ -40,7 +40,8 @@ export const startByUrl: FaceIdChannelOptions["start"] = ({ url }) => {
 export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOptions): Channel {
   return {
     name,
-    evidence: EVIDENCE_KINDS,
+    evidence: FACEID_EVIDENCE,
+    evidenceOfPassesOnly: false,
     usesResultTokens: false,
     async issue({ verificationId, identity, landingUrl }, options) {
       if (ruleId === undefined) throw new ProviderError("configuration", "DetectAuth", { hint: "no RuleId" });
@@ -67,14 +68,13 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
       const whole = await client.getDetectInfoEnhanced({ ...query(issued), InfoType: "156" }, options);
       return observation(whole);
     },
-    async fetchEvidence({ issued }, kind, options) {
+    async fetchEvidence({ issued }, kinds, options) {
       const request = {
         ...query(issued),
-        InfoType: INFO_TYPES[kind],
-        ...(kind === "best-frame" && { BestFramesCount: MAX_BEST_FRAMES }),
+        InfoType: infoTypeOf(kinds),
+        ...(kinds.includes("best-frame") && { BestFramesCount: MAX_BEST_FRAMES }),
       };
-      const answer = await client.getDetectInfoEnhanced(request, options);
-      return evidenceIn({ ...answer, text: answer.Text }, kind);
+      return evidenceIn(await client.getRawDetectInfo(request, options), kinds);
     },
   };
 }

@@ -1,63 +1,164 @@
-/** Reads evidence from an answer's sections, the same for FaceID and eID: base64 decoded piece by piece. */
+/**
+ * Reads evidence from an answer, the same for FaceID and eID. Media are decoded one by one, and one that cannot be read costs
+ * none of the others. All that is no medium is kept as the provider wrote it, understood or not.
+ */
 import { decodeBase64 } from "../../providers/base64.ts";
-import { ProviderError } from "../../providers/provider-error.ts";
-import type { DetectInfoAnswer } from "../../providers/tencent-cloud/index.ts";
-import type { EvidenceKind, EvidencePiece } from "../types.ts";
+import type { RawAnswer } from "../../providers/tencent-cloud/index.ts";
+import type { EvidenceKind, EvidencePiece, FetchedEvidence } from "../types.ts";
 
-/** InfoType of each kind (Tencent docs 1007/41957 and 1007/54090). */
-export const INFO_TYPES: Readonly<Record<EvidenceKind, string>> = {
+/** InfoType of each kind (Tencent docs 1007/41957 and 1007/54090); digits of several kinds may stand side by side. */
+const INFO_TYPES: Readonly<Record<EvidenceKind, string>> = {
   text: "1",
   "id-card": "2",
   "best-frame": "3",
   video: "4",
+  intention: "56",
 };
 
-/** The sections to read. The caller chooses what is kept as text: all that is in `text`, as the provider wrote it. */
-export type EvidenceSections = Pick<DetectInfoAnswer, "IdCardData" | "BestFrame" | "VideoData"> & {
-  readonly text: object | null | undefined;
+/** The InfoType of one call. */
+export const infoTypeOf = (kinds: readonly EvidenceKind[]): string =>
+  kinds.map((kind) => INFO_TYPES[kind]).join("");
+
+/** What is asked for in one call; a kind that is large, or that few flows have, is a call of its own. */
+export const FACEID_EVIDENCE: readonly (readonly EvidenceKind[])[] = [
+  ["text", "id-card", "best-frame"],
+  ["video"],
+  ["intention"],
+];
+
+/** The sections of each kind; those that are named nowhere are text. */
+const SECTIONS: Readonly<Record<Exclude<EvidenceKind, "text">, readonly string[]>> = {
+  "id-card": ["IdCardData"],
+  "best-frame": ["BestFrame"],
+  video: ["VideoData"],
+  intention: ["IntentionVerifyData", "IntentionQuestionResult", "IntentionActionResult"],
 };
 
-/** The pieces of one kind; empty if the provider has none of it. Throws `ProviderError` for media cut or garbled. */
-export function evidenceIn(sections: EvidenceSections, kind: EvidenceKind): EvidencePiece[] {
-  switch (kind) {
-    case "text": {
-      if (!sections.text) return [];
-      const bytes = Buffer.from(`${JSON.stringify(sections.text, null, 2)}\n`, "utf8");
-      return [{ kind, name: "text.json", mediaType: "application/json", bytes }];
-    }
-    case "id-card":
-      return [
-        ...image(kind, "id-card-front", sections.IdCardData?.OcrFront),
-        ...image(kind, "id-card-back", sections.IdCardData?.OcrBack),
-      ];
-    case "best-frame":
-      return [
-        ...image(kind, "best-frame", sections.BestFrame?.BestFrame),
-        ...(sections.BestFrame?.BestFrames ?? []).flatMap((frame, index) =>
-          image(kind, `best-frame-${index + 1}`, frame),
-        ),
-      ];
-    case "video": {
-      const video = sections.VideoData?.LivenessVideo;
-      return video ? [{ kind, name: "video.mp4", mediaType: "video/mp4", bytes: decode(video) }] : [];
-    }
+/** Fields that hold Base64, by their path without indexes, and the name that their file gets, with indexes appended. */
+const MEDIA: ReadonlyMap<string, string> = new Map([
+  ["IdCardData.OcrFront", "id-card-front"],
+  ["IdCardData.OcrBack", "id-card-back"],
+  ["IdCardData.ProcessedFrontImage", "id-card-front-processed"],
+  ["IdCardData.ProcessedBackImage", "id-card-back-processed"],
+  ["IdCardData.Avatar", "id-card-avatar"],
+  ["BestFrame.BestFrame", "best-frame"],
+  ["BestFrame.BestFrames", "best-frame"],
+  ["VideoData.LivenessVideo", "video"],
+  ["IntentionVerifyData.IntentionVerifyVideo", "intention-video"],
+  ["IntentionVerifyData.IntentionVerifyAudio", "intention-audio"],
+  ["IntentionVerifyData.IntentionVerifyBestFrame", "intention-best-frame"],
+  ["IntentionQuestionResult.Video", "intention-question-video"],
+  ["IntentionQuestionResult.ScreenShot", "intention-question-screenshot"],
+  ["IntentionQuestionResult.Audios", "intention-question-audio"],
+  ["IntentionActionResult.Details.Video", "intention-action-video"],
+  ["IntentionActionResult.Details.ScreenShot", "intention-action-screenshot"],
+]);
+
+/** Fields of an answer that say nothing about the person: an answer of only these is an empty one. */
+const ENVELOPE: ReadonlySet<string> = new Set(["RequestId", "IsVerifyIntention", "IntentionVerifyType"]);
+
+/** What `answer` has of `kinds`. `intention`: we asked for one ourselves, whatever the answer says. */
+export function evidenceIn(
+  answer: RawAnswer,
+  kinds: readonly EvidenceKind[],
+  intention = false,
+): FetchedEvidence {
+  const pieces: EvidencePiece[] = [];
+  const unreadable: EvidenceKind[] = [];
+  for (const kind of kinds) {
+    const read = kind === "text" ? { pieces: textOf(answer), isWhole: true } : readKind(answer, kind);
+    pieces.push(...read.pieces);
+    if (!read.isWhole) unreadable.push(kind);
   }
+  const hasIntention = intention || !isBlank(answer["IsVerifyIntention"]);
+  return { pieces, unreadable, excluded: hasIntention ? [] : ["intention"] };
 }
 
-const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
-
-function image(kind: EvidenceKind, name: string, encoded: string | null | undefined): EvidencePiece[] {
-  if (!encoded) return [];
-  const bytes = decode(encoded);
-  const png = bytes.subarray(0, PNG_SIGNATURE.length).equals(PNG_SIGNATURE);
-  return [
-    { kind, name: `${name}.${png ? "png" : "jpg"}`, mediaType: png ? "image/png" : "image/jpeg", bytes },
-  ];
+function textOf(answer: RawAnswer): EvidencePiece[] {
+  const media: readonly string[] = Object.values(SECTIONS).flat();
+  const rest = Object.entries(answer).filter(([section]) => !media.includes(section));
+  if (rest.every(([section, value]) => ENVELOPE.has(section) || isBlank(value))) return [];
+  return [json("text", "text", Object.fromEntries(rest))];
 }
 
-/** Cut or garbled evidence must not be stored as if it were whole. */
-function decode(encoded: string): Buffer {
-  const bytes = decodeBase64(encoded);
-  if (!bytes) throw new ProviderError("malformed", "evidence", { hint: "media is not base64" });
-  return bytes;
+interface ReadKind {
+  readonly pieces: EvidencePiece[];
+  /** False if a medium is there that cannot be read. */
+  readonly isWhole: boolean;
+}
+
+/** The media of a kind as files, and what else its sections say as JSON. */
+function readKind(answer: RawAnswer, kind: Exclude<EvidenceKind, "text">): ReadKind {
+  const pieces: EvidencePiece[] = [];
+  let isWhole = true;
+  /** The value without its media, which become pieces; `undefined` for a medium. */
+  const withoutMedia = (value: unknown, path: string, indexes: string): unknown => {
+    if (Array.isArray(value)) {
+      const rest = value.map((item, index) => withoutMedia(item, path, `${indexes}-${index + 1}`));
+      return MEDIA.has(path) ? undefined : rest;
+    }
+    if (isFields(value)) {
+      const fields = Object.entries(value);
+      return Object.fromEntries(
+        fields.map(([name, field]): [string, unknown] => [
+          name,
+          withoutMedia(field, `${path}.${name}`, indexes),
+        ]),
+      );
+    }
+    const name = MEDIA.get(path);
+    if (name === undefined) return value;
+    if (isBlank(value)) return undefined;
+    const bytes = typeof value === "string" ? decodeBase64(value) : undefined;
+    if (bytes) pieces.push(medium(kind, `${name}${indexes}`, bytes));
+    else isWhole = false;
+    return undefined;
+  };
+  const rest = SECTIONS[kind].map((section): [string, unknown] => [
+    section,
+    withoutMedia(answer[section], section, ""),
+  ]);
+  const facts = Object.fromEntries(rest.filter(([, value]) => !isBlank(value)));
+  if (!isBlank(facts)) pieces.unshift(json(kind, kind, facts));
+  return { pieces, isWhole };
+}
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** A section may be absent, null, an object of nulls or an object of empty strings: all four mean "nothing there". */
+function isBlank(value: unknown): boolean {
+  if (value == null || value === false) return true;
+  if (typeof value === "string") return value.trim() === "";
+  return typeof value === "object" && Object.values(value).every(isBlank);
+}
+
+const json = (kind: EvidenceKind, name: string, facts: object): EvidencePiece => ({
+  kind,
+  name: `${name}.json`,
+  mediaType: "application/json",
+  bytes: Buffer.from(`${JSON.stringify(facts, null, 2)}\n`, "utf8"),
+});
+
+/** How files of a type begin: text at an offset (PNG, JPEG, WAV, MP3, ISO 14496-12). */
+const SIGNATURES = [
+  [0, "\x89PNG", "png", "image/png"],
+  [0, "\xff\xd8", "jpg", "image/jpeg"],
+  [8, "WAVE", "wav", "audio/wav"],
+  [0, "ID3", "mp3", "audio/mpeg"],
+  [0, "\xff\xfb", "mp3", "audio/mpeg"],
+  [4, "ftyp", "mp4", "video/mp4"],
+] as const;
+
+/** What a medium is that does not begin like any of them: what the vendor says, and for audio, of which it says nothing, bytes. */
+function documentedType(name: string) {
+  if (name.includes("audio")) return ["bin", "application/octet-stream"] as const;
+  return name.includes("video") ? (["mp4", "video/mp4"] as const) : (["jpg", "image/jpeg"] as const);
+}
+
+function medium(kind: EvidenceKind, name: string, bytes: Buffer): EvidencePiece {
+  const head = bytes.toString("latin1", 0, 12);
+  const [, , ...known] = SIGNATURES.find(([at, start]) => head.startsWith(start, at)) ?? [];
+  const [extension, mediaType] = known[0] && known[1] ? known : documentedType(name);
+  return { kind, name: `${name}.${extension}`, mediaType, bytes };
 }

@@ -1,13 +1,13 @@
 /** WeChat's own face verification in a mini-program, with both versions of its API behind one channel. */
 import { ProviderError } from "../../providers/provider-error.ts";
 import type { CallOptions } from "../../providers/time-limit.ts";
-import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../types.ts";
+import type { Channel, EvidenceKind, FetchedEvidence, ObservedVerification } from "../types.ts";
 import { wechatV1 } from "./v1.ts";
 import { wechatV2 } from "./v2.ts";
 import { boundedAccess, type WechatAccess, type WechatVersion } from "./version.ts";
 
 /** What WeChat can have of a person: the picture that was compared. */
-export const WECHAT_EVIDENCE: readonly EvidenceKind[] = ["best-frame"];
+export const WECHAT_EVIDENCE: readonly (readonly EvidenceKind[])[] = [["best-frame"]];
 
 /** What the channel is made of. */
 export interface WechatChannelOptions extends WechatAccess {
@@ -37,6 +37,7 @@ export function wechatChannel(options: WechatChannelOptions): Channel {
   return {
     name: "wechat",
     evidence: options.image ? WECHAT_EVIDENCE : [],
+    evidenceOfPassesOnly: true,
     usesResultTokens: true,
     async issue(request, bounds = {}) {
       const { identity } = request;
@@ -44,12 +45,14 @@ export function wechatChannel(options: WechatChannelOptions): Channel {
       return versionOf(options.version, bounds).issue({ ...request, identity });
     },
     observe: async (verification, bounds = {}) => issuedBy(verification, bounds).observe(verification),
-    async fetchEvidence(verification, kind, bounds = {}): Promise<EvidencePiece[]> {
-      if (kind !== "best-frame") return [];
+    async fetchEvidence(verification, kinds, bounds = {}): Promise<FetchedEvidence> {
+      const nothing = { pieces: [], unreadable: [], excluded: [] };
+      if (!kinds.includes("best-frame")) return nothing;
       const image = await issuedBy(verification, bounds).fetchImage(verification);
-      if (!image) return [];
-      const name = image.mediaType === "image/png" ? "best-frame.png" : "best-frame.jpg";
-      return [{ kind, name, mediaType: image.mediaType, bytes: image.bytes }];
+      if (!image) return nothing;
+      const { mediaType, bytes } = image;
+      const name = mediaType === "image/png" ? "best-frame.png" : "best-frame.jpg";
+      return { ...nothing, pieces: [{ kind: "best-frame", name, mediaType, bytes }] };
     },
   };
 }

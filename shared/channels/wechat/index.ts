@@ -26,7 +26,7 @@ export const wechat = channelModule({
   identityPolicy: "required",
   landing: "never",
   resultFamilies: ["wechat-v1", "wechat-v2"],
-  evidence: WECHAT_EVIDENCE,
+  evidence: WECHAT_EVIDENCE.flat(),
   issuing: { settings: settingNames, build },
   observing: {
     settings: settingNames,

@@ -103,8 +103,8 @@ export const archive = {
       usual: true,
     },
     ARCHIVE_EVIDENCE: {
-      en: "What is kept: of `text`, `id-card`, `best-frame`, `video`; or `none`; other evidence is never fetched",
-      zh: "留存哪些：`text`、`id-card`、`best-frame`、`video` 中的若干，或 `none`；其余不会获取",
+      en: "What is kept: of `text`, `id-card`, `best-frame`, `video`, `intention`; or `none`; other evidence is never fetched",
+      zh: "留存哪些：`text`、`id-card`、`best-frame`、`video`、`intention` 中的若干，或 `none`；其余不会获取",
       example: "text",
       needed: { en: "by `npm run deploy`", zh: "`npm run deploy` 要求" },
       usual: true,

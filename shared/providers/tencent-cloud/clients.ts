@@ -9,7 +9,7 @@ import { ProviderError } from "../provider-error.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
 import { kindOfCode } from "./classify.ts";
-import { exchange } from "./exchange.ts";
+import { postJson } from "./post-json.ts";
 import { authorization } from "./tc3.ts";
 import { type EndpointOverride, keepAliveAgent } from "./transport.ts";
 
@@ -108,7 +108,7 @@ export async function boundedRequest(
   const headers = signedHeaders(service, bounds, action, body);
   return openEnvelope(
     action,
-    await exchange({ operation: action, url, headers, body, agent, signal, maxBytes }),
+    await postJson({ operation: action, url, headers, body, agent, signal, maxBytes }),
   );
 }
 
@@ -124,7 +124,6 @@ function signedHeaders(
   return {
     Host: host,
     "Content-Type": contentType,
-    "Content-Length": String(body.length),
     "Accept-Encoding": "gzip",
     "X-TC-Action": action,
     "X-TC-Timestamp": String(timestamp),

@@ -1,4 +1,5 @@
 /** E证通 (eID) through FaceID's service: GetEidToken, CheckEidTokenStatus, GetEidResult. */
+import type * as z from "zod";
 import type { CallOptions } from "../time-limit.ts";
 import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
@@ -8,6 +9,8 @@ import {
   eidResultAnswer,
   eidStatusAnswer,
   eidTokenAnswer,
+  type RawAnswer,
+  rawAnswer,
 } from "./faceid-answers.ts";
 
 /** The Config of GetEidToken (Tencent doc 1007/54089), as far as Zhenren uses it. */
@@ -51,11 +54,17 @@ export interface Eid {
   checkEidTokenStatus(eidToken: string, options?: CallOptions): Promise<EidStatusAnswer>;
   /** Reads a result: 100 calls/s; three days from the token's creation. */
   getEidResult(request: EidResultRequest, options?: CallOptions): Promise<EidResultAnswer>;
+  /** The same query, for evidence: the answer as it came, of whatever shape its fields are. */
+  getRawEidResult(request: EidResultRequest, options?: CallOptions): Promise<RawAnswer>;
 }
 
 /** Makes a client for eID; connections are opened at the first call and kept. */
 export function eid(options: TencentCloudOptions): Eid {
   const call = faceIdCall(options);
+  const query = <T extends z.core.$ZodType>(schema: T, request: EidResultRequest, bounds: CallOptions) => {
+    const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
+    return call("GetEidResult", schema, limits, bounds, (client) => client.GetEidResult({ ...request }));
+  };
   return {
     getEidToken: (request, bounds = {}) =>
       call("GetEidToken", eidTokenAnswer, TEXT_LIMITS, bounds, (client) =>
@@ -65,11 +74,7 @@ export function eid(options: TencentCloudOptions): Eid {
       call("CheckEidTokenStatus", eidStatusAnswer, TEXT_LIMITS, bounds, (client) =>
         client.CheckEidTokenStatus({ EidToken: eidToken }),
       ),
-    getEidResult: (request, bounds = {}) => {
-      const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
-      return call("GetEidResult", eidResultAnswer, limits, bounds, (client) =>
-        client.GetEidResult({ ...request }),
-      );
-    },
+    getEidResult: (request, bounds = {}) => query(eidResultAnswer, request, bounds),
+    getRawEidResult: (request, bounds = {}) => query(rawAnswer, request, bounds),
   };
 }

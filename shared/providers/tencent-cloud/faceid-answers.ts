@@ -66,6 +66,10 @@ export const detectInfoAnswer = z.object({
 });
 export type DetectInfoAnswer = z.infer<typeof detectInfoAnswer>;
 
+/** The answer of a result query as it came: for evidence, which is kept whether or not it can be understood. */
+export const rawAnswer = z.record(z.string(), z.unknown());
+export type RawAnswer = Readonly<z.infer<typeof rawAnswer>>;
+
 /** GetEidToken (Tencent doc 1007/54089). */
 export const eidTokenAnswer = z.object({
   EidToken: z.string().check(z.minLength(1)),

@@ -1,4 +1,5 @@
 /** The clients for Tencent Cloud: all that the rest of the project imports. They throw only `ProviderError`. */
+import type { EidUserInfo, SealedEidUserInfo } from "./eid-user-info.ts";
 
 /** @example const { WeChatBillDetails } = await faceIdBill({ credential })({ Date: "2026-11-21", Cursor: 0 }); */
 export { type BillDetail, type BillDetailsAnswer, type BillDetailsRequest, faceIdBill } from "./bill.ts";
@@ -12,12 +13,26 @@ export type { Credential, TencentCloudOptions } from "./clients.ts";
 /** @example const { EidToken } = await eid({ credential }).getEidToken({ MerchantId, Config: { InputType: "3" } }); */
 export { type Eid, type EidConfig, type EidTokenRequest, eid } from "./eid.ts";
 
-/** @example const { name, idNumber } = openEidUserInfo({ desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo }, privateKeyHex); */
-export { type EidUserInfo, openEidUserInfo } from "./eid-user-info.ts";
+export type { EidUserInfo } from "./eid-user-info.ts";
+
+/**
+ * Loads its cryptography when it is needed first: SM2's tables cost a cold start a sixth of an empty one.
+ *
+ * @example const { name, idNumber } = await openEidUserInfo({ desKey: EidInfo.DesKey, userInfo: EidInfo.UserInfo }, privateKeyHex);
+ */
+export async function openEidUserInfo(
+  sealed: SealedEidUserInfo,
+  privateKeyHex: string,
+): Promise<EidUserInfo> {
+  const loaded = await import("./eid-user-info.ts");
+  return loaded.openEidUserInfo(sealed, privateKeyHex);
+}
 
 /** @example const { BizToken, Url } = await faceId({ credential }).detectAuth({ RuleId, RedirectUrl }); */
 export { type FaceId, faceId } from "./faceid.ts";
-export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer } from "./faceid-answers.ts";
+
+export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer, RawAnswer } from "./faceid-answers.ts";
+
 /** @example const wrapped = await kms({ credential }).encrypt({ region, keyId, context: { verificationId } }, dataKey); */
 export { type Kms, type KmsKey, kms } from "./kms.ts";
 

@@ -1,12 +1,11 @@
 /**
- * The one HTTP client for WeChat's servers. Query strings here hold `secret`, `js_code` and `access_token`, so nothing of
- * axios' error (its config, its request, its message) leaves this file: callers see a `ProviderError` that names the call.
+ * The one HTTP client for WeChat's servers. Query strings here hold `secret`, `js_code` and `access_token`: callers see a
+ * `ProviderError` that names the call and a code, and nothing else.
  */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import axios, { type AxiosInstance, type AxiosResponse } from "axios";
+import { ExchangeError, type ExchangeRequest, exchange } from "../exchange.ts";
 import { ProviderError } from "../provider-error.ts";
-import { noteServerDate } from "../server-clock.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 
 /** One call as WeChat documents it. */
@@ -48,97 +47,67 @@ const DEFAULT_MAX_BYTES = 64 * 1024;
 const IDLE_SOCKET_TIMEOUT_MS = 10_000;
 
 /** Makes the client. One per instance is enough: it keeps connections alive between calls. */
-export function wechatClient(options: WechatClientOptions = {}): WechatClient {
-  const timeoutMs = options.timeoutMs ?? 4_000;
-  const agent = { keepAlive: true, timeout: Math.max(IDLE_SOCKET_TIMEOUT_MS, timeoutMs * 2) };
-  const http = axios.create({
-    baseURL: options.baseUrl ?? "https://api.weixin.qq.com",
-    httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent(agent),
-    // The only adapter in the bundles (docs/decisions/0016).
-    adapter: "http",
-    proxy: false,
-    maxRedirects: 0,
-    // Bytes, because the content type is not to be relied on: what they mean is read in answer.ts.
-    responseType: "arraybuffer",
-    transformResponse: [],
-    validateStatus: () => true,
-    headers: { accept: "application/json, */*" },
-  });
-  return { send: (call, bounds = {}) => sendBounded(http, call, timeoutMs, bounds) };
+export function wechatClient({
+  baseUrl = "https://api.weixin.qq.com",
+  timeoutMs = 4_000,
+}: WechatClientOptions = {}): WechatClient {
+  const options = { keepAlive: true, timeout: Math.max(IDLE_SOCKET_TIMEOUT_MS, timeoutMs * 2) };
+  const agent = baseUrl.startsWith("https:") ? new HttpsAgent(options) : new HttpAgent(options);
+  const origin = baseUrl.replace(/\/$/, "");
+  return {
+    send: (call, bounds = {}) =>
+      withinTimeLimit(call.operation, timeoutMs, bounds, (signal) =>
+        sendOnceOrTwice(call, requestFor(call, origin, agent, signal)),
+      ),
+  };
 }
 
-/** A time limit of our own, because axios' `timeout` starts again with every byte that a slow answer drips. */
-async function sendBounded(
-  http: AxiosInstance,
+function requestFor(
   call: WechatCall,
-  timeoutMs: number,
-  options: CallOptions,
-): Promise<Buffer> {
-  return withinTimeLimit(call.operation, timeoutMs, options, async (signal) => {
-    try {
-      const response = await exchange(http, call, signal);
-      noteServerDate(response.headers["date"]);
-      return bodyOf(call, response);
-    } catch (error) {
-      throw error instanceof ProviderError ? error : toProviderError(call, error);
-    }
-  });
+  origin: string,
+  agent: HttpAgent,
+  signal: AbortSignal,
+): ExchangeRequest {
+  const query = call.query ? `?${new URLSearchParams(call.query)}` : "";
+  return {
+    method: call.method,
+    url: `${origin}${call.path}${query}`,
+    headers: {
+      accept: "application/json, */*",
+      "accept-encoding": "gzip",
+      ...(call.body && { "content-type": "application/json; charset=utf-8" }),
+    },
+    body: call.body && Buffer.from(JSON.stringify(call.body)),
+    agent,
+    signal,
+    maxBytes: call.maxBytes ?? DEFAULT_MAX_BYTES,
+    refusal: (status) => refusalOf(call, status),
+  };
 }
 
-async function exchange(http: AxiosInstance, call: WechatCall, signal: AbortSignal): Promise<AxiosResponse> {
-  const request = () =>
-    http.request<unknown>({
-      method: call.method,
-      url: call.path,
-      params: new URLSearchParams(call.query),
-      ...(call.body === undefined
-        ? {}
-        : {
-            data: JSON.stringify(call.body),
-            headers: { "content-type": "application/json; charset=utf-8" },
-          }),
-      maxContentLength: call.maxBytes ?? DEFAULT_MAX_BYTES,
-      signal,
-    });
+async function sendOnceOrTwice(call: WechatCall, request: ExchangeRequest): Promise<Buffer> {
   try {
-    return await request();
+    return await exchange(request).catch((error: unknown) => {
+      // A kept-alive socket that the other side had closed while we were frozen: the call was never read. Only once.
+      const isStale = error instanceof ExchangeError && error.isStaleSocket;
+      if (!call.once && isStale && !request.signal.aborted) return exchange(request);
+      throw error;
+    });
   } catch (error) {
-    // A kept-alive socket that the other side had closed while we were frozen: the call was never read. Only once.
-    if (!call.once && isStaleSocket(error) && !signal.aborted) return request();
-    throw error;
+    throw error instanceof ExchangeError ? failureOf(call, error) : error;
   }
 }
 
-function isStaleSocket(error: unknown): boolean {
-  if (!axios.isAxiosError(error) || error.code !== "ECONNRESET" || error.response !== undefined) return false;
-  const request: unknown = error.request;
-  return (
-    typeof request === "object" &&
-    request !== null &&
-    "reusedSocket" in request &&
-    request.reusedSocket === true
-  );
+/** WeChat says everything with status 200; anything else comes from somebody in between. */
+function refusalOf({ operation }: WechatCall, status: number): ProviderError | undefined {
+  if (status === 200) return undefined;
+  const kind = status === 429 ? "rate-limited" : status >= 500 ? "unavailable" : "malformed";
+  return new ProviderError(kind, operation, { code: `http-${status}` });
 }
 
-function bodyOf(call: WechatCall, response: AxiosResponse): Buffer {
-  const { status } = response;
-  const bytes: unknown = response.data;
-  if (status === 429) throw new ProviderError("rate-limited", call.operation, { code: "http-429" });
-  if (status >= 500) throw new ProviderError("unavailable", call.operation, { code: `http-${status}` });
-  // WeChat says everything with status 200; anything else comes from somebody in between.
-  if (status !== 200 || !Buffer.isBuffer(bytes)) {
-    throw new ProviderError("malformed", call.operation, { code: `http-${status}` });
-  }
-  return bytes;
-}
-
-function toProviderError(call: WechatCall, error: unknown): ProviderError {
-  const code = axios.isAxiosError(error) ? error.code : undefined;
-  // ERR_BAD_RESPONSE: longer than maxBytes, cut off, or not decompressible.
-  const kind =
-    code === "ERR_BAD_RESPONSE" || code?.startsWith("Z_") || code?.startsWith("HPE_")
-      ? "malformed"
-      : "unavailable";
-  return new ProviderError(kind, call.operation, { code: code ?? "no-answer" });
+/** An answer that is too long, cut off or not decompressible is `malformed`; so is what is not HTTP. */
+function failureOf({ operation }: WechatCall, { code, hasAnswered }: ExchangeError): ProviderError {
+  if (hasAnswered) return new ProviderError("malformed", operation, { code: "ERR_BAD_RESPONSE" });
+  const kind = code?.startsWith("HPE_") ? "malformed" : "unavailable";
+  return new ProviderError(kind, operation, { code: code ?? "no-answer" });
 }

@@ -2,7 +2,7 @@
 import { createCipheriv } from "node:crypto";
 import type { Identity, ObservedVerification } from "../../../shared/channels/types.ts";
 import type { Eid, EidResultRequest, EidTokenRequest } from "../../../shared/providers/tencent-cloud/eid.ts";
-import { eidResultAnswer } from "../../../shared/providers/tencent-cloud/faceid-answers.ts";
+import { eidResultAnswer, rawAnswer } from "../../../shared/providers/tencent-cloud/faceid-answers.ts";
 import { derCiphertext, rawCiphertext, type Sm2Parts, sm2Encrypt } from "../../providers/sm2-encryptor.ts";
 import { passedAnswer } from "../faceid/answers.ts";
 
@@ -55,6 +55,10 @@ export function fakeEid(status: "init" | "doing" | "finished" | "timeout", ...re
     getEidResult: async (request) => {
       queries.push(request);
       return eidResultAnswer.parse(results[Math.min(queries.length, results.length) - 1]);
+    },
+    getRawEidResult: async (request) => {
+      queries.push(request);
+      return rawAnswer.parse(results[Math.min(queries.length, results.length) - 1]);
     },
   };
   return { client, issued, queries };

@@ -239,18 +239,18 @@ describe("evidence of eID", () => {
   test("is text, ID card and at most three best frames; there is no video", async () => {
     const fake = fakeEid("finished", eidResult({ EidInfo: unopened }));
     const channel = eidChannel({ client: fake.client });
-    expect(channel.evidence).toEqual(["text", "id-card", "best-frame"]);
-    const [text] = await channel.fetchEvidence(asked(), "text");
+    expect(channel.evidence).toEqual([["text", "id-card", "best-frame"], ["intention"]]);
+    const [text] = (await channel.fetchEvidence(asked(), ["text", "id-card", "best-frame"])).pieces;
     expect(JSON.parse(text?.bytes.toString() ?? "")).toMatchObject({
       Text: { ErrCode: 0 },
       EidInfo: { EidCode: "ZWlkLWNvZGU=" },
     });
-    await channel.fetchEvidence(asked(), "id-card");
-    await channel.fetchEvidence(asked(), "best-frame");
+    await channel.fetchEvidence(asked(), ["id-card"]);
+    await channel.fetchEvidence(asked(), ["intention"]);
     expect(fake.queries).toEqual([
-      { EidToken: "EID-TOKEN", InfoType: "1" },
+      { EidToken: "EID-TOKEN", InfoType: "123", BestFramesCount: 3 },
       { EidToken: "EID-TOKEN", InfoType: "2" },
-      { EidToken: "EID-TOKEN", InfoType: "3", BestFramesCount: 3 },
+      { EidToken: "EID-TOKEN", InfoType: "56" },
     ]);
   });
 });

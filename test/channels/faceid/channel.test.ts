@@ -182,6 +182,7 @@ function fakeFaceId(answer: { BizToken: string; Url?: string | null }, info: Det
       queries.push(request);
       return info;
     },
+    getRawDetectInfo: async () => ({}),
   };
   return { client, asked, queries };
 }

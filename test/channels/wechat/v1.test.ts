@@ -227,12 +227,12 @@ test("a picture is fetched by the result token that passed, where there is a per
     { image: true },
   );
   const verification = asked("1", { resultTokens: ["r1", "r2"] });
-  expect(channel.evidence).toEqual(["best-frame"]);
-  expect(await channel.fetchEvidence(verification, "best-frame")).toEqual([
+  expect(channel.evidence).toEqual([["best-frame"]]);
+  expect((await channel.fetchEvidence(verification, ["best-frame"])).pieces).toEqual([
     { kind: "best-frame", name: "best-frame.jpg", mediaType: "image/jpeg", bytes: jpeg },
   ]);
   expect(calls.filter(({ operation }) => operation === "getimage").map(resultTokenOf)).toEqual(["r2"]);
-  expect(await channel.fetchEvidence(verification, "text")).toEqual([]);
+  expect((await channel.fetchEvidence(verification, ["text"])).pieces).toEqual([]);
   expect(fakeWechat(() => jpeg).channel.evidence).toEqual([]);
 });
 
@@ -267,7 +267,8 @@ describe("a result of another flow of the same user and person", () => {
 
   test("has no picture to give", async () => {
     const { channel, calls } = fakeWechat(() => others, { image: true });
-    expect(await channel.fetchEvidence(asked("1", { resultTokens: ["r1"] }), "best-frame")).toEqual([]);
+    const verification = asked("1", { resultTokens: ["r1"] });
+    expect((await channel.fetchEvidence(verification, ["best-frame"])).pieces).toEqual([]);
     expect(calls.map(({ operation }) => operation)).toEqual(["getinfo"]);
   });
 });

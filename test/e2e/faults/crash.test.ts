@@ -16,7 +16,7 @@ test("an instance killed while it buys a token leaves an intent that is swept, a
   const key = { "idempotency-key": "killed" };
   await stack.simulator.fault("DetectAuth", "timeout");
   const request = user.ask("h5", {}, key);
-  await expect.poll(() => stack.simulator.calls("DetectAuth")).toBe(1);
+  await expect.poll(() => stack.simulator.calls("DetectAuth"), { timeout: 60_000 }).toBe(1);
   expect(killInstances(stack.localDir, "token-h5")).toBeGreaterThan(0);
   expect((await request).status).toBe(500); // the platform's own words
   await user.issue("h5"); // the next event gets a new instance
@@ -63,7 +63,7 @@ test("an instance killed while it settles loses nothing", async () => {
 });
 
 test("the archive killed at 20 moments is finished by the next run, everything exactly once", {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   const user = await stack.asUser("mei");
   await stack.timer("archive"); // what other tests have left

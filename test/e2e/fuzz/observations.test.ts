@@ -200,6 +200,7 @@ test("FaceID passes with three zeros, our echo, the named person and a confirmed
     const channel = h5Channel({
       detectAuth: () => Promise.reject(new ProviderError("configuration", "DetectAuth")),
       getDetectInfoEnhanced: async () => parsed("GetDetectInfoEnhanced", detectInfoAnswer, said),
+      getRawDetectInfo: async () => ({}),
     });
     const section = read.data?.Text;
     const deserved =
@@ -236,6 +237,7 @@ test("eID passes finished or timed out, with three zeros, our echo, the right pe
         getEidToken: () => Promise.reject(new ProviderError("configuration", "GetEidToken")),
         checkEidTokenStatus: async () => parsed("CheckEidTokenStatus", eidStatusAnswer, { Status: status }),
         getEidResult: async () => parsed("GetEidResult", eidResultAnswer, result),
+        getRawEidResult: async () => ({}),
       },
       privateKey: key,
     });

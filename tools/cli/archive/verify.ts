@@ -1,5 +1,4 @@
 /** `verify [<id>]`: reads the whole archive again, or one verification's part, and names the problems. */
-import cliProgress from "cli-progress";
 import {
   type AuditDeps,
   type AuditFinding,
@@ -9,22 +8,8 @@ import {
 import { countArchived } from "../../../shared/store/verifications.ts";
 import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
+import { progress } from "../progress.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
-
-/** A progress bar on a terminal, nothing in a pipe. */
-function progress(total: number): { step(): void; stop(): void } {
-  if (!process.stderr.isTTY || total === 0) return { step: () => {}, stop: () => {} };
-  const bar = new cliProgress.SingleBar({
-    format: text(
-      "verifying {bar} {value}/{total} verifications, {eta_formatted} left",
-      "核对 {bar} {value}/{total} 次核身，还需 {eta_formatted}",
-    ),
-    stream: process.stderr,
-    clearOnComplete: true,
-  });
-  bar.start(total, 0);
-  return { step: () => bar.increment(), stop: () => bar.stop() };
-}
 
 /** What an audit came to. */
 interface Audited {
@@ -41,7 +26,13 @@ async function verifyOne(deps: AuditDeps, id: string): Promise<Audited> {
 }
 
 async function verifyAll(deps: AuditDeps): Promise<Audited> {
-  const bar = progress(await countArchived(deps.db));
+  const bar = progress(
+    await countArchived(deps.db),
+    text(
+      "verifying {bar} {value}/{total} verifications, {eta_formatted} left",
+      "核对 {bar} {value}/{total} 次核身，还需 {eta_formatted}",
+    ),
+  );
   const findings: AuditFinding[] = [];
   let audited = 0;
   const onAudited = () => {

@@ -1,0 +1,67 @@
+/**
+ * Asks a provider for evidence in as few calls as it allows. A call for several kinds that fails is asked again kind by kind,
+ * so that the one kind that cannot be had does not cost the others.
+ */
+import type { Channel, EvidenceKind, FetchedEvidence, ObservedVerification } from "../channels/types.ts";
+import { ProviderError } from "../providers/provider-error.ts";
+
+/** What one question came to. */
+export type Fetched =
+  | { readonly kinds: readonly EvidenceKind[]; readonly evidence: FetchedEvidence }
+  | { readonly kinds: readonly EvidenceKind[]; readonly error: unknown };
+
+/** After so many questions in a row without an answer the provider is taken to be away, whatever is asked for. */
+const MAX_UNANSWERED = 2;
+
+/** Troubles of the token or the account: no other question would fare better. */
+const SHARED_KINDS: ReadonlySet<string> = new Set([
+  "rate-limited",
+  "configuration",
+  "unknown-token",
+  "purged",
+]);
+
+const concernsAll = (error: unknown): boolean =>
+  error instanceof ProviderError && SHARED_KINDS.has(error.kind);
+
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof ProviderError && error.isPassing && error.kind === "unavailable";
+
+/** Asks for the kinds `wanted`, one question after the other. Throws nothing of the provider's. */
+export async function* askForEvidence(
+  channel: Channel,
+  observed: ObservedVerification,
+  wanted: readonly EvidenceKind[],
+  signal: AbortSignal,
+): AsyncGenerator<Fetched> {
+  const ask = async (kinds: readonly EvidenceKind[]): Promise<Fetched> => {
+    try {
+      return { kinds, evidence: await channel.fetchEvidence(observed, kinds, { signal }) };
+    } catch (error) {
+      return { kinds, error };
+    }
+  };
+  const questions = channel.evidence.map((group) => group.filter((kind) => wanted.includes(kind)));
+  let unanswered = 0;
+  for (let kinds = questions.shift(); kinds !== undefined; kinds = questions.shift()) {
+    if (kinds.length === 0) continue;
+    const fetched = await ask(kinds);
+    if ("evidence" in fetched) {
+      unanswered = 0;
+      const { excluded } = fetched.evidence;
+      questions.forEach((group, index) => {
+        questions[index] = group.filter((kind) => !excluded.includes(kind));
+      });
+      yield fetched;
+      continue;
+    }
+    const { error } = fetched;
+    if (kinds.length > 1 && !concernsAll(error)) {
+      questions.unshift(...kinds.map((kind) => [kind]));
+      continue;
+    }
+    unanswered = isUnanswered(error) ? unanswered + 1 : 0;
+    const isOver = concernsAll(error) || unanswered >= MAX_UNANSWERED;
+    yield { kinds: isOver ? [...kinds, ...questions.splice(0).flat()] : kinds, error };
+  }
+}
