@@ -7,6 +7,7 @@ import {
   and,
   asc,
   eq,
+  getTableColumns,
   gt,
   inArray,
   isNotNull,
@@ -23,7 +24,10 @@ import {
 import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import type { MissingEvidence } from "../contract/verification.ts";
 import type { Database } from "./database.ts";
-import { type VerificationRow, verification } from "./schema.ts";
+import { type QUEUES, type VerificationRow, verification, verificationDue } from "./schema.ts";
+
+const isIn = (queue: (typeof QUEUES)[number]): SQL | undefined =>
+  and(eq(verificationDue.verificationId, verification.id), eq(verificationDue.queue, queue));
 
 /** Where a verification stands in its second life. */
 export type ArchiveStatus = VerificationRow["archiveStatus"];
@@ -95,26 +99,25 @@ export async function leaseNextArchive(
   until: Date,
   setAside: readonly string[],
 ): Promise<VerificationRow | undefined> {
-  const isDue = and(
-    lte(verification.archiveAt, now),
-    or(inArray(verification.archiveStatus, open), incomplete(now)),
-    notInArray(verification.channel, [...setAside]),
-  );
-  const first = (
-    where: SQL | undefined,
-    order: typeof verification.archiveAt | typeof verification.purgeAt,
-  ) =>
+  const first = (queue: "archive" | "urgent", dueBy: Date) =>
     db
       .select({ id: verification.id })
       .from(verification)
-      .where(where)
-      .orderBy(asc(order))
+      .innerJoin(verificationDue, isIn(queue))
+      .where(
+        and(
+          lte(verificationDue.dueAt, dueBy),
+          lte(verification.archiveAt, now),
+          or(inArray(verification.archiveStatus, open), incomplete(now)),
+          notInArray(verification.channel, [...setAside]),
+        ),
+      )
+      .orderBy(asc(verificationDue.dueAt))
       .limit(1)
-      .for("update", { skipLocked: true });
-  const isUrgent = lt(verification.purgeAt, new Date(now.getTime() + URGENT_MS));
-  const urgent = first(and(isDue, isNotNull(verification.archiveAt), isUrgent), verification.purgeAt);
+      .for("update", { of: verification, skipLocked: true });
+  const urgent = first("urgent", new Date(now.getTime() + URGENT_MS));
   // The second is only looked for, and locked, where there is no first.
-  const next = sql`coalesce(${urgent}, ${first(isDue, verification.archiveAt)})`;
+  const next = sql`coalesce(${urgent}, ${first("archive", now)})`;
   const [row] = await db
     .update(verification)
     .set(newLeaseOf(run, until))
@@ -128,6 +131,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
   const rows = await db
     .select({ id: verification.id, run: verification.archiveRun, until: verification.archiveLeaseUntil })
     .from(verification)
+    .innerJoin(verificationDue, isIn("archive"))
     .where(
       and(
         isNotNull(verification.archiveAt),
@@ -136,7 +140,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
         notLike(verification.archiveRun, `${run}-%`),
       ),
     )
-    .orderBy(asc(verification.archiveAt))
+    .orderBy(asc(verificationDue.dueAt))
     .limit(limit);
   return rows.flatMap(({ id, run: holder, until }) => (holder && until ? [{ id, run: holder, until }] : []));
 }
@@ -247,16 +251,17 @@ const purged = (now: Date): SQL | undefined =>
 /** Verifications whose archiving has ended and whose folder is due for a last look. */
 export function dueForCleanup(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
   return db
-    .select()
+    .select(getTableColumns(verification))
     .from(verification)
+    .innerJoin(verificationDue, isIn("archive"))
     .where(
       and(
-        lte(verification.archiveAt, now),
+        lte(verificationDue.dueAt, now),
         inArray(verification.archiveStatus, closed),
         or(ne(verification.archiveStatus, "archived"), isNull(verification.archiveMissing), purged(now)),
       ),
     )
-    .orderBy(asc(verification.archiveAt))
+    .orderBy(asc(verificationDue.dueAt))
     .limit(limit);
 }
 
@@ -293,10 +298,11 @@ export function markNearPurge(
   const near = db
     .select({ id: verification.id })
     .from(verification)
+    .innerJoin(verificationDue, isIn("purge"))
     .where(
       and(
-        // The first is what the index serves; the second is the rule.
-        lt(verification.purgeAt, new Date(now.getTime() + warningMs)),
+        // The first is what the queue serves; the second is the rule.
+        lt(verificationDue.dueAt, new Date(now.getTime() + warningMs)),
         sql`${verification.purgeAt} - ${warning} < ${now}`,
         or(inArray(verification.archiveStatus, open), isNotNull(verification.archiveMissing)),
         // A flow that may still be under way has nothing to keep; where a result lives no longer than its token, every
@@ -310,8 +316,8 @@ export function markNearPurge(
         isNull(verification.purgeAlarmAt),
       ),
     )
-    .orderBy(asc(verification.purgeAt))
+    .orderBy(asc(verificationDue.dueAt))
     .limit(limit)
-    .for("update", { skipLocked: true });
+    .for("update", { of: verification, skipLocked: true });
   return db.update(verification).set({ purgeAlarmAt: now }).where(inArray(verification.id, near)).returning();
 }

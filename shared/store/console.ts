@@ -27,6 +27,7 @@ import {
   resultTokens,
   type VerificationRow,
   verification,
+  verificationDue,
 } from "./schema.ts";
 
 /** How many verifications one query may read to find those that match. */
@@ -185,9 +186,11 @@ export async function unarchivedByHours(db: Database, now: Date, stepHours: numb
       nextPurgeAt: sql<Date>`min(${verification.purgeAt})`.mapWith(verification.createdAt),
       oldestCreatedAt: sql<Date>`min(${verification.createdAt})`.mapWith(verification.createdAt),
     })
-    .from(verification)
+    .from(verificationDue)
+    .innerJoin(verification, eq(verification.id, verificationDue.verificationId))
     .where(
       and(
+        eq(verificationDue.queue, "archive"),
         inArray(verification.archiveStatus, ["due", "archiving"]),
         isNotNull(verification.purgeAt),
         ne(verification.status, "pending"),
@@ -199,7 +202,7 @@ export async function unarchivedByHours(db: Database, now: Date, stepHours: numb
 
 /** How many verifications are undecided. */
 export const countPending = (db: Database): Promise<number> =>
-  db.$count(verification, isNotNull(verification.checkAt));
+  db.$count(verificationDue, eq(verificationDue.queue, "check"));
 
 /** How many events are still to be delivered. */
 export const countUndelivered = (db: Database): Promise<number> =>

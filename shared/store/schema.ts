@@ -29,7 +29,13 @@ import {
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
-/** One row per verification. */
+/**
+ * `draft`: without a token since; `check`: `check_at`; `archive`: `archive_at`; `urgent`: `purge_at` of what the archive still
+ * has to do; `purge`: `purge_at` while evidence is open and nobody was told.
+ */
+export const QUEUES = ["draft", "check", "archive", "urgent", "purge"] as const;
+
+/** One row per verification. No column that changes has an index, so that updates stay on their page (HOT). */
 export const verification = pgTable(
   "verification",
   {
@@ -99,21 +105,32 @@ export const verification = pgTable(
   },
   (table) => [
     uniqueIndex("verification_state").on(table.stateHash).where(sql`state_hash is not null`),
-    index("verification_check").on(table.checkAt).where(sql`check_at is not null`),
-    index("verification_archive").on(table.archiveAt).where(sql`archive_at is not null`),
-    index("verification_draft").on(table.createdAt).where(sql`issued is null`),
-    index("verification_purge")
-      .on(table.purgeAt)
-      .where(
-        sql`(archive_status in ('due', 'archiving') or archive_missing is not null) and purge_alarm_at is null`,
-      ),
-    index("verification_urgent").on(table.purgeAt).where(sql`archive_at is not null`),
-    index("verification_owner").on(table.owner, table.createdAt),
+    index("verification_owner").on(table.owner, table.id),
     // In the order of the console's pages: ids are in the order of their creation.
     index("verification_reference").on(table.reference, table.id).where(sql`reference is not null`),
     // Ids begin with the time: the oldest come first.
     index("verification_kept").on(table.id).where(sql`erased_at is null`),
     index("verification_person").on(table.personHash).where(sql`person_hash is not null`),
+  ],
+);
+
+/**
+ * What the timers look for, one row per verification and queue. Triggers of the migration `0010_queues` keep it as the columns
+ * of `verification` say, so it is what an index on them would be; but an index would make each update write all indexes of the
+ * wide row again.
+ */
+export const verificationDue = pgTable(
+  "verification_due",
+  {
+    verificationId: text("verification_id")
+      .notNull()
+      .references(() => verification.id, { onDelete: "cascade" }),
+    queue: text("queue", { enum: QUEUES }).notNull(),
+    dueAt: time("due_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.verificationId, table.queue] }),
+    index("verification_due_next").on(table.queue, table.dueAt),
   ],
 );
 

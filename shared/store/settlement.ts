@@ -198,8 +198,9 @@ const leaseStatement: Statement = {
   name: "lease-checks",
   text: `
 with due as (
-  select id from verification where check_at <= $1 and status = 'pending'
-  order by check_at limit $3 for update skip locked
+  select v.id from verification_due d join verification v on v.id = d.verification_id
+  where d.queue = 'check' and d.due_at <= $1 and v.check_at <= $1 and v.status = 'pending'
+  order by d.due_at limit $3 for update of v skip locked
 )
 update verification v set check_at = $2 from due where v.id = due.id returning ${selectRow("v")}`,
 };

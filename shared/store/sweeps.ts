@@ -2,7 +2,8 @@
 import { and, inArray, isNull, lt, lte, or, type SQL } from "drizzle-orm";
 import type { AnyPgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "./database.ts";
-import { attempt, creationCount, idempotencyKey, outboundEvent, seenPush, verification } from "./schema.ts";
+import { attempt, creationCount, idempotencyKey, outboundEvent, seenPush } from "./schema.ts";
+import type { Statement } from "./sql.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -46,23 +47,26 @@ export type Sweep = (db: Database, now: Date, hasTime: () => boolean) => Promise
 
 const before = (now: Date, milliseconds: number) => new Date(now.getTime() - milliseconds);
 
+const draftsStatement: Statement = {
+  name: "sweep-drafts",
+  text: `
+with dead as (
+  select verification_id as id from verification_due where queue = 'draft' and due_at < $1 limit ${BATCH_SIZE}
+), swept as (
+  delete from verification v using dead where v.id = dead.id and v.issued is null returning v.id
+), forgotten as (
+  delete from idempotency_key where verification_id in (select id from swept)
+)
+select count(*)::integer as count from swept`,
+};
+
 /** Drafts whose token never came. Their idempotency keys go too, so that trying again starts anew. */
 const sweepDrafts: Sweep = async (db, now, hasTime) => {
-  const dead = and(isNull(verification.issued), lt(verification.createdAt, before(now, DRAFT_LIFETIME_MS)));
   let total = 0;
   while (hasTime()) {
-    const batch = db.select({ id: verification.id }).from(verification).where(dead).limit(BATCH_SIZE);
-    const swept = await db.transaction(async (tx) => {
-      const drafts = await tx
-        .delete(verification)
-        .where(and(dead, inArray(verification.id, batch)))
-        .returning({ id: verification.id });
-      const ids = drafts.map(({ id }) => id);
-      if (ids.length > 0) await tx.delete(idempotencyKey).where(inArray(idempotencyKey.verificationId, ids));
-      return ids.length;
-    });
-    total += swept;
-    if (swept < BATCH_SIZE) break;
+    const [swept] = await db.run<{ count: number }>(draftsStatement, [before(now, DRAFT_LIFETIME_MS)]);
+    total += swept?.count ?? 0;
+    if ((swept?.count ?? 0) < BATCH_SIZE) break;
   }
   return total;
 };

@@ -50,7 +50,7 @@ export async function deliverEvents(
 async function deliverOne(db: Database, receiver: Receiver, event: PendingEvent): Promise<boolean> {
   const trouble = await send(receiver, event);
   if (trouble === undefined) {
-    await markDelivered(db, event.id, new Date());
+    await markDelivered(db, [event.id], new Date());
     return true;
   }
   const wait = RETRY_DELAYS_S[event.tries];

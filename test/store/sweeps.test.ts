@@ -83,7 +83,7 @@ describe("the sweep of", () => {
     for (let n = 0; n < 3; n += 1)
       await enqueueEvent(world.db, "alarm.raised", { alarm: "abc"[n] ?? "" }, during);
     const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60);
-    await markDelivered(world.db, delivered?.id ?? "", during);
+    await markDelivered(world.db, [delivered?.id ?? ""], during);
     await postponeEvent(world.db, abandoned?.id ?? "", null);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S), plenty)).toBe(0);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S + 1), plenty)).toBe(2);

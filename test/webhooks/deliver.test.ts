@@ -75,9 +75,10 @@ describe("an event", () => {
     await enqueue(world);
     if (!crashing) throw new Error("no instance");
     // The run dies between the receiver's answer and the note of it.
-    vi.spyOn(crashing, "update").mockImplementation(() => {
-      throw new Error("crashed");
-    });
+    const run = crashing.run.bind(crashing);
+    vi.spyOn(crashing, "run").mockImplementation((statement, values) =>
+      statement.name === "mark-delivered" ? Promise.reject(new Error("crashed")) : run(statement, values),
+    );
     await expect(deliverEvents(crashing, to, plenty)).rejects.toThrow("crashed");
     setTime(at(20.999));
     await deliverEvents(world.db, to, plenty);
