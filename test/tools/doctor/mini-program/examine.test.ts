@@ -263,7 +263,7 @@ const mistakes: readonly (readonly [rule: string, place: string, changes: Files]
     "token-in-url",
     "server.js:4",
     server(
-      "export const go = (start) => wx.navigateTo({ url: `/pages/face/face?bizToken=${start.bizToken}` });",
+      `export const go = (start) => wx.navigateTo({ url: \`/pages/face/face?bizToken=\${start.bizToken}\` });`,
     ),
   ],
   ["logged", "server.js:4", server("export const look = (start) => console.log(start.bizToken);")],
