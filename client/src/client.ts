@@ -129,7 +129,7 @@ export function createCore(platform: Platform, options: CommonOptions): Client {
     const ready = await prepare(request);
     if (ready.status !== "ready") return ready;
     const current = prepared;
-    if (!current) throw new ZhenrenError("Another prepare() came in between", "usage");
+    if (!current) throw new ZhenrenError("prepare() was called again", "usage");
     if (!platform.needsTap(request.channel)) return run(current);
     let ended: Promise<Result> | undefined;
     await confirm("start", () => {

@@ -12,8 +12,9 @@ import { chooseOnFacePage } from "./web/face-page.ts";
 /** What the person can do. */
 const CHOICES = ["通过", "失败", "换人", "离开"];
 
-/** A published code of "try again" (FaceID: the picture was not usable; WeChat: no face was captured). */
-const failureOf = (channel: Channel): string => (channel === "wechat" ? "10002" : "1004");
+/** Published codes. E证通 tells of no failed try before the last one, whose code is 16; the others mean "try again". */
+const failureOf = (channel: Channel): string =>
+  channel === "wechat" ? "10002" : channel === "eid" ? "16" : "1004";
 
 /**
  * The face page of the simulator at `url`, which `npm start` prints. Only this machine: with a real service there is nothing

@@ -4,7 +4,29 @@ import type { Result } from "./result.ts";
 /** Chinese and English, and whether another try makes sense. */
 type Entry = readonly [zh: string, en: string, canRetry?: boolean];
 
-const ENTRIES = {
+/** The codes of ends that are the client's own. */
+export type EndCode =
+  | "passed"
+  | "pending"
+  | "cancelled"
+  | "not_finished"
+  | "consent_refused"
+  | "privacy_refused"
+  | "camera_refused"
+  | "not_permitted"
+  | "wrong_channel"
+  | "sdk_missing"
+  | "sdk_did_not_open"
+  | "developer_tools"
+  | "wecom"
+  | "old_wechat"
+  | "no_front_camera"
+  | "model_missing"
+  | "switched_off"
+  | "device"
+  | "web_view";
+
+const ENTRIES: Readonly<Record<EndCode, Entry>> = {
   passed: ["核身通过", "Verified"],
   pending: ["结果尚未返回，请稍后再查", "No result yet; look again later"],
   cancelled: ["已取消核身", "Cancelled", true],
@@ -24,10 +46,7 @@ const ENTRIES = {
   switched_off: ["微信暂不支持在此设备上刷脸", "Switched off for this device"],
   device: ["设备不支持人脸核身", "This device does not support it"],
   web_view: ["网页嵌在小程序中，无法刷脸", "It does not work in a web-view"],
-} as const satisfies Record<string, Entry>;
-
-/** The codes of ends that are the client's own. */
-export type EndCode = keyof typeof ENTRIES;
+};
 
 /** A language of the texts. */
 export type Language = "zh" | "en";
@@ -39,7 +58,7 @@ export function ending(
   language: Language,
   verificationId?: string,
 ): Result {
-  const [zh, en, canRetry = false]: Entry = ENTRIES[code];
+  const [zh, en, canRetry = false] = ENTRIES[code];
   const result: Result = { status, canRetry, message: language === "en" ? en : zh, code };
   if (verificationId !== undefined) result.verificationId = verificationId;
   return result;

@@ -37,7 +37,10 @@ function receive(headers, body) {
   const { type, data } = webhook.verify(body, headers); // throws if signature or time is wrong
   if (seen.has(headers["webhook-id"])) return; // events are delivered at least once
   seen.add(headers["webhook-id"]);
-  if (data.reference) orders.set(data.reference, type === "verification.passed" ? "verified" : type);
+  const { reference } = data;
+  // Events may come in any order: what passed stays so.
+  if (type === "verification.passed") orders.set(reference, "verified");
+  else if (reference && orders.get(reference) !== "verified") orders.set(reference, type);
 }
 
 const server = createServer(async (request, response) => {

@@ -22,7 +22,7 @@ const stack = new TestStack({ WEBHOOK_URL: `${shop}/hooks`, WEBHOOK_SECRET, AUTH
 let merchant: ChildProcess | undefined;
 
 beforeAll(async () => {
-  await Promise.all([buildClient(client, { withTypes: false }), stack.start()]);
+  await Promise.all([buildClient(client), stack.start()]);
   const env = {
     AUTH_SECRET,
     WEBHOOK_SECRET,

@@ -2,7 +2,7 @@
  * Builds the package `zhenren-client` into a folder that `npm publish` takes as it is: CommonJS, ESM and types of each entry,
  * and `miniprogram_dist/` for WeChat's developer tools, which copy that folder and read no `exports`.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as bundle } from "esbuild";
@@ -21,10 +21,7 @@ const IN_MINI_PROGRAMS = ["index", "simulator"];
 const TARGET = "es2018";
 
 /** Builds into `outDir`. Returns the gzipped bytes of each entry. */
-export async function buildClient(
-  outDir = join(root, "dist/client"),
-  { withTypes = true } = {},
-): Promise<Record<string, number>> {
+export async function buildClient(outDir = join(root, "dist/client")): Promise<Record<string, number>> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const bundled = (format: "cjs" | "esm", extension: string, folder: string, entries: readonly string[]) =>
@@ -45,10 +42,8 @@ export async function buildClient(
   await bundled("cjs", ".js", outDir, CLIENT_ENTRIES);
   await bundled("esm", ".mjs", outDir, CLIENT_ENTRIES);
   await bundled("cjs", ".js", forMiniPrograms, IN_MINI_PROGRAMS);
-  if (withTypes) {
-    emitTypes(join(outDir, "types"), CLIENT_ENTRIES);
-    emitTypes(join(forMiniPrograms, "types"), IN_MINI_PROGRAMS);
-  }
+  emitTypes(join(outDir, "types"));
+  emitTypes(join(forMiniPrograms, "types"));
   for (const entry of CLIENT_ENTRIES) {
     for (const extension of [".d.ts", ".d.mts"])
       writeFileSync(join(outDir, entry + extension), `export * from "./types/${entry}.js";\n`);
@@ -71,26 +66,18 @@ export function installInExample(built = join(root, "dist/client")): void {
   cpSync(join(built, "miniprogram_dist"), target, { recursive: true });
 }
 
-/** Writes the declarations of the entries and of what they import. */
-function emitTypes(outDir: string, entries: readonly string[]): void {
-  const program = ts.createProgram(
-    entries.map((entry) => join(source, `${entry}.ts`)),
-    {
-      declaration: true,
-      emitDeclarationOnly: true,
-      outDir,
-      rootDir: source,
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      target: ts.ScriptTarget.ES2023,
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      allowImportingTsExtensions: true,
-      types: ["node"],
-    },
-  );
-  program.emit(undefined, (file, text) => {
-    mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, text.replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
-  });
+/** Writes the declarations of all modules. Each exported type is written out in the source, so no other file has to be read. */
+function emitTypes(outDir: string): void {
+  const compilerOptions = { strict: true, isolatedDeclarations: true, target: ts.ScriptTarget.ES2023 };
+  for (const file of readdirSync(source, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".ts")) continue;
+    const text = readFileSync(join(source, file), "utf8");
+    const options = { fileName: file, compilerOptions, reportDiagnostics: true };
+    const { outputText, diagnostics = [] } = ts.transpileDeclaration(text, options);
+    const [problem] = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
+    if (problem !== undefined) throw new Error(`${file}: ${problem}`);
+    const target = join(outDir, file.replace(/\.ts$/, ".d.ts"));
+    mkdirSync(join(target, ".."), { recursive: true });
+    writeFileSync(target, outputText.replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
+  }
 }

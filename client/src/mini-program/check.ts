@@ -1,8 +1,8 @@
 /** What can be known before a token is issued: app, base library, device, privacy agreement. */
 import type { Channel } from "../contract.ts";
 import type { Refusal } from "../platform.ts";
-import { called, WxRefusal } from "./call.ts";
-import type { WxFace, WxLike } from "./wx.ts";
+import { called } from "./call.ts";
+import type { WxError, WxFace, WxLike } from "./wx.ts";
 
 /** `wx.requestFacialVerify` (WeChat 8.0.57). */
 const V2_BASE_LIBRARY = [3, 8, 12] as const;
@@ -32,10 +32,7 @@ async function deviceRefusal(face: WxFace): Promise<Refusal | undefined> {
   if (!check) return undefined;
   return called((callbacks) => check({ checkAliveType: 2, ...callbacks })).then(
     () => undefined,
-    (error) => {
-      const code = error instanceof WxRefusal ? DEVICE_CODES.get(error.reason.errCode) : undefined;
-      return refused(code || "device");
-    },
+    (error: WxError) => refused(DEVICE_CODES.get(error.errCode) || "device"),
   );
 }
 

@@ -220,7 +220,7 @@ const mistakes: readonly (readonly [rule: string, place: string, changes: Files]
   ["onshow-conflict", "app.js:8", { "app.js": appJs.replace(/ {4}if \(scene.*\n/, "") }],
   [
     "v1",
-    "pages/index/index.js:24",
+    "pages/index/index.js:26",
     page("});\n", "});\n") && {
       "pages/index/index.js": `${pageJs}export const old = (userIdKey) =>\n  wx.startFacialRecognitionVerify({ userIdKey, success: () => finish() });\n`,
     },
@@ -263,7 +263,7 @@ const mistakes: readonly (readonly [rule: string, place: string, changes: Files]
     "token-in-url",
     "server.js:4",
     server(
-      "export const go = (start) => wx.navigateTo({ url: `/pages/face/face?bizToken=${start.bizToken}` });",
+      `export const go = (start) => wx.navigateTo({ url: \`/pages/face/face?bizToken=\${start.bizToken}\` });`,
     ),
   ],
   ["logged", "server.js:4", server("export const look = (start) => console.log(start.bizToken);")],
