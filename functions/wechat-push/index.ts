@@ -18,8 +18,7 @@ import { echo, faceIdentifyEvent, PushError, receivePush } from "../../shared/pr
 import { ForbiddenError } from "../../shared/runtime/errors.ts";
 import { log } from "../../shared/runtime/log.ts";
 import { timeBudget } from "../../shared/runtime/time-budget.ts";
-import type { PushedResultToken } from "../../shared/store/result-tokens.ts";
-import { reportByPush } from "../../shared/verification/report.ts";
+import { type PushReport, reportByPush } from "../../shared/verification/report.ts";
 import { settle } from "../../shared/verification/settle.ts";
 
 /** Settings this function reads. */
@@ -42,7 +41,7 @@ export const main_handler = httpFunction(() => {
   const deps = { db, keyring: keyringOf(settings), channels: observingChannels([wechat], settings, db) };
 
   /** What a push reports; `undefined` for events that are not about a verification of ours. */
-  const reportOf = (request: HttpRequest): PushedResultToken | undefined => {
+  const reportOf = (request: HttpRequest): PushReport | undefined => {
     const message = receivePush(push, new Date(), request);
     const event = faceIdentifyEvent(message.fields);
     if (!event) return undefined;

@@ -20,8 +20,8 @@ import { type Gap, isPassing, isRateLimited, missingOf, obstacle } from "./missi
 import {
   CLEANUP_DELAY_MS,
   finishedManifest,
-  removeObjectsOfRun,
   removeOrphansOfEarlierRuns,
+  removeOwnObjects as removeOwn,
 } from "./orphans.ts";
 import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
@@ -97,7 +97,7 @@ async function archiveEvidence(
   signal: AbortSignal,
 ): Promise<ArchiveResult> {
   const earlier = await finishedManifest(deps, row);
-  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps.evidenceStore, lease, earlier);
+  if (wasRetried(row)) await removeOrphansOfEarlierRuns(deps, lease, row, earlier);
   const channel = channelNamed(deps.channels, row.channel);
   if (!channel) throw new Error(`this function has no channel ${JSON.stringify(row.channel)}`);
   const kinds = channel.evidence.flat().filter((kind) => deps.evidence.includes(kind));
@@ -149,7 +149,7 @@ async function askAgain(
 
 /** Removes this run's objects; those that the evidence store does not let go are removed by the run after it. */
 async function removeOwnObjects(deps: ArchiveDeps, lease: Lease): Promise<void> {
-  await removeObjectsOfRun(deps.evidenceStore, lease.id, lease.run).catch((error: unknown) =>
+  await removeOwn(deps, lease).catch((error: unknown) =>
     log.warn({ error, verificationId: lease.id }, "archive: leftovers wait for the next run"),
   );
 }

@@ -4,14 +4,14 @@
  * Who may remove what: a run removes its own objects once the row shows that they do not count; the holder of the lease
  * removes those of runs before it; and once the archiving has ended, everything goes that is of no run which the row's
  * manifest names. What a run has finished is never removed: not even when its manifest cannot be opened.
+ * The row names every object before it is stored, so nothing has to be listed.
  */
 import { log } from "../runtime/log.ts";
-import { dueForCleanup, markCleanedUp } from "../store/archive.ts";
+import { dueForCleanup, forgetArchiveObjects, markCleanedUp } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { manifestOf } from "./audit.ts";
-import { folderOfRun, folderOfVerification, foldersOf, type Manifest } from "./manifest.ts";
+import { folderOfRun, foldersOf, type Manifest } from "./manifest.ts";
 import type { ArchiveDeps, Lease } from "./queue.ts";
-import type { EvidenceStore } from "./stores/evidence-store.ts";
 
 /**
  * How long after the end of a contested archiving its folder gets a last look: longer than a function can live (900 s),
@@ -19,15 +19,20 @@ import type { EvidenceStore } from "./stores/evidence-store.ts";
  */
 export const CLEANUP_DELAY_MS = 20 * 60_000;
 
-async function remove(
-  evidenceStore: EvidenceStore,
-  prefix: string,
-  kept: readonly string[] = [],
+/** Removes objects of a verification that do not count, or no longer. */
+export async function removeObjects(
+  deps: Pick<ArchiveDeps, "db" | "evidenceStore">,
+  id: string,
+  objects: readonly string[],
 ): Promise<void> {
-  for await (const name of evidenceStore.list(prefix)) {
-    if (!kept.some((folder) => name.startsWith(folder))) await evidenceStore.remove(name);
-  }
+  if (objects.length === 0) return;
+  for (const name of objects) await deps.evidenceStore.remove(name);
+  await forgetArchiveObjects(deps.db, id, objects);
 }
+
+/** The objects that a row names and that lie in none of these folders. */
+const outside = (row: VerificationRow, folders: readonly string[]): string[] =>
+  row.archiveObjects.filter((name) => !folders.some((folder) => name.startsWith(folder)));
 
 /**
  * The manifest that an earlier run finished with; `undefined` if none has. Throws if it is not to be had: then nobody knows
@@ -43,38 +48,25 @@ export async function finishedManifest(
   throw new Error(`the manifest of an earlier run: ${found.problem}`);
 }
 
-/** Removes what a run stored for one verification. */
-export const removeObjectsOfRun = (
-  evidenceStore: EvidenceStore,
-  verificationId: string,
-  run: string,
-): Promise<void> => remove(evidenceStore, folderOfRun(verificationId, run));
-
-/** Removes all that is stored of a verification but what `run` stored. */
-export const removeOtherRuns = (
-  evidenceStore: EvidenceStore,
-  verificationId: string,
-  run: string,
-): Promise<void> =>
-  remove(evidenceStore, folderOfVerification(verificationId), [folderOfRun(verificationId, run)]);
+/** Removes what this run began to store. */
+export const removeOwnObjects = (deps: ArchiveDeps, lease: Lease): Promise<void> =>
+  removeObjects(deps, lease.id, lease.objects);
 
 /**
- * Removes what runs before this one left. What is listed first and still ours afterwards can only be theirs: a later
- * run's objects would mean that the lease is lost, and then nothing is touched. Throws `LeaseLostError`.
+ * Removes what runs before this one left, as the row noted it when the lease was taken, but for what one of them has
+ * finished. Throws `LeaseLostError`.
  */
 export async function removeOrphansOfEarlierRuns(
-  evidenceStore: EvidenceStore,
+  deps: ArchiveDeps,
   lease: Lease,
+  row: VerificationRow,
   finished: Manifest | undefined,
 ): Promise<void> {
-  const names: string[] = [];
-  const kept = [folderOfRun(lease.id, lease.run), ...(finished ? foldersOf(lease.id, finished) : [])];
-  for await (const name of evidenceStore.list(folderOfVerification(lease.id))) {
-    if (!kept.some((folder) => name.startsWith(folder))) names.push(name);
-  }
+  const finishedFolders = finished ? foldersOf(lease.id, finished) : [];
+  const names = outside(row, [folderOfRun(lease.id, lease.run), ...finishedFolders]);
   if (names.length === 0) return;
   await lease.assert();
-  for (const name of names) await evidenceStore.remove(name);
+  await removeObjects(deps, lease.id, names);
 }
 
 async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
@@ -82,8 +74,7 @@ async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
   if (row.archiveStatus === "archived" && !finished) {
     throw new Error("an archived row names no manifest; nothing is removed");
   }
-  const kept = finished ? foldersOf(row.id, finished) : [];
-  await remove(deps.evidenceStore, folderOfVerification(row.id), kept);
+  await removeObjects(deps, row.id, outside(row, finished ? foldersOf(row.id, finished) : []));
   await markCleanedUp(deps.db, row.id);
 }
 

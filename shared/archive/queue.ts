@@ -67,8 +67,13 @@ export interface Lease {
   readonly id: string;
   /** The lease's own name, under which its holder stores. */
   readonly run: string;
-  /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLostError}. */
-  assert(): Promise<void>;
+  /**
+   * Makes sure, in the database, that the lease is still ours, and renews it. With the name of the object that is stored
+   * next, notes it in the row: what a crash leaves behind is found there. Throws {@link LeaseLostError}.
+   */
+  assert(object?: string): Promise<void>;
+  /** The objects noted so far. */
+  readonly objects: readonly string[];
   /** Stops the heartbeat; the lease itself is given back by what is written to the row. */
   stop(): void;
 }
@@ -79,8 +84,11 @@ export interface Lease {
  */
 export function keepLease(db: Database, id: string, run: string, timing: ArchiveTiming): Lease {
   let lost = false;
-  const renew = async () => {
-    if (!(await renewArchiveLease(db, id, run, new Date(Date.now() + timing.leaseMs)))) lost = true;
+  const objects: string[] = [];
+  const renew = async (object?: string) => {
+    const until = new Date(Date.now() + timing.leaseMs);
+    if (!(await renewArchiveLease(db, id, run, until, object))) lost = true;
+    else if (object !== undefined) objects.push(object);
   };
   const heartbeat = setInterval(() => {
     renew().catch((error: unknown) =>
@@ -91,8 +99,9 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
   return {
     id,
     run,
-    assert: async () => {
-      if (!lost) await renew();
+    objects,
+    assert: async (object) => {
+      if (!lost) await renew(object);
       if (lost) throw new LeaseLostError("another run has taken this verification over");
     },
     stop: () => clearInterval(heartbeat),

@@ -7,13 +7,13 @@ import { v7 as uuidv7 } from "uuid";
 import { newDataKey, openDataKey } from "../crypto/data-key.ts";
 import type { SealingKeys } from "../crypto/keyring.ts";
 import { DecryptionError, seal } from "../crypto/seal.ts";
-import { markCleanedUp, scheduleCleanup } from "../store/archive.ts";
+import { markCleanedUp, noteArchiveObjects, scheduleCleanup } from "../store/archive.ts";
 import { type MovedEvidence, nextOutdated, nextUnsealed, resealRow, rewrap } from "../store/rotation.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 import { type AuditDeps, evidenceOf, manifestOf } from "./audit.ts";
 import { MANIFEST_NAME, type ManifestFile, objectName, sealManifest, sha256 } from "./manifest.ts";
-import { removeObjectsOfRun, removeOtherRuns } from "./orphans.ts";
+import { removeObjects } from "./orphans.ts";
 import { storeChecked } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
@@ -82,7 +82,7 @@ async function forEachBatch(
 
 /** Seals a row and its evidence with its data key. Answers what stood in the way, or `changed` if functions had it. */
 async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<string | undefined> {
-  const { db, keyring, evidenceStore } = deps;
+  const { db, keyring } = deps;
   const wrapped = row.dataKey ?? (await newDataKey(keyring, row.id)).wrapped;
   // Of what is incomplete the archive still looks for the rest, under the keys that it has read.
   if (row.archiveMissing && row.purgeAt && row.purgeAt > new Date()) return "changed";
@@ -93,8 +93,7 @@ async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<strin
     if (hasOldEvidence) await scheduleCleanup(db, row.id, new Date(Date.now() + CLEANUP_DELAY_MS));
     const moved = hasOldEvidence ? await resealEvidence(deps, row, keys, run) : undefined;
     const isDone = await resealRow(db, keyring, row, wrapped, moved);
-    if (moved && isDone) await removeOtherRuns(evidenceStore, row.id, run);
-    else if (moved) await removeObjectsOfRun(evidenceStore, row.id, run);
+    if (moved) await removeObjects(deps, row.id, isDone ? moved.from : moved.to);
     if (moved) await markCleanedUp(db, row.id);
     return isDone ? undefined : "changed";
   } catch (error) {
@@ -115,10 +114,13 @@ async function resealEvidence(
   row: VerificationRow,
   keys: SealingKeys,
   run: string,
-): Promise<MovedEvidence> {
+): Promise<MovedEvidence & { readonly from: readonly string[]; readonly to: readonly string[] }> {
   const { evidenceStore } = deps;
   const opened = await manifestOf(deps, row);
   if ("problem" in opened) throw new EvidenceBrokenError(`the manifest is ${opened.problem}`);
+  const manifest = objectName(row.id, run, MANIFEST_NAME);
+  const moved = opened.manifest.files.map((file) => objectName(row.id, run, file.name));
+  await noteArchiveObjects(deps.db, row.id, [...moved, manifest]);
   const files: ManifestFile[] = [];
   for (const file of opened.manifest.files) {
     const evidence = await evidenceOf(deps, opened, file);
@@ -128,7 +130,6 @@ async function resealEvidence(
     await storeChecked(evidenceStore, object, sealed);
     files.push({ ...file, stored: { object, size: sealed.length, sha256: sha256(sealed) } });
   }
-  const manifest = objectName(row.id, run, MANIFEST_NAME);
   const sealed = sealManifest(keys, {
     ...opened.manifest,
     run,
@@ -136,5 +137,11 @@ async function resealEvidence(
     earlier: [],
     keyId: keys.current.id,
   });
-  return { manifest, manifestSha256: await storeChecked(evidenceStore, manifest, sealed) };
+  const manifestSha256 = await storeChecked(evidenceStore, manifest, sealed);
+  const from = [
+    ...opened.manifest.files.map(({ stored }) => stored.object),
+    ...opened.manifest.earlier,
+    ...(row.manifest ? [row.manifest] : []),
+  ];
+  return { manifest, manifestSha256, from, to: [...moved, manifest] };
 }

@@ -88,7 +88,7 @@ function sealFirst(
 
 async function storeFirst(of: StoreEvidenceOptions, pieces: EvidencePiece[]): Promise<ManifestFile> {
   const { facts, sealed } = sealFirst(of, pieces);
-  await of.lease.assert();
+  await of.lease.assert(facts.stored.object);
   const sum = await storeChecked(of.evidenceStore, facts.stored.object, sealed);
   return { ...facts, stored: { ...facts.stored, sha256: sum } };
 }
@@ -195,8 +195,8 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<Kept> {
     missing: missing,
     earlier: earlier && row.manifest ? [...earlier.earlier, row.manifest] : [],
   });
-  await lease.assert();
   const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
+  await lease.assert(manifest);
   const manifestSha256 = await storeChecked(of.evidenceStore, manifest, sealed);
   const archiveMissing = missing.length > 0 ? missing : null;
   const archiveKinds = counted.filter((each) => each.files > 0).map(({ kind }) => kind);

@@ -140,16 +140,20 @@ export async function takeOverArchive(
   return row;
 }
 
-/** Renews a lease; `false` if the run does not hold it any more. */
+/** Renews a lease, noting the object that is stored next; `false` if the run does not hold it any more. */
 export async function renewArchiveLease(
   db: Database,
   id: string,
   run: string,
   until: Date,
+  object?: string,
 ): Promise<boolean> {
+  const noted = object !== undefined && {
+    archiveObjects: sql`array_append(array_remove(${verification.archiveObjects}, ${object}), ${object})`,
+  };
   const rows = await db
     .update(verification)
-    .set(leaseOf(run, until))
+    .set({ ...leaseOf(run, until), ...noted })
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
@@ -199,6 +203,26 @@ export async function postponeArchive(
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
+}
+
+/** Notes objects that are about to be stored for a verification that no run holds. */
+export async function noteArchiveObjects(
+  db: Database,
+  id: string,
+  objects: readonly string[],
+): Promise<void> {
+  const noted = sql`${verification.archiveObjects} || ${sql.param([...objects])}::text[]`;
+  await db.update(verification).set({ archiveObjects: noted }).where(eq(verification.id, id));
+}
+
+/** Forgets objects that have been removed. */
+export async function forgetArchiveObjects(
+  db: Database,
+  id: string,
+  objects: readonly string[],
+): Promise<void> {
+  const kept = sql`array(select unnest(${verification.archiveObjects}) except select unnest(${sql.param([...objects])}::text[]))`;
+  await db.update(verification).set({ archiveObjects: kept }).where(eq(verification.id, id));
 }
 
 const purged = (now: Date): SQL | undefined =>

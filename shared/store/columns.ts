@@ -32,19 +32,25 @@ export const columnTypes = {
   archiveAt: "timestamptz",
   archiveTries: "integer",
   archiveRun: "text",
+  archiveObjects: "text[]",
   archiveLeaseUntil: "timestamptz",
   archivedAt: "timestamptz",
   archiveKinds: "jsonb",
   archiveMissing: "jsonb",
-  raisedAlarms: "text[]",
-  unfinishedAt: "timestamptz",
   manifest: "text",
   manifestSha256: "text",
   purgeAlarmAt: "timestamptz",
+  raisedAlarms: "text[]",
+  unfinishedAt: "timestamptz",
   erasedAt: "timestamptz",
 } as const satisfies Readonly<Record<Field, string>>;
 
 const fields = Object.keys(columnTypes) as Field[]; // the type's own keys
+
+/** The fields of a part of the row; the compiler refuses it if one is missing. */
+export const fieldsOf = <Part extends Partial<VerificationRow>>(
+  part: Readonly<Record<keyof Part & Field, true>>,
+): readonly (keyof Part & Field)[] => Object.keys(part) as (keyof Part & Field)[]; // the type's own keys
 
 /** The column of a field: `stateHash` is `state_hash`. */
 export const columnOf = (field: string): string =>

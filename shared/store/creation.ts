@@ -2,7 +2,7 @@
  * Creating a verification: the key, the limits and the draft in one statement, before any token is requested; then the token
  * in a second one. Only the second waits for the disk (see docs/decisions/0049).
  */
-import { assignments, columnOf, parametersFor, selectRow, valuesOf } from "./columns.ts";
+import { assignments, columnOf, fieldsOf, parametersFor, selectRow, valuesOf } from "./columns.ts";
 import type { VerificationRow } from "./schema.ts";
 import type { Sql, Statement } from "./sql.ts";
 
@@ -57,20 +57,20 @@ const KEY_LIFETIME_S = 86_400;
 /** What PostgreSQL says of {@link recordStatement} where a limit is reached: `division_by_zero`. */
 const LIMIT_REACHED = "22012";
 
-const draftFields = [
-  "id",
-  "channel",
-  "owner",
-  "reference",
-  "stateHash",
-  "returnUrl",
-  "dataKey",
-  "identity",
-  "identitySource",
-  "personHash",
-  "personKeyId",
-  "createdAt",
-] as const satisfies readonly (keyof Draft)[];
+const draftFields = fieldsOf<Draft>({
+  id: true,
+  channel: true,
+  owner: true,
+  reference: true,
+  stateHash: true,
+  returnUrl: true,
+  dataKey: true,
+  identity: true,
+  identitySource: true,
+  personHash: true,
+  personKeyId: true,
+  createdAt: true,
+});
 
 /** The draft's first parameter in {@link recordStatement}, and the one with its time. */
 const DRAFT = 10;
@@ -225,14 +225,14 @@ export type TokenFacts = Required<
   >
 >;
 
-const tokenFields = [
-  "issued",
-  "createdAt",
-  "expiresAt",
-  "purgeAt",
-  "checkAt",
-  "archiveAt",
-] as const satisfies readonly (keyof TokenFacts)[];
+const tokenFields = fieldsOf<TokenFacts>({
+  issued: true,
+  createdAt: true,
+  expiresAt: true,
+  purgeAt: true,
+  checkAt: true,
+  archiveAt: true,
+});
 
 /** Its commit waits for the disk, and brings the draft's there too: PostgreSQL writes its log in order. */
 const tokenStatement: Statement = {

@@ -1,7 +1,6 @@
 /** What reached us from outside: result tokens, each for one verification for ever, and pushes, each with one effect. */
 import { type Keyring, lookupHash, type SealingKeys } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
-import { selectRow } from "./columns.ts";
 import { openKeys } from "./row-keys.ts";
 import type { VerificationRow } from "./schema.ts";
 import { sealedColumns } from "./sealed-columns.ts";
@@ -49,9 +48,8 @@ const claimForClient = claimStatement("claim-result-token", "", "and v.erased_at
 const claimForPush = claimStatement(
   "claim-pushed-result-token",
   "remembered as (insert into seen_push (signature, at) values ($5, $4) on conflict do nothing returning 1), ",
-  "and v.status = 'pending' and v.channel = any($7::text[]) and v.owner = $6 and exists (select from remembered)",
-  `, exists (select from remembered) as "isNew", ${selectRow("v")}
-from (values (1)) one left join verification v on v.id = $1 and v.status = 'pending' and v.channel = any($7)`,
+  "and v.status = 'pending' and exists (select from remembered)",
+  `, exists (select from remembered) as "isNew"`,
 );
 
 interface ClaimAnswer {
@@ -69,14 +67,15 @@ async function untilAlone<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The verification of a claim, as far as sealing needs it. */
+/** A row that result tokens are claimed for; its data key seals them. */
 type Claimant = Pick<VerificationRow, "id" | "dataKey">;
 
-async function claimValues(keyring: Keyring, row: Claimant, resultToken: string, now: Date) {
-  const keys = await openKeys(keyring, row);
-  const sealed = seal(keys, sealedColumns.resultToken(row.id), Buffer.from(resultToken, "utf8"));
-  return [row.id, resultTokenHash(keyring, resultToken), sealed, now];
-}
+const claimValues = async (keyring: Keyring, row: Claimant, resultToken: string, now: Date) => [
+  row.id,
+  resultTokenHash(keyring, resultToken),
+  seal(await openKeys(keyring, row), sealedColumns.resultToken(row.id), Buffer.from(resultToken, "utf8")),
+  now,
+];
 
 /**
  * Claims a result token for a verification. True if it is this verification's, now or already; false if it serves another,
@@ -94,39 +93,21 @@ export async function claimResultToken(
   return answer?.isClaimed === true;
 }
 
-/** What a push brought. */
-export interface PushedResultToken {
-  /** Of the push: one serves once. */
-  readonly signature: string;
-  readonly verificationId: string;
-  readonly openid: string;
-  readonly resultToken: string;
-}
-
-/** What a push led to. Without a row, the push is a repetition, or there is no such verification that awaits one. */
-export interface PushOutcome {
-  readonly row: VerificationRow | undefined;
-  /** Whether the result token is that verification's: not if it serves another, or if the user is another one. */
-  readonly isClaimed: boolean;
-}
-
-/** Remembers a push and claims its result token for a pending verification of these channels, both or neither. */
+/**
+ * Remembers a push and claims its result token for a pending verification, both or neither. `repeated` if it is remembered
+ * already; `foreign` if the result token is not this verification's.
+ */
 export async function claimPushedResultToken(
   sql: Sql,
   keyring: Keyring,
-  claimant: Claimant,
-  { signature, openid, resultToken }: PushedResultToken,
-  channels: readonly string[],
+  row: Claimant,
+  push: { readonly signature: string; readonly resultToken: string },
   now: Date,
-): Promise<PushOutcome> {
-  const claim = await claimValues(keyring, claimant, resultToken, now);
-  const values = [...claim, signature, openid, channels];
-  const [answer] = await untilAlone(() =>
-    sql.run<ClaimAnswer & { isNew: boolean } & VerificationRow>(claimForPush, values),
-  );
-  if (!answer?.isNew || answer.id === null) return { row: undefined, isClaimed: false };
-  const { isClaimed, isNew: _, ...row } = answer;
-  return { row, isClaimed };
+): Promise<"claimed" | "foreign" | "repeated"> {
+  const values = [...(await claimValues(keyring, row, push.resultToken, now)), push.signature];
+  const [answer] = await untilAlone(() => sql.run<ClaimAnswer & { isNew: boolean }>(claimForPush, values));
+  if (!answer?.isNew) return "repeated";
+  return answer.isClaimed ? "claimed" : "foreign";
 }
 
 const listStatement: Statement = {

@@ -77,6 +77,8 @@ export const verification = pgTable(
     archiveTries: integer("archive_tries").notNull().default(0),
     /** The run that works on it, and until when it may without a sign of life. */
     archiveRun: text("archive_run"),
+    /** Every object of evidence that a run has begun to store, finished or not: functions have no right to list a bucket. */
+    archiveObjects: text("archive_objects").array().notNull().default([]),
     archiveLeaseUntil: time("archive_lease_until"),
     archivedAt: time("archived_at"),
     /** The kinds of evidence that are kept; null until archived, and in rows of earlier versions. */

@@ -6,7 +6,7 @@ import { type ChannelSet, channelNamed } from "../channels/types.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import { ConflictError } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
-import { claimPushedResultToken, claimResultToken, type PushedResultToken } from "../store/result-tokens.ts";
+import { claimPushedResultToken, claimResultToken } from "../store/result-tokens.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
@@ -37,6 +37,15 @@ export async function reportByClient(
   }
 }
 
+/** What a push said, checked and opened. */
+export interface PushReport {
+  /** Of the push: one serves once. */
+  readonly signature: string;
+  readonly verificationId: string;
+  readonly openid: string;
+  readonly resultToken: string;
+}
+
 /**
  * Keeps what a push brought, together with the memory of the push, and returns the verification to settle; `undefined` if
  * the push is a repetition, or is not about a pending verification of that user. Whoever settles now has only what is left of
@@ -44,7 +53,7 @@ export async function reportByClient(
  */
 export async function reportByPush(
   { db, keyring, channels }: ReportDeps,
-  push: PushedResultToken,
+  push: PushReport,
 ): Promise<VerificationRow | undefined> {
   const { verificationId } = push;
   const row = await findVerification(db, verificationId);
@@ -53,9 +62,9 @@ export async function reportByPush(
     log.warn({ verificationId }, "a push about another user");
     return undefined;
   }
-  const claim = await claimPushedResultToken(db, keyring, row, push, [row.channel], new Date());
-  if (claim.row && !claim.isClaimed) {
+  const claim = await claimPushedResultToken(db, keyring, row, push, new Date());
+  if (claim === "foreign") {
     log.warn({ verificationId }, "a push brought a result token that is not this verification's");
   }
-  return claim.isClaimed ? claim.row : undefined;
+  return claim === "claimed" ? row : undefined;
 }

@@ -15,6 +15,7 @@ import { Clock } from "../../simulator/clock.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
 import { simulatorRoutes } from "../../simulator/simulator.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
+import { miniProgramRules } from "../../tools/doctor/mini-program/index.ts";
 import { real } from "../config/sample.ts";
 import { chineseOf, documents, readMarkdown, root, tableRows } from "./markdown.ts";
 
@@ -64,6 +65,12 @@ test.each(inBothLanguages("docs/operations.md"))(
     for (const row of rows) expect(row.every((cell) => cell.length > 10)).toBe(true);
   },
 );
+
+test.each(inBothLanguages("docs/doctor.md"))("%s lists every mistake of a mini-program", (file) => {
+  const listed = rowsOf(file).flatMap(([first = ""]) => unquoted(first) ?? []);
+  const names = miniProgramRules.map(({ name }) => name);
+  expect(listed.filter((name) => names.includes(name))).toEqual(names);
+});
 
 test.each(inBothLanguages("docs/server.md"))("%s lists every event and no other", (file) => {
   const listed = rowsOf(file).flatMap(([first = ""]) => /^`([a-z]+\.[a-z_]+)`$/.exec(first)?.[1] ?? []);
@@ -141,7 +148,7 @@ describe("what people read", () => {
 
   test.each(documents())("%s names only places of the code that exist", (file) => {
     const places = readMarkdown(file).prose.matchAll(
-      /`((?:shared|functions|local|simulator|tools|events|test|bench)\/[\w./-]*)`/g,
+      /`((?:shared|functions|local|simulator|tools|events|test|bench|client|examples)\/[\w./-]*)`/g,
     );
     const named = [...places].map(([, place = ""]) => place);
     // `sms-face` is the channel, and KEPT_DAYS the setting, that the tutorials add.

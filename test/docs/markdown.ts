@@ -67,6 +67,8 @@ export function documents(): string[] {
     "README.zh-CN.md",
     "client/README.md",
     "client/README.zh-CN.md",
+    "examples/README.md",
+    "examples/README.zh-CN.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",

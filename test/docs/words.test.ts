@@ -6,7 +6,7 @@ import { root, tableRows } from "./markdown.ts";
 
 const GLOSSARY = "docs/glossary.md";
 /** What is installed, built or written by running, and not part of the project. */
-const NOT_OURS = new Set(["node_modules", ".git", "dist", ".local", "coverage"]);
+const NOT_OURS = new Set(["node_modules", ".git", "dist", ".local", "coverage", "miniprogram_npm"]);
 const NOT_TEXT = /\.(png|jpg|mp4|woff2?)$|(^|\/)(package-lock\.json|LICENSE)$/;
 
 /** Every text file of the project. */

@@ -21,7 +21,10 @@ const IN_MINI_PROGRAMS = ["index", "simulator"];
 const TARGET = "es2018";
 
 /** Builds into `outDir`. Returns the gzipped bytes of each entry. */
-export async function buildClient(outDir = join(root, "dist/client")): Promise<Record<string, number>> {
+export async function buildClient(
+  outDir = join(root, "dist/client"),
+  { withTypes = true } = {},
+): Promise<Record<string, number>> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const bundled = (format: "cjs" | "esm", extension: string, folder: string, entries: readonly string[]) =>
@@ -42,8 +45,10 @@ export async function buildClient(outDir = join(root, "dist/client")): Promise<R
   await bundled("cjs", ".js", outDir, CLIENT_ENTRIES);
   await bundled("esm", ".mjs", outDir, CLIENT_ENTRIES);
   await bundled("cjs", ".js", forMiniPrograms, IN_MINI_PROGRAMS);
-  emitTypes(join(outDir, "types"), CLIENT_ENTRIES);
-  emitTypes(join(forMiniPrograms, "types"), IN_MINI_PROGRAMS);
+  if (withTypes) {
+    emitTypes(join(outDir, "types"), CLIENT_ENTRIES);
+    emitTypes(join(forMiniPrograms, "types"), IN_MINI_PROGRAMS);
+  }
   for (const entry of CLIENT_ENTRIES) {
     for (const extension of [".d.ts", ".d.mts"])
       writeFileSync(join(outDir, entry + extension), `export * from "./types/${entry}.js";\n`);
@@ -57,6 +62,13 @@ export async function buildClient(outDir = join(root, "dist/client")): Promise<R
   return Object.fromEntries(
     CLIENT_ENTRIES.map((entry) => [entry, gzipSync(readFileSync(join(outDir, `${entry}.js`))).length]),
   );
+}
+
+/** Puts the package where the developer tools put it when they build npm, so that the example opens as it is. */
+export function installInExample(built = join(root, "dist/client")): void {
+  const target = join(root, "examples/mini-program/miniprogram_npm/zhenren-client");
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(built, "miniprogram_dist"), target, { recursive: true });
 }
 
 /** Writes the declarations of the entries and of what they import. */

@@ -3,6 +3,15 @@
 import { text } from "../language/index.ts";
 import { defineCommand, print, printJson } from "./command.ts";
 
+// Both load esbuild, which the help does not need.
+const buildFunctions = async () => (await import("../build/build.ts")).build();
+async function buildPackage() {
+  const { buildClient, installInExample } = await import("../build/client.ts");
+  const sizes = await buildClient();
+  installInExample();
+  return sizes;
+}
+
 const command = defineCommand({
   name: "build",
   summary: text(
@@ -26,15 +35,15 @@ const command = defineCommand({
     ["", text("builds all functions", "打包全部函数")],
     [
       "--client",
-      text("builds the package, ready for npm publish dist/client", "生成可供 npm publish dist/client 的包"),
+      text(
+        "the package, ready for npm publish dist/client, and for examples/mini-program",
+        "生成可供 npm publish dist/client 的包",
+      ),
     ],
   ],
   exitCodes: [text("all are built", "全部打包完成"), text("one cannot be built", "有函数无法打包")],
   run: async ({ client, json }) => {
-    // Loads esbuild, which the help does not need.
-    const sizes = client
-      ? await (await import("../build/client.ts")).buildClient()
-      : await (await import("../build/build.ts")).build();
+    const sizes = await (client ? buildPackage() : buildFunctions());
     if (json) printJson(sizes);
     else {
       for (const [name, bytes] of Object.entries(sizes)) {

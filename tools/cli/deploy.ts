@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EndpointOverride } from "../../shared/providers/tencent-cloud/index.ts";
 import { apiDeployer } from "../deploy/api/api-deployer.ts";
+import { ensureBucket } from "../deploy/bucket/bucket.ts";
 import { type Cloud, connect, endpointOverrideOf } from "../deploy/cloud/clients.ts";
 import { deploy } from "../deploy/deploy.ts";
+import { DeployError } from "../deploy/deploy-error.ts";
 import { type Deployment, type Environment, placeOf, readDeployment } from "../deploy/deployment.ts";
 import { showFiles, slsDeployer } from "../deploy/sls/sls-deployer.ts";
 import { text } from "../language/index.ts";
@@ -55,6 +57,13 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
       type: "boolean",
       help: text("prints what would change and changes nothing", "说明会改变什么，不做任何改动"),
     },
+    "with-bucket": {
+      type: "boolean",
+      help: text(
+        "first creates the bucket of ARCHIVE_URL with its policy and lifecycle",
+        "先创建 ARCHIVE_URL 的存储桶及其策略和生命周期",
+      ),
+    },
     render: {
       type: "boolean",
       help: text("prints the files that the serverless CLI is given", "显示交给 serverless CLI 的文件"),
@@ -93,11 +102,13 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
       return 0;
     }
     const endpointOverride = endpointOverrideOf(env);
+    const dryRun = values["dry-run"] ?? false;
+    if (values["with-bucket"] && !(await bucketIsReady(env, dryRun))) return 1;
     return deploy({
       deployment,
       env,
       named,
-      dryRun: values["dry-run"] ?? false,
+      dryRun,
       deployer: values.direct
         ? apiDeployer(env, API_POLLING, print)
         : slsDeployer({ deployment, polling: CLI_POLLING, print }),
@@ -109,6 +120,17 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
     });
   },
 });
+
+async function bucketIsReady(env: Environment, dryRun: boolean): Promise<boolean> {
+  try {
+    await ensureBucket({ env, dryRun, print });
+    return true;
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    for (const problem of error.problems) printError(problem);
+    return false;
+  }
+}
 
 function connectWith(deployment: Deployment, env: Environment, endpointOverride?: EndpointOverride): Cloud {
   const token = env["TENCENT_TOKEN"];

@@ -11,8 +11,8 @@ export interface ArchiveUrlProblem {
 }
 
 const fix = text(
-  "set it to a bucket, cos://<bucket>-<AppId>/<prefix>?region=<region>, or to a folder on a mounted file system, such as file:/mnt/zhenren",
-  "请设为存储桶 cos://<存储桶>-<AppId>/<前缀>?region=<地域>，或挂载的文件系统中的目录，例如 file:/mnt/zhenren",
+  "set it to a bucket, such as cos://evidence-1250000000/production?region=ap-guangzhou, or to a folder on a mounted file system, such as file:/mnt/zhenren",
+  "请设为存储桶，例如 cos://evidence-1250000000/production?region=ap-guangzhou，或挂载的文件系统中的目录，例如 file:/mnt/zhenren",
 );
 
 const noAccess = () => ({

@@ -7,6 +7,7 @@ import { openEvidenceStore } from "../../shared/archive/stores/index.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { archiveFolder, archiveUrlProblem, openingProblem } from "../deploy/archive-url.ts";
 import { type Text, text } from "../language/index.ts";
+import { bucketResult } from "./bucket.ts";
 import { type Check, type CheckResult, failed, isSimulated, notChecked, passed } from "./check.ts";
 
 /** Accepts the addresses that a deploy accepts; against the simulator, whose functions run here, any folder too. */
@@ -19,6 +20,11 @@ export const evidenceStoreCheck: Check = {
     if (problem) {
       const fix = `${problem.fix.charAt(0).toUpperCase()}${problem.fix.slice(1)}`;
       return failed(text(`${problem.why}.`, `${problem.why}。`), text(`${fix}.`, `${fix}。`));
+    }
+    if (url.startsWith("cos:")) {
+      return roundTrip(
+        openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))),
+      ).then((result) => (result.result === "passed" ? bucketResult(context, url) : result));
     }
     const folder = inTheCloud ? archiveFolder(url) : undefined;
     if (folder === undefined)

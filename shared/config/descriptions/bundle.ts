@@ -97,8 +97,8 @@ export const archive = {
   title: { en: "Evidence", zh: "证据" },
   settings: {
     ARCHIVE_URL: {
-      en: "Where evidence is kept: `file:<folder>`, in the cloud a mounted file system",
-      zh: "证据存放处：`file:<目录>`，云上须为挂载的文件系统",
+      en: "Where evidence is kept: a bucket of COS, or `file:<folder>`, in the cloud a mounted file system",
+      zh: "证据存放处：COS 存储桶，或 `file:<目录>`（云上须为挂载的文件系统）",
       example: "file:/mnt/zhenren",
       usual: true,
     },

@@ -1,10 +1,10 @@
 /** The client for COS, Tencent Cloud's object storage: all that the rest of the project imports. It throws only `ProviderError`. */
 
 /** @example await cosBucket(cosExchange(options)).region(); */
-export { type CosBucket, type CosGrant, type CosLifecycleRule, cosBucket } from "./bucket.ts";
+export { type CosBucket, type CosLifecycleRule, cosBucket } from "./bucket.ts";
 
 /** @example const options: CosOptions = { bucket: "evidence-1250000000", region: "ap-guangzhou", credential }; */
-export { type CosCredential, type CosExchange, type CosOptions, cosExchange } from "./exchange.ts";
+export { type CosCredential, type CosOptions, cosExchange } from "./exchange.ts";
 
 /** @example await cosObjects(cosExchange(options)).put("folder/name", bytes); */
-export { type CosObject, type CosObjects, cosObjects } from "./objects.ts";
+export { type CosObjects, cosObjects } from "./objects.ts";

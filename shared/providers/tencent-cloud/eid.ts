@@ -1,5 +1,5 @@
 /** E证通 (eID) through FaceID's service: GetEidToken, CheckEidTokenStatus, GetEidResult. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { CallOptions } from "../time-limit.ts";
 import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {

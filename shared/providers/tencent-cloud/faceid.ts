@@ -1,5 +1,5 @@
 /** FaceID (Tencent Cloud 慧眼) in mini-programs and H5: DetectAuth and GetDetectInfoEnhanced. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import type { CallOptions } from "../time-limit.ts";
 import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";

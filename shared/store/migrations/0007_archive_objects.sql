@@ -1,0 +1,1 @@
+ALTER TABLE "verification" ADD COLUMN "archive_objects" text[] DEFAULT '{}' NOT NULL;
