@@ -23,17 +23,17 @@ import { enqueueEvent } from "../store/outbox.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { reasons } from "../verification/reasons.ts";
 import { manifestOf } from "./audit.ts";
-import { folderOfVerification } from "./manifest.ts";
 import { CLEANUP_DELAY_MS } from "./orphans.ts";
 import {
   type ErasureCause,
   type Receipt,
+  type ReceiptContent,
   readReceipt,
   receiptName,
   signReceipt,
   writeReceipt,
 } from "./receipt.ts";
-import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
+import type { EvidenceStore } from "./stores/evidence-store.ts";
 
 /** What erasing works with. */
 export interface EraseDeps {
@@ -98,7 +98,9 @@ async function eraseBatch(
   await reapplyErasures(deps);
   const { db, keyring, evidenceStore } = deps;
   const rows = await keptOf(db, ids);
-  const objects = await objectsOf(deps, rows);
+  // Before the key is gone that opens them. A run notes in the row what it is about to store; rows of versions before did not.
+  const listed = new Map<string, string[]>();
+  for (const row of rows) listed.set(row.id, await manifestObjects(deps, row));
   const at = new Date();
   try {
     const receipt = await db.transaction(async (tx) => {
@@ -109,17 +111,18 @@ async function eraseBatch(
       const erased = await eraseRows(tx, rows, at, reasons.erased);
       if (erased.length === 0) throw new TryAgainError();
       const verificationIds = erased.map(({ id }) => id);
-      const mine = objects.filter((name) =>
-        verificationIds.some((id) => name.startsWith(folderOfVerification(id))),
-      );
-      const content = {
+      const objects = erased.flatMap(({ id, archiveObjects }) => [
+        ...archiveObjects,
+        ...(listed.get(id) ?? []),
+      ]);
+      const content: ReceiptContent = {
         version: 1,
         number,
         erasedAt: at.toISOString(),
         cause,
         verificationIds,
-        objects: mine,
-      } as const;
+        objects: [...new Set(objects)],
+      };
       const signed = signReceipt(keyring, content);
       await evidenceStore.put(receiptName(number), writeReceipt(signed));
       await tellOf(tx, cause, erased, at);
@@ -194,36 +197,13 @@ export async function recheckErasures(deps: EraseDeps, now: Date, hasTime: () =>
 
 async function removeObjects({ evidenceStore }: EraseDeps, receipt: Receipt): Promise<void> {
   for (const name of receipt.objects) await evidenceStore.remove(name);
-  // What a run stored meanwhile, where the store may be listed. Elsewhere it stays, and no key opens it any more.
-  for (const id of receipt.verificationIds) {
-    for (const name of (await listed(evidenceStore, folderOfVerification(id))) ?? [])
-      await evidenceStore.remove(name);
-  }
 }
 
-/** `undefined` where the function has no right to list. */
-async function listed(evidenceStore: EvidenceStore, prefix: string): Promise<string[] | undefined> {
-  const names: string[] = [];
-  try {
-    for await (const name of evidenceStore.list(prefix)) names.push(name);
-    return names;
-  } catch (error) {
-    if (error instanceof EvidenceStoreError) return undefined;
-    throw error;
-  }
-}
-
-/** The objects of these rows: what they note, what is listed, and what the manifests name. Throws if the store does not answer. */
-async function objectsOf(deps: EraseDeps, rows: readonly VerificationRow[]): Promise<string[]> {
-  const names = new Set<string>();
-  for (const row of rows) {
-    for (const name of row.archiveObjects) names.add(name);
-    for (const name of (await listed(deps.evidenceStore, folderOfVerification(row.id))) ?? [])
-      names.add(name);
-    if (row.manifest === null) continue;
-    names.add(row.manifest);
-    const found = await manifestOf(deps, row);
-    if ("manifest" in found) for (const { stored } of found.manifest.files) names.add(stored.object);
-  }
-  return [...names];
+/** What the manifest of a row names; nothing if it is not to be had. Throws if the store does not answer. */
+async function manifestObjects(deps: EraseDeps, row: VerificationRow): Promise<string[]> {
+  if (row.manifest === null) return [];
+  const found = await manifestOf(deps, row);
+  if ("problem" in found) return [row.manifest];
+  const { files, earlier } = found.manifest;
+  return [row.manifest, ...earlier, ...files.map(({ stored }) => stored.object)];
 }

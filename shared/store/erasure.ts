@@ -110,6 +110,7 @@ const nothingPersonal = {
   archiveLeaseUntil: null,
   archivedAt: null,
   archiveKinds: null,
+  archiveObjects: [] as string[],
   archiveMissing: null,
   unfinishedAt: null,
   manifest: null,

@@ -222,9 +222,12 @@ describe("erasing beside others (THREAT 56)", () => {
 
   test("removes what a run that died has stored after it, when no such run can be alive", async () => {
     const world = await makeWorld();
-    const id = await add(world);
+    const object = "late-run/text.json.sealed";
+    const id = `ver_${uuidv7()}`;
+    // As a run notes it before it stores it.
+    await add(world, zhang, { id, archiveObjects: [`${id}/${object}`] });
     await eraseVerifications(world.deps, [id], "person");
-    await world.evidenceStore.put(`${id}/late-run/text.json.sealed`, Buffer.from("late"));
+    await world.evidenceStore.put(`${id}/${object}`, Buffer.from("late"));
     const later = (minutes: number) => new Date(Date.now() + minutes * 60_000);
     expect(await recheckErasures(world.deps, later(15), always)).toBe(0);
     expect(await recheckErasures(world.deps, later(21), always)).toBe(1);

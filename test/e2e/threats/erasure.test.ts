@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
 import { Client } from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -10,6 +11,7 @@ import { manifestOf } from "../../../shared/archive/audit.ts";
 import { eraseVerifications, reapplyErasures } from "../../../shared/archive/erase.ts";
 import { runArchive } from "../../../shared/archive/run.ts";
 import type { Channel, EvidencePiece } from "../../../shared/channels/types.ts";
+import { log } from "../../../shared/runtime/log.ts";
 import { connect, type Database } from "../../../shared/store/database.ts";
 import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
 import { openObserved } from "../../../shared/store/record.ts";
@@ -85,11 +87,12 @@ async function dumpOf(db: Database): Promise<string> {
 test("an erased person is nowhere on disk, in no log line, and in no restored dump that functions have run on", async () => {
   const since = Date.now() - 2_000;
   const logged: string[] = [];
-  const spy = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
-    logged.push(chunk.toString());
-    return true;
-  });
-  onTestFinished(() => spy.mockRestore());
+  for (const level of ["info", "warn", "error"] as const) {
+    const spy = vi.spyOn(log, level).mockImplementation((...facts) => {
+      logged.push(inspect(facts, { depth: 12 }));
+    });
+    onTestFinished(() => spy.mockRestore());
+  }
   const world = await makeWorld();
   const person = { ...somebody(), name: `甲${randomBytes(4).toString("hex")}` };
   const channels = { h5: channelOf(person) };
