@@ -6,12 +6,13 @@ import { readSettings } from "../../shared/config/read.ts";
 import { deliverEvents } from "../../shared/webhooks/deliver.ts";
 
 /** The settings that this function reads. */
-export const settingNames = [...databaseSettings, "WEBHOOK_URL", "WEBHOOK_SECRET"] as const;
+export const settingNames = [...databaseSettings, "WEBHOOK_URL", "WEBHOOK_SECRET", "SIMULATOR_URL"] as const;
 
 export const main_handler = scheduledFunction("deliver", () => {
   const settings = readSettings(settingNames);
   const db = timerDatabase(settings);
   const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = settings;
-  const receiver = url && secret ? { url, secret } : undefined;
+  const mayBePrivate = settings.SIMULATOR_URL !== undefined;
+  const receiver = url && secret ? { url, secret, mayBePrivate } : undefined;
   return { db, run: async (remainingMs) => ({ ...(await deliverEvents(db, receiver, remainingMs)) }) };
 });

@@ -6,7 +6,7 @@ import { enqueueEvents } from "../store/outbox.ts";
 import { presentVerification } from "../verification/present.ts";
 
 /** An alarm is raised this long before the purge (promise 2 of the design). */
-const PURGE_WARNING_MS = 24 * 3_600_000;
+export const PURGE_WARNING_MS = 24 * 3_600_000;
 
 const BATCH_SIZE = 100;
 

@@ -17,6 +17,24 @@ export async function recordHeartbeat(db: Database, timer: string, expectedWithi
     .onConflictDoUpdate({ target: heartbeat.timer, set: values });
 }
 
+/** How long ago a timer function ran, and whether its next run is overdue. */
+export interface Heartbeat {
+  readonly timer: string;
+  readonly secondsAgo: number;
+  readonly isOverdue: boolean;
+}
+
+/** Every timer function that has ever run. */
+export const readHeartbeats = (db: Database): Promise<Heartbeat[]> =>
+  db
+    .select({
+      timer: heartbeat.timer,
+      secondsAgo: sql<number>`extract(epoch from now() - ${heartbeat.at})::int`,
+      isOverdue: sql<boolean>`${heartbeat.expectedBy} < now()`,
+    })
+    .from(heartbeat)
+    .orderBy(heartbeat.timer);
+
 /** Marks timers whose next run is overdue as alarmed and returns their names; each one once until it runs again. */
 export async function markStoppedTimers(db: Database): Promise<string[]> {
   const stopped = await db

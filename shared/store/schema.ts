@@ -242,7 +242,8 @@ export const outboundEvent = pgTable(
   },
   (table) => [
     index("outbound_event_due").on(table.deliverAt).where(sql`deliver_at is not null`),
-    index("outbound_event_created").on(table.createdAt),
+    // Those that wait are kept without end and not looked for by their age.
+    index("outbound_event_created").on(table.createdAt).where(sql`deliver_at is null`),
     index("outbound_event_verification").on(eventVerification).where(sql`${eventVerification} is not null`),
     index("outbound_event_alarm").on(table.id).where(sql`type = 'alarm.raised'`),
   ],

@@ -12,10 +12,8 @@ const DAY_MS = 86_400_000;
 const DRAFT_LIFETIME_MS = MINUTE_MS;
 /** A push is remembered for twice as long as its timestamp is accepted. */
 const PUSH_RETENTION_MS = 10 * MINUTE_MS;
-/** A delivered or abandoned event stays this long for people to see. */
+/** A delivered or abandoned event stays this long for people to see; one that still waits stays for as long as it waits. */
 const FINISHED_EVENT_RETENTION_MS = 7 * DAY_MS;
-/** An event that nobody receives, for example without a `WEBHOOK_URL`, is kept this long. */
-const EVENT_RETENTION_MS = 30 * DAY_MS;
 
 /** Attempts are kept for bills of a year that has ended, and the questions after it. */
 const ATTEMPT_RETENTION_MS = 400 * DAY_MS;
@@ -105,12 +103,14 @@ export const sweeps = {
       db,
       outboundEvent,
       outboundEvent.id,
-      or(
-        and(
-          isNull(outboundEvent.deliverAt),
-          lt(outboundEvent.createdAt, before(now, FINISHED_EVENT_RETENTION_MS)),
+      and(
+        isNull(outboundEvent.deliverAt),
+        // An event may have waited long for its delivery. Times of creation have the index.
+        lt(outboundEvent.createdAt, before(now, FINISHED_EVENT_RETENTION_MS)),
+        or(
+          isNull(outboundEvent.deliveredAt),
+          lt(outboundEvent.deliveredAt, before(now, FINISHED_EVENT_RETENTION_MS)),
         ),
-        lt(outboundEvent.createdAt, before(now, EVENT_RETENTION_MS)),
       ),
       hasTime,
     ),

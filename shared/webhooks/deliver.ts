@@ -1,23 +1,22 @@
-/**
- * Delivers events to the merchant as Standard Webhooks (standardwebhooks.com): signed, at least once, with the event's id
- * as `webhook-id` so that a receiver can drop repeats.
- */
-import { Webhook } from "standardwebhooks";
+/** Delivers events to the merchant at least once, each with its id as `webhook-id` so that a receiver can drop repeats. */
 import { log } from "../runtime/log.ts";
 import type { Database } from "../store/database.ts";
 import { leaseEvents, markDelivered, type PendingEvent, postponeEvent } from "../store/outbox.ts";
-
-/** Where events go. */
-export interface Receiver {
-  readonly url: string;
-  readonly secret: string;
-}
+import { DELIVERY_TIMEOUT_MS, type Receiver, type Reply, sendMessage } from "./send.ts";
 
 /** To the next try, as Standard Webhooks recommends; after the last one an event is given up. */
 const RETRY_DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-/** How long a receiver may take. */
-const DELIVERY_TIMEOUT_MS = 10_000;
 const BATCH_SIZE = 20;
+
+/** Hears of each try. `nextTryAt` is null after the last one. */
+export type ReportTry = (event: PendingEvent, reply: Reply, nextTryAt: Date | null) => void;
+
+/** Where the time and the reports of a run are not those of a function. */
+export interface DeliveryOptions {
+  readonly report: ReportTry;
+  /** The time of the events; signatures have this machine's. */
+  readonly now: () => Date;
+}
 
 /** How a run went, counted in events. */
 export interface DeliveryResult {
@@ -34,60 +33,44 @@ export async function deliverEvents(
   db: Database,
   receiver: Receiver | undefined,
   remainingMs: () => number,
+  options: DeliveryOptions = { report: logTry, now: () => new Date() },
 ): Promise<DeliveryResult> {
   let delivered = 0;
   let undelivered = 0;
   while (receiver && remainingMs() > 2 * DELIVERY_TIMEOUT_MS) {
-    const due = await leaseEvents(db, new Date(), BATCH_SIZE, (2 * DELIVERY_TIMEOUT_MS) / 1000);
+    const due = await leaseEvents(db, options.now(), BATCH_SIZE, (2 * DELIVERY_TIMEOUT_MS) / 1000);
     if (due.length === 0) break;
-    const outcomes = await Promise.all(due.map((event) => deliverOne(db, receiver, event)));
+    const outcomes = await Promise.all(due.map((event) => deliverOne(db, receiver, event, options)));
     delivered += outcomes.filter(Boolean).length;
     undelivered += outcomes.filter((outcome) => !outcome).length;
   }
   return { delivered, undelivered };
 }
 
-async function deliverOne(db: Database, receiver: Receiver, event: PendingEvent): Promise<boolean> {
-  const trouble = await send(receiver, event);
-  if (trouble === undefined) {
-    await markDelivered(db, [event.id], new Date());
+async function deliverOne(
+  db: Database,
+  receiver: Receiver,
+  event: PendingEvent,
+  { report, now }: DeliveryOptions,
+): Promise<boolean> {
+  const reply = await sendMessage(receiver, event);
+  if (reply.isTaken) {
+    await markDelivered(db, [event.id], now());
+    report(event, reply, null);
     return true;
   }
   const wait = RETRY_DELAYS_S[event.tries];
-  const next = wait === undefined ? null : new Date(Date.now() + wait * 1000);
-  await postponeEvent(db, event.id, next);
-  const level = next ? "warn" : "error";
-  log[level](
-    { event: event.id, type: event.type, tries: event.tries + 1, trouble },
-    "an event was not delivered",
-  );
+  const nextTryAt = wait === undefined ? null : new Date(now().getTime() + wait * 1000);
+  await postponeEvent(db, event.id, nextTryAt);
+  report(event, reply, nextTryAt);
   return false;
 }
 
-/** Sends one event; returns what went wrong, if anything. */
-async function send({ url, secret }: Receiver, event: PendingEvent): Promise<string | undefined> {
-  const sentAt = new Date();
-  const body = JSON.stringify({
-    type: event.type,
-    timestamp: event.createdAt.toISOString(),
-    data: event.data,
-  });
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      redirect: "manual", // a signed event must not follow to another host
-      signal: AbortSignal.timeout(DELIVERY_TIMEOUT_MS),
-      headers: {
-        "content-type": "application/json",
-        "webhook-id": event.id,
-        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1000)),
-        "webhook-signature": new Webhook(secret).sign(event.id, sentAt, body),
-      },
-      body,
-    });
-    await response.body?.cancel();
-    return response.ok ? undefined : `HTTP ${response.status}`;
-  } catch (error) {
-    return error instanceof Error ? error.name : "no connection";
-  }
-}
+const logTry: ReportTry = (event, reply, nextTryAt) => {
+  if (reply.isTaken) return;
+  const level = nextTryAt ? "warn" : "error";
+  log[level](
+    { event: event.id, type: event.type, tries: event.tries + 1, trouble: reply.trouble },
+    "an event was not delivered",
+  );
+};

@@ -90,11 +90,15 @@ describe("the sweep of", () => {
     expect(await world.events()).toMatchObject([{ data: { alarm: "c" }, deliverAt: expect.any(Date) }]);
   });
 
-  test("events takes after 30 days what nobody ever received", async () => {
+  test("events keeps for years what nobody received yet, and for a week what was received after years", async () => {
     const world = await makeWorld();
+    const years = 3 * 365 * DAY_S;
     await enqueueEvent(world.db, "alarm.raised", { alarm: "x" }, during);
-    expect(await sweeps.events(world.db, later(during, 30 * DAY_S), plenty)).toBe(0);
-    expect(await sweeps.events(world.db, later(during, 30 * DAY_S + 1), plenty)).toBe(1);
+    expect(await sweeps.events(world.db, later(during, years), plenty)).toBe(0);
+    const [event] = await world.events();
+    await markDelivered(world.db, [event?.id ?? ""], later(during, years));
+    expect(await sweeps.events(world.db, later(during, years + 7 * DAY_S), plenty)).toBe(0);
+    expect(await sweeps.events(world.db, later(during, years + 7 * DAY_S + 1), plenty)).toBe(1);
   });
 
   test("more rows than one statement takes goes on until none is left, or until there is no time", async () => {

@@ -3,7 +3,8 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test, vi } from "vitest";
 import { enqueueEvent } from "../../shared/store/outbox.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
-import { deliverEvents, type Receiver } from "../../shared/webhooks/deliver.ts";
+import { deliverEvents } from "../../shared/webhooks/deliver.ts";
+import type { Receiver } from "../../shared/webhooks/send.ts";
 import { sampleVerification } from "../support/contract.ts";
 import { during, li, observed, zhang } from "../verification/observations.ts";
 import { instances, makeWorld, setTime, tokenOf, type World } from "../verification/world.ts";
@@ -17,7 +18,7 @@ const enqueue = (world: World, n = 1) =>
 
 async function receiving(reply?: Reply) {
   const { url, received } = await receiver(reply);
-  const to: Receiver = { url, secret };
+  const to: Receiver = { url, secret, mayBePrivate: true };
   return { to, received };
 }
 
@@ -164,7 +165,7 @@ describe("a receiver", () => {
   test("that is gone, or closes without an answer, gets the event later", async () => {
     const world = await makeWorld();
     const { to } = await receiving((response) => response.destroy());
-    for (const receiverNow of [to, { url: "http://127.0.0.1:4597/", secret }]) {
+    for (const receiverNow of [to, { url: "http://127.0.0.1:4597/", secret, mayBePrivate: true }]) {
       await enqueue(world);
       expect(await deliverEvents(world.db, receiverNow, plenty)).toEqual({ delivered: 0, undelivered: 1 });
     }

@@ -1,0 +1,84 @@
+/** A sample of each type of event, for receivers that are being built and for docs/events.md. */
+import { v7 as uuidv7 } from "uuid";
+import type { EventData, EventType } from "../../../shared/contract/events.ts";
+import type { Reason, Verification } from "../../../shared/contract/verification.ts";
+
+const MINUTE_MS = 60_000;
+
+/** When and about whom the samples are. */
+export interface SampleOptions {
+  readonly reference: string | null;
+  readonly now: Date;
+  readonly verificationId: string;
+}
+
+/** The options of a sample that was never told before. */
+export const newSample = (reference: string | null, now: Date): SampleOptions => ({
+  reference,
+  now,
+  verificationId: `ver_${uuidv7()}`,
+});
+
+const anotherFace: Reason = {
+  code: "face_mismatch",
+  providerCode: "2006",
+  message: { zh: "人脸与证件照片不是同一人。", en: "The face is not that of the ID photo." },
+  retryable: true,
+};
+
+type Samples = { readonly [Type in EventType]: () => EventData<Type> };
+
+/** The data of a sample of each type. */
+export function samples({ reference, now, verificationId }: SampleOptions): Samples {
+  const at = (minutes: number) => new Date(now.getTime() + minutes * MINUTE_MS).toISOString();
+  const pending: Verification = {
+    verificationId,
+    channel: "mini-program",
+    status: "pending",
+    reference,
+    createdAt: at(-5),
+    expiresAt: at(115),
+    attempts: 0,
+    identity: "requested",
+    canRetry: false,
+    nextStep: "wait",
+    archive: { status: "due" },
+  };
+  const passed: Verification = {
+    ...pending,
+    status: "passed",
+    settledAt: at(0),
+    attempts: 1,
+    nextStep: "none",
+  };
+  const failedTry = { attempts: 1, lastAttempt: anotherFace };
+  return {
+    "verification.passed": () => passed,
+    "verification.failed": () => ({
+      ...pending,
+      ...failedTry,
+      status: "failed",
+      settledAt: at(0),
+      reason: anotherFace,
+      nextStep: "restart",
+    }),
+    "verification.expired": () => ({
+      ...pending,
+      status: "expired",
+      createdAt: at(-121),
+      expiresAt: at(-1),
+      settledAt: at(0),
+      reason: {
+        code: "never_finished",
+        message: { zh: "没有人完成核验。", en: "Nobody finished the verification." },
+        retryable: true,
+      },
+      nextStep: "restart",
+    }),
+    "verification.attempt_failed": () => ({ ...pending, ...failedTry, canRetry: true, nextStep: "retry" }),
+    "archive.archived": () => ({ ...passed, archive: { status: "archived", archivedAt: at(0) } }),
+    "archive.lost": () => ({ ...passed, archive: { status: "lost" } }),
+    "person.erased": () => ({ verificationIds: [verificationId] }),
+    "alarm.raised": () => ({ alarm: "purge_deadline_near", verification: passed }),
+  };
+}
