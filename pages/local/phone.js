@@ -95,13 +95,8 @@ export function startPhone({ changed }) {
       element("button", { type: "button", testId, className: `choice ${className}`, onclick: work }, label);
     const act = (work) => () => attempt(async () => showResult(flow, await work()));
     const field = Object.keys(start).find((name) => name in TOKEN_NAMES);
-    const page = start.url
-      ? element(
-          "a",
-          { href: start.url, target: "_blank", rel: "noopener", testId: "provider-page" },
-          names.openPage,
-        )
-      : undefined;
+    const open = { href: start.url, target: "_blank", rel: "noopener", testId: "provider-page" };
+    const page = start.url ? [element("a", open, names.openPage)] : [];
     byId("screen").replaceChildren(
       element("h3", {}, names.phoneTitles[channel]),
       element("code", { testId: "phone-token" }, `${TOKEN_NAMES[field]} ${tokenOf(start)}`),
