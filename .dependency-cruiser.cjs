@@ -45,13 +45,22 @@ const allowed = {
   functions: shared,
   // Browser code: the build puts it into the functions that serve it.
   "pages/console": [],
+  "pages/local": ["pages/console"],
   // Published alone, to run on phones: types of the contract are copied, and a test compares them.
   client: [],
   // The simulated services are built from the vendors' documents, not from our reading of them.
   simulator: [],
-  local: ["shared/channels", "shared/contract", "shared/store", "tools/build", "tools/language"],
+  local: [
+    "shared/channels",
+    "shared/contract",
+    "shared/store",
+    "tools/build",
+    "tools/language",
+    "tools/openapi",
+  ],
   "tools/language": [],
   "tools/build": [...shared, "functions", "tools/language"],
+  "tools/openapi": ["shared/contract"],
   "tools/diagnose": ["tools/language"],
   "tools/settings": [...shared, "tools/build", "tools/language"],
   "tools/deploy": [...shared, "tools/build", "tools/language", "tools/diagnose", "tools/settings"],
@@ -71,6 +80,7 @@ const allowed = {
     "tools/settings",
     "tools/deploy",
     "tools/doctor",
+    "tools/openapi",
     "local",
   ],
   // For developers alone: not part of what is deployed or operated.

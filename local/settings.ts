@@ -1,4 +1,5 @@
 /** The settings that the functions run with on this machine, where the cloud would have those of the deploy. */
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { simulatedSettings } from "../shared/channels/tooling.ts";
 import type { Bundle } from "../tools/build/serverless-yml.ts";
@@ -53,6 +54,10 @@ export interface StackAddresses {
   readonly localDir: string;
 }
 
+/** Made from another secret, so that it stays the same over a restart. */
+const webhookSecretOf = ({ authSecret }: Secrets): string =>
+  `whsec_${createHmac("sha256", authSecret).update("webhook").digest("base64")}`;
+
 /** The defaults of local mode. The simulated credentials are the contract's, the same on every machine. */
 export function localSettings({ url, databaseUrl, localDir }: StackAddresses, secrets: Secrets): Settings {
   return {
@@ -60,6 +65,9 @@ export function localSettings({ url, databaseUrl, localDir }: StackAddresses, se
     MASTER_KEY: secrets.masterKey,
     AUTH_SECRET: secrets.authSecret,
     PUBLIC_URL: url,
+    // The local page shows what arrives; a WEBHOOK_URL of the developer's takes its place.
+    WEBHOOK_URL: `${url}/_local/webhooks`,
+    WEBHOOK_SECRET: webhookSecretOf(secrets),
     RETURN_URL_ORIGINS: "https://shop.example",
     ARCHIVE_URL: `file:${join(localDir, "evidence")}`,
     // Wider than in the cloud: on a laptop everybody is the same demo person.

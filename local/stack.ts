@@ -165,7 +165,12 @@ async function startParts(
     routes: Object.values(routes),
     functions,
     trigger,
-    localPages: localPages(functions, simulatorUrl),
+    localPages: localPages({
+      functions,
+      simulatorUrl,
+      tokens,
+      webhookSecret: settings["WEBHOOK_SECRET"],
+    }),
   });
   if (options.timers !== false) steps.push(startTimers(functions, { print }));
   await expectAnswer(`${url}/_local/functions`);

@@ -1,12 +1,13 @@
-/** Requests that the gateway answers itself, on this machine only: the demo page, and controls under `/_local`. */
-import { readFile } from "node:fs/promises";
+/** Requests that the gateway answers itself, on this machine only: the local page, and controls under `/_local`. */
 import type { ServerResponse } from "node:http";
-import { extname, join } from "node:path";
 import type { Functions } from "../functions/functions.ts";
+import type { Tokens } from "../secrets.ts";
 import { timerEvent } from "./function-events.ts";
 import type { LocalPages } from "./gateway.ts";
 import { GatewayRefusal, sendJson } from "./problem.ts";
 import type { ReceivedRequest } from "./received-request.ts";
+import { sendStaticFile } from "./static-files.ts";
+import { WebhookInbox } from "./webhook-inbox.ts";
 
 /** `GET /_local/functions`: what runs here and how much it was used. */
 function listFunctions(functions: Functions): object[] {
@@ -47,16 +48,19 @@ async function runTimer(
   else sendJson(response, 500, request.requestId, { error: outcome.message, statusCode: outcome.statusCode });
 }
 
-/** Passes a control of the demo page on to the simulator, which answers no page of another origin. */
+/** Passes a control of the local page on to the simulator, which answers no page of another origin. */
 async function passToSimulator(
   url: string,
   request: ReceivedRequest,
   response: ServerResponse,
 ): Promise<void> {
+  const { method, body } = request;
   const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: request.body.toString("utf8"),
+    method,
+    ...(method === "POST" && {
+      headers: { "content-type": "application/json" },
+      body: body.toString("utf8"),
+    }),
   }).catch(() => undefined);
   if (!answer) throw new GatewayRefusal(502, "internal", "The simulator does not answer.");
   response
@@ -64,55 +68,56 @@ async function passToSimulator(
     .end(await answer.text());
 }
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-};
+/** True if the browser believes to be on this machine: a name that somebody else points here must not get a token. */
+const isLoopbackHost = (host = ""): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
 
-const DEMO_FOLDER = join(import.meta.dirname, "..", "demo");
-const FONT_FOLDER = join(import.meta.dirname, "..", "..", "fonts");
-
-/** Finds the file that a path stands for. A name is one segment of plain characters: there is no way up or aside. */
-function fileOf(path: string): string | undefined {
-  if (path === "/") return join(DEMO_FOLDER, "index.html");
-  const [, folder, name = ""] = /^\/_local\/(demo|fonts)\/([a-z0-9][a-z0-9.-]*)$/.exec(path) ?? [];
-  if (!(extname(name) in CONTENT_TYPES)) return undefined;
-  return folder === undefined ? undefined : join(folder === "demo" ? DEMO_FOLDER : FONT_FOLDER, name);
-}
-
-/** Answers with the file; returns false when the path stands for none. */
-async function sendStaticFile(path: string, response: ServerResponse): Promise<boolean> {
-  const file = fileOf(path);
-  const content = file && (await readFile(file).catch(() => undefined));
-  if (!file || !content) return false;
-  const isFont = extname(file) === ".woff2"; // fonts change with a new version only
-  response
-    .writeHead(200, {
-      "content-type": CONTENT_TYPES[extname(file)],
-      "cache-control": isFont ? "public, max-age=86400" : "no-cache",
-      "x-content-type-options": "nosniff",
-    })
-    .end(content);
-  return true;
+/** What the pages of one stack need. */
+export interface LocalPagesOptions {
+  readonly functions: Functions;
+  readonly simulatorUrl: string;
+  readonly tokens: Tokens;
+  /** By which the events are signed. */
+  readonly webhookSecret: string | undefined;
 }
 
 /** Makes the pages for one stack. */
-export function localPages(functions: Functions, simulatorUrl: string): LocalPages {
+export function localPages({
+  functions,
+  simulatorUrl,
+  tokens,
+  webhookSecret,
+}: LocalPagesOptions): LocalPages {
+  const inbox = new WebhookInbox(webhookSecret, () => functions.now());
+
+  async function get(request: ReceivedRequest, response: ServerResponse): Promise<boolean> {
+    const { path, requestId, headers } = request;
+    if (path === "/_local/clock") sendJson(response, 200, requestId, clockOf(functions));
+    else if (path === "/_local/functions") sendJson(response, 200, requestId, listFunctions(functions));
+    else if (path === "/_local/simulator/calls")
+      await passToSimulator(`${simulatorUrl}/_sim/calls`, request, response);
+    else if (path === "/_local/webhooks") sendJson(response, 200, requestId, inbox.items);
+    else if (path === "/_local/tokens") {
+      if (!isLoopbackHost(headers["host"]))
+        throw new GatewayRefusal(403, "forbidden", "Tokens are for pages of this machine only.");
+      sendJson(response, 200, requestId, tokens);
+    } else return sendStaticFile(path, response);
+    return true;
+  }
+
   return async (request, response) => {
     const { method, path, requestId } = request;
-    if (method === "GET" || method === "HEAD") {
-      if (path === "/_local/clock") sendJson(response, 200, requestId, clockOf(functions));
-      else if (path === "/_local/functions") sendJson(response, 200, requestId, listFunctions(functions));
-      else return await sendStaticFile(path, response);
-      return true;
-    }
+    if (method === "GET" || method === "HEAD") return get(request, response);
     const timer = /^\/_local\/timers\/([^/]+)$/.exec(path)?.[1];
-    const control = /^\/_local\/simulator\/(complete|clock)$/.exec(path)?.[1];
+    const control = /^\/_local\/simulator\/(complete|clock|faults)$/.exec(path)?.[1];
     if (method === "POST" && timer !== undefined) await runTimer(functions, timer, request, response);
-    else if (method === "POST" && control !== undefined) {
+    else if (method === "POST" && path === "/_local/webhooks") {
+      if (!inbox.receive(request))
+        throw new GatewayRefusal(401, "unauthenticated", "The signature is wrong.");
+      sendJson(response, 200, requestId, { ok: true });
+    } else if (
+      control !== undefined &&
+      (method === "POST" || (method === "DELETE" && control === "faults"))
+    ) {
       await passToSimulator(`${simulatorUrl}/_sim/${control}`, request, response);
     } else return false;
     return true;

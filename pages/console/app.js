@@ -5,16 +5,18 @@ import { byId } from "./dom.js";
 import { showFilter, showVerifications } from "./list.js";
 import { showOverview } from "./overview.js";
 import { session } from "./session.js";
-import { switchLanguage, text, writeTexts } from "./texts.js";
+import { switchLanguage, writeTexts } from "./texts.js";
 import { showTimeline } from "./timeline.js";
 
-const views = { overview: showOverview, verifications: showVerifications, alarms: showAlarms };
+const ownViews = { overview: showOverview, verifications: showVerifications, alarms: showAlarms };
 
 /**
  * Starts the console on its document. `base`: the path of `GET /console`. `obtainToken`: where a token comes from without
- * asking anybody. `onCall` hears of every request, `onLanguage` of every change of the language.
+ * asking anybody. `onCall` hears of every request, `onLanguage` of every change of the language. `moreViews`: what shows the
+ * views that the page has beside the console's own.
  */
-export function startConsole({ base, obtainToken, onCall, onLanguage = () => {} }) {
+export function startConsole({ base, obtainToken, onCall, onLanguage = () => {}, moreViews = {} }) {
+  const views = { ...ownViews, ...moreViews };
   const api = consoleApi(base, onCall);
   let view = "overview";
 
@@ -110,5 +112,5 @@ export function startConsole({ base, obtainToken, onCall, onLanguage = () => {} 
     if (!session.token) byId("token").focus();
   };
   void start();
-  return { refresh, text };
+  return { attempt, refresh };
 }

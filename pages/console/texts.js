@@ -9,6 +9,11 @@ let language = localStorage.getItem(KEY) === "en" ? "en" : "zh";
 /** The texts in the language of the moment. */
 export const text = () => texts[language];
 
+/** Adds what a page says that is more than the console. */
+export function addTexts(more) {
+  for (const each of Object.keys(texts)) Object.assign(texts[each], more[each]);
+}
+
 /** `zh` or `en`. */
 export const currentLanguage = () => language;
 

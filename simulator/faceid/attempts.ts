@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { errorReply, json, type Reply } from "../exchange.ts";
 import { type FlowControl, flowControl } from "../flows.ts";
+import { magicOutcome } from "../magic-names.ts";
 import { CARD_OWNER, OTHER_PERSON, type Person } from "../people.ts";
 import type { Attempt, Flow, Flows } from "./flows.ts";
 import { isCharged } from "./result-codes.ts";
@@ -53,18 +54,20 @@ export class Attempts {
     return { ok: false, code, message: rejection.message };
   }
 
-  /** Makes one attempt on a flow. */
+  /** Makes one attempt on a flow; a magic name turns a pass into something else. */
   attempt(
     flow: Flow,
     outcome: Outcome,
   ): { readonly ok: true; readonly flow: Flow; readonly attempt: Attempt } | Rejection {
     const rejection = this.rejection(flow);
     if (rejection) return rejection;
+    const meant =
+      outcome === "passed" ? (magicOutcome("faceid", flow.name, flow.attempts.length) ?? outcome) : outcome;
     const isOverLimit = flow.attempts.length >= this.maxAttempts;
-    const chosen = typeof outcome === "number" ? outcome : 0;
+    const chosen = typeof meant === "number" ? meant : 0;
     const code = isOverLimit ? NO_ATTEMPTS_LEFT : Math.max(0, chosen);
     const intentionCode = Math.min(0, chosen);
-    const person = outcome === "other-person" && !isOverLimit ? OTHER_PERSON : expectedPerson(flow);
+    const person = meant === "other-person" && !isOverLimit ? OTHER_PERSON : expectedPerson(flow);
     const attempt: Attempt = {
       seq: randomUUID(),
       at: this.clock.now(),

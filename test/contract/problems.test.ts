@@ -1,4 +1,5 @@
-/** Every problem that a route documents, produced through that route, once in English and once in Chinese. */
+/** Every response that a route documents, produced through that route; problems once in English and once in Chinese. */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
@@ -164,6 +165,46 @@ const produce: Readonly<Record<ErrorCode, Produce>> = {
   provider_rejected: (name, headers) =>
     withFault(name, ISSUING_CALLS[name]?.refusal ?? "", () => askFor(name, headers)),
 };
+
+/** What the query of WeChat's check of the push address is: signed by the Token that both sides know. */
+function signedEcho(): string {
+  const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), "nonce"];
+  const parts = ["simpushtoken", timestamp, nonce].toSorted().join("");
+  const signature = createHash("sha1").update(parts).digest("hex");
+  return String(new URLSearchParams({ signature, timestamp, nonce, echostr: "echo" }));
+}
+
+/** Requests that a route answers with something else than a problem. */
+async function succeed(name: RouteName): Promise<readonly Answer[]> {
+  const user = await someUser();
+  if (isIssuing(name)) return [await askFor(name, {})];
+  if (name === "login") return [await stack.send("POST", "/login", { body: { code: "demo-mei" } })];
+  if (name === "echoPush") return [await stack.send("GET", `/wechat/push?${signedEcho()}`)];
+  if (name === "receivePush") {
+    const passed = await passedFlow(stack, newName());
+    return [await deliver(stack, written(stack, passed.event()), {})];
+  }
+  const issued = await user.issue("h5", { identity: person() });
+  if (name !== "landH5") {
+    const caller = isOfConsole(name) ? await stack.asBackend() : user;
+    return [await caller.send(routes[name].method, pathTo(name, { id: issued.id }))];
+  }
+  const { pathname } = await user.landingOf(issued);
+  const unknown = stack.send("GET", pathTo(name, ids));
+  const landed = await stack.send("GET", pathname);
+  return [landed, await unknown, await withoutDatabase(() => stack.send("GET", pathname))];
+}
+
+test.each(routeNames)("%s answers every documented status that is no problem", async (name) => {
+  const { responses }: RouteContract = routes[name];
+  const answers = await succeed(name);
+  expect(answers.map(({ status }) => status)).toEqual(Object.keys(responses).map(Number));
+  for (const answer of answers) expect(answer.headers.get("x-request-id")).toMatch(/^[\w-]{8,}$/);
+});
+
+test.each(routeNames)("%s refuses what is no request with 400", async (name) => {
+  expectProblem(await invoke(name, { path: 7 }), 400, "invalid_request");
+});
 
 describe.each(routeNames)("%s", (name) => {
   const { problems }: RouteContract = routes[name];

@@ -65,7 +65,7 @@ test("a first start answers, keeps its secrets to itself, and SIGTERM ends all o
   );
   for (const path of [
     "/_local/fonts/%2e%2e%2fpackage.json",
-    "/_local/demo/..%2fmain.ts",
+    "/_local/pages/local/..%2fmain.ts",
     "/_local/fonts/package.json",
   ]) {
     expect((await fetch(stack.url + path)).status, path).toBe(404);

@@ -102,7 +102,12 @@ test("POST /_local/timers runs a timer function now and answers what it returned
   });
   const gateway = await startGateway(0);
   onTestFinished(() => gateway.close());
-  const pages = localPages(stack.functions, "http://127.0.0.1:1");
+  const pages = localPages({
+    functions: stack.functions,
+    simulatorUrl: "http://127.0.0.1:1",
+    tokens: { user: "", backend: "" },
+    webhookSecret: undefined,
+  });
   gateway.open({ routes: [], functions: stack.functions, trigger: "http", localPages: pages });
   const post = (name: string) =>
     fetch(`http://127.0.0.1:${gateway.port}/_local/timers/${name}`, { method: "POST" });

@@ -20,10 +20,14 @@ export const CONSOLE_STYLES = ["console.css", "parts.css"] as const;
 /** The sources whose texts the page shows: its own, our reasons, and the code tables of the channels. */
 const textFolders = ["pages/console", "shared/verification", "shared/channels"];
 
-/** The document with what belongs into its head and behind its content. `root` is the project's folder. */
-export function consoleDocument(root: string, head: string, tail: string): string {
+/** What is put into the document, by the place in it. */
+export type DocumentParts = Readonly<Partial<Record<"head" | "tools" | "nav" | "views" | "tail", string>>>;
+
+/** The document with its parts. `root` is the project's folder. */
+export function consoleDocument(root: string, parts: DocumentParts): string {
   const document = readFileSync(join(root, "pages/console/index.html"), "utf8");
-  return document.replace("<!--head-->", () => head).replace("<!--tail-->", () => tail);
+  const given: Readonly<Record<string, string | undefined>> = parts;
+  return document.replaceAll(/ *<!--(\w+)-->\n/g, (_, place: string) => given[place] ?? "");
 }
 
 const hashOf = (source: string) => `'sha256-${createHash("sha256").update(source).digest("base64")}'`;
@@ -41,7 +45,10 @@ export async function consolePage(root: string): Promise<ConsolePage> {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
-  const html = consoleDocument(root, `<style>${style}</style>`, `<script>${script}</script>`);
+  const html = consoleDocument(root, {
+    head: `<style>${style}</style>\n`,
+    tail: `<script>${script}</script>\n`,
+  });
   return { html, policy };
 }
 

@@ -1,11 +1,16 @@
-/** The console in a browser: every view from phone to desktop, by keyboard, in both languages, and nothing else loaded. */
+/** The console in a browser, and the same page on the local stack: from phone to desktop, by keyboard, in both languages. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { somebody } from "../../support/people.ts";
 import { stackForTests } from "../../support/stack.ts";
 import { expectAccessible, expectFits } from "./accessibility.ts";
-import { fontsOf, phoneForTests } from "./phone-page.ts";
+import { LocalPage } from "./local-page.ts";
+import { fontsOf, phoneForTests, picture } from "./phone-page.ts";
 
+/** Not the synchronous one: the gateway that answers is in this process. */
+const run = promisify(execFile);
 const WIDTHS = [320, 375, 1280];
 const phone = phoneForTests();
 const stack = stackForTests({ ARCHIVE_EVIDENCE: "text,best-frame" }); // no films: they take long to draw
@@ -102,8 +107,9 @@ describe("an operator", () => {
     await page.keyboard.press("Enter");
     await page.getByTestId("filter-status").focus();
     for (const _ of ["待完成", "已通过"]) await page.keyboard.press("ArrowDown");
-    await page.getByTestId("nothing").filter({ hasText: "共 1 个" }).waitFor();
-    expect(await page.getByTestId("found").textContent()).toContain(passedId);
+    const found = page.getByTestId("verification");
+    await found.filter({ hasText: passedId }).waitFor();
+    expect(await found.count()).toBe(1);
   });
 
   test("goes from an alarm to its verification, and back", async () => {
@@ -155,11 +161,221 @@ test("nothing serious is found on the landing page and on the provider's simulat
   const user = await stack.asUser("lan");
   const issued = await user.issue("h5");
   const page = await phone.open();
-  await page.goto((await user.landingOf(issued)).href);
-  await page.getByTestId("landing").waitFor();
-  await expectAccessible(page);
   const { start } = Object(issued.answer.json());
   await page.goto(start.url);
   await page.getByTestId("pass").waitFor();
   await expectAccessible(page);
+  await page.getByTestId("pass").click();
+  await page.getByRole("heading", { name: "核验通过" }).waitFor();
+  await expectAccessible(page);
+});
+
+describe("a developer on the page of the local stack", () => {
+  const local = async (user: string, view?: string): Promise<LocalPage> => {
+    const opened = new LocalPage(await phone.open(), stack.running.url);
+    await opened.open(user, view);
+    return opened;
+  };
+
+  test.each([
+    ["mini-program", "2006"],
+    ["h5", "2016"],
+    ["eid", "2006"],
+    ["wechat", "10003"],
+  ])("takes %s to passed, failed, cancelled and resumed", async (channel, code) => {
+    const on = await local(`dev-${channel}`);
+    const { page } = on;
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await on.start(channel);
+    await on.tap("pass");
+    await on.says("已通过");
+    expect(await page.getByTestId("phone-pass").isDisabled()).toBe(true);
+    await on.tap("again");
+
+    await on.start(channel);
+    await page.getByTestId("phone-code").selectOption(code);
+    await on.tap("fail");
+    await on.says(/待完成|未通过/);
+    if (await page.getByTestId("phone-cancel").isEnabled()) await on.tap("cancel");
+    await on.says(/未通过/);
+    await on.tap("again");
+
+    await on.start(channel);
+    await on.tap("cancel");
+    await on.says("已放弃本次核验");
+    await on.tap("again");
+
+    await on.start(channel);
+    const token = await page.getByTestId("phone-token").textContent();
+    await page.reload();
+    await on.says("已恢复");
+    expect(await page.getByTestId("phone-token").textContent()).toBe(token);
+    await on.tap("pass");
+    await on.says("已通过");
+
+    const newest = page.getByTestId("verification").locator(".badge");
+    await page.getByTestId("verification").filter({ hasText: "已通过" }).first().waitFor();
+    expect((await newest.allTextContents()).slice(0, 4)).toEqual(["已通过", "未通过", "未通过", "已通过"]);
+  });
+
+  test("fails and passes on the provider's page in a tab of its own, and asks for the result", async () => {
+    const on = await local("dev-tab");
+    await on.start("h5");
+    const [tab] = await Promise.all([
+      on.page.waitForEvent("popup"),
+      on.page.getByTestId("provider-page").click(),
+    ]);
+    await tab.getByTestId("code").selectOption("2016");
+    const address = tab.url();
+    await picture(tab, "simulated-page");
+    await tab.getByTestId("fail").click();
+    await tab.getByRole("heading", { name: "核验未通过" }).waitFor();
+    expect(await tab.getByTestId("reason").textContent()).toContain("人脸相似度过低");
+    await picture(tab, "landing-failed");
+    await tab.goto(address);
+    await tab.getByTestId("pass").click();
+    await tab.getByRole("heading", { name: "核验通过" }).waitFor();
+    await picture(tab, "landing-passed");
+    await on.tap("look");
+    await on.says("已通过");
+  });
+
+  test("meets any outcome by a name", async () => {
+    const on = await local("dev-names");
+    await on.start("mini-program", "李不符");
+    await on.tap("pass");
+    await on.says("姓名与身份证号");
+    await on.tap("cancel");
+    await on.says("未通过");
+  });
+
+  test("moves the clock and sets it back, and lets calls fail", async () => {
+    const on = await local("dev-clock", "#laptop");
+    const { page } = on;
+    await page.getByTestId("phone-close").click();
+    await page.getByTestId("advance-72h").click();
+    await page.getByTestId("clock-text").filter({ hasText: "快 72 小时" }).waitFor();
+    await page.getByTestId("reset-clock").click();
+    await page.getByTestId("clock-text").filter({ hasText: "与真实时间一致" }).waitFor();
+    await page.getByTestId("fault-api").selectOption("DetectAuth");
+    await page.getByTestId("fault-count").fill("9");
+    await page.getByTestId("plan-fault").click();
+    await page.getByTestId("faults-answer").filter({ hasText: "DetectAuth" }).waitFor();
+    await page.getByTestId("phone-open").click();
+    phone.expect(/status of 503/);
+    await page.getByTestId("start").click();
+    await page.getByTestId("phone-error").filter({ hasText: "provider_unavailable" }).waitFor();
+    await page.getByTestId("phone-close").click();
+    await page.getByTestId("clear-faults").click();
+    await page.getByTestId("faults-answer").filter({ hasText: "没有故障" }).waitFor();
+  });
+
+  test("runs timers, and reads the events that arrive, each with a right signature", async () => {
+    const on = await local("dev-events", "#laptop");
+    const { page } = on;
+    await on.start("mini-program");
+    await on.tap("pass");
+    await on.says("已通过");
+    await page.getByTestId("phone-close").click();
+    await page.getByTestId("run-archive").click();
+    await page.getByTestId("timer-answer").filter({ hasText: "archived" }).waitFor();
+    await page.getByTestId("deliver").click();
+    const event = page.getByTestId("event").filter({ hasText: "archive.archived" }).first();
+    await event.waitFor();
+    expect(await page.getByTestId("inbox").textContent()).not.toContain("签名错误");
+    await event.locator("a").click();
+    await page.getByTestId("steps").filter({ hasText: "已送达" }).waitFor();
+  });
+
+  test("copies each request as a command that runs", async () => {
+    const on = await local("dev-copy", "#laptop");
+    await on.start("mini-program", "O'Brien 张");
+    await on.page.getByTestId("phone-close").click();
+    await on.page.getByTestId("refresh").click();
+    const request = "POST /tokens/mini-program";
+    const curl = await on.copied(request, "curl");
+    const { stdout } = await run("sh", ["-c", curl]);
+    expect(JSON.parse(stdout)).toMatchObject({ channel: "mini-program", status: "pending" });
+    const asFetch = await on.copied(request, "fetch");
+    expect(await on.page.evaluate(`(async () => ${asFetch})()`)).toMatchObject({ status: "pending" });
+    const options: unknown[] = [];
+    const wx = { request: (given: unknown) => void options.push(given) };
+    new Function("wx", await on.copied(request, "wx"))(wx);
+    expect(options).toMatchObject([
+      {
+        url: `${stack.running.url}/tokens/mini-program`,
+        method: "POST",
+        header: { Authorization: expect.stringMatching(/^Bearer ey/), "Content-Type": "application/json" },
+        data: { identity: { name: "O'Brien 张", idCardNumber: "11010119900307002X" } },
+      },
+    ]);
+  });
+
+  test("has it all on a phone and on a desktop, with nothing serious in the way, in English too", {
+    timeout: 120_000, // nine views are drawn and looked at
+  }, async () => {
+    const on = await local("dev-sizes", "#overview");
+    const { page } = on;
+    await page.getByTestId("phone-close").click();
+    await page.getByTestId("backlog").locator("svg").waitFor();
+    for (const view of ["overview", "verifications", "laptop"]) {
+      await page.getByTestId(`view-${view}`).click();
+      await page.getByTestId(view).waitFor();
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        await picture(page, `${view}-${width}`);
+      }
+      await expectAccessible(page);
+      await expectFits(page, WIDTHS);
+    }
+    await page.getByTestId("phone-open").click();
+    await on.start("mini-program");
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      await picture(page, `phone-${width}`);
+    }
+    expect(await page.getByTestId("screen").textContent()).not.toContain("undefined");
+    await expectAccessible(page);
+    await expectFits(page, WIDTHS);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByTestId("language").click();
+    await page.getByTestId("phone-fail").filter({ hasText: "Fail" }).waitFor();
+    // Events have both languages in them.
+    for (const place of ["nav", "#phone", "#laptop :is(h3, .hint, label, button)"]) {
+      const said = (await page.locator(place).allTextContents()).join(" ");
+      expect(said.replaceAll(/E证通|李不符/g, "")).not.toMatch(/\p{Script=Han}/u);
+    }
+  });
+
+  test("reads every route on a page of its own, in which nothing serious is in the way", async () => {
+    const page = await phone.open();
+    await page.goto(`${stack.running.url}/docs`);
+    expect(await page.locator("section h3").allTextContents()).toContain("POST /tokens/h5");
+    await expectAccessible(page);
+    await expectFits(page, WIDTHS);
+    const file = await stack.send("GET", "/docs/openapi.json");
+    expect(file.json()).toMatchObject({ openapi: "3.1.0" });
+  });
+
+  test("gets tokens only on a page of this machine", async () => {
+    const answer = await stack.send("GET", "/_local/tokens");
+    expect(answer.json()).toEqual(stack.running.tokens);
+    const { port } = new URL(stack.running.url);
+    const command = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Host: evil.example:${port}`];
+    const { stdout } = await run("curl", [...command, `${stack.running.url}/_local/tokens`]);
+    expect(stdout).toBe("403");
+  });
+});
+
+describe("where WECHAT_FACE_GENERATION is 1", () => {
+  const older = stackForTests({ WECHAT_FACE_GENERATION: "1" });
+
+  test("the phone passes through WeChat's older check, whose result comes back with the client", async () => {
+    const on = new LocalPage(await phone.open(), older.running.url);
+    await on.open("dev-v1");
+    await on.start("wechat");
+    await on.page.getByTestId("phone-token").filter({ hasText: "user_id_key" }).waitFor();
+    await on.tap("pass");
+    await on.says("已通过");
+  });
 });

@@ -87,7 +87,8 @@ export async function picture(page: Page, name: string, middle = "body"): Promis
   await page.evaluate(
     `document.querySelector("${middle}").scrollIntoView({ block: "${place}", behavior: "instant" })`,
   );
-  await page.screenshot({ path, animations: "disabled" });
+  const isWide = (page.viewportSize()?.width ?? 0) > 900; // a desktop has one pixel per point
+  await page.screenshot({ path, animations: "disabled", scale: isWide ? "css" : "device" });
   expect(statSync(path).size, `the bytes of ${path}`).toBeLessThan(mostImageBytes);
 }
 
