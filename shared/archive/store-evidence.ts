@@ -171,10 +171,10 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<Kept> {
     : of.kinds;
   const { gaps, excluded } = await fetchAndStore(of, wanted, files);
   const missing = missingOf(gaps);
-  const isNews = earlier
+  const hasMore = earlier
     ? files.length > earlier.files.length || missing.length < earlier.missing.length
     : files.length > 0;
-  if (!isNews) return { stored: undefined, gaps };
+  if (!hasMore) return { stored: undefined, gaps };
   const kinds = (earlier?.kinds.map(({ kind }) => kind) ?? of.kinds).filter(
     (kind) => !excluded.includes(kind) || files.some((file) => file.kind === kind),
   );

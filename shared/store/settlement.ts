@@ -105,7 +105,7 @@ const changedFields = [
   "unfinishedAt",
 ] as const satisfies readonly (keyof VerificationRow)[];
 
-/** The columns that a settlement decides, as they shall be. */
+/** The columns that a settlement decides, with their new values. */
 export type SettlementChange = Pick<VerificationRow, (typeof changedFields)[number]>;
 
 /** What one settlement writes. */

@@ -246,13 +246,14 @@ describe("a timeline", () => {
 
 describe("the backlog", () => {
   test("counts what waits by the hours left, and what is past the deadline apart", async () => {
+    const due = { ...passed, archiveAt: new Date() };
     const atLeast = (hours: number) => ({
-      ...passed,
+      ...due,
       purgeAt: new Date(Date.now() + hours * HOUR_MS + MINUTE_MS),
     });
-    const oldest = await put(ago(80 * HOUR_MS), { ...passed, purgeAt: ago(8 * HOUR_MS) });
+    const oldest = await put(ago(80 * HOUR_MS), { ...due, purgeAt: ago(8 * HOUR_MS) });
     for (const hours of [0, 5, 6, 71]) await put(ago(HOUR_MS), atLeast(hours));
-    await put(ago(HOUR_MS), { ...atLeast(5), archiveStatus: "archived" });
+    await put(ago(HOUR_MS), { ...atLeast(5), archiveStatus: "archived", archiveAt: null });
     await put(ago(HOUR_MS), { checkAt: new Date() });
     await connection.db.insert(outboundEvent).values({
       ...{ id: "evt_1", type: "verification.passed", data: {} },

@@ -64,7 +64,7 @@ describe("a wrong setting stops the deploy before the first call, with a sentenc
     [
       "evidence in /tmp",
       { ARCHIVE_URL: "file:/tmp/evidence" },
-      /would vanish with the instance; set it to a folder on a mounted/,
+      /would vanish with the instance; set it to a bucket, such as/,
     ],
     [
       "evidence in the folder of the code",

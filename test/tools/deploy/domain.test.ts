@@ -28,6 +28,12 @@ describe("the map of the domain", () => {
         .EndpointsConfig.map(({ PathMatch }) => PathMatch)
         .toSorted(),
     ).toEqual([
+      "/console",
+      "/console/alarms",
+      "/console/backlog",
+      "/console/charged-attempts",
+      "/console/timelines/*",
+      "/console/verifications",
       "/h5/landing/*",
       "/login",
       "/tokens/eid",
@@ -94,7 +100,7 @@ describe("a deploy with a custom domain", () => {
     expect(context.domains.reached(domain, "/tokens/wechat")).toEqual([nameOf("token-wechat")]);
     const { output } = await bind({ deployed, leftOut: ["token-wechat"] });
     expect(output).toContain("path /tokens/wechat → zhenren-test-zhenren-token-wechat removed");
-    expect(currentMap()).toHaveLength(7);
+    expect(currentMap()).toHaveLength(13);
   });
 
   test("of one named function leaves the entries of the others as they are", async () => {
@@ -185,7 +191,7 @@ describe("a deploy with a custom domain", () => {
     expect((await bind()).error).toBeUndefined();
     expect(writesIn(context.fakeCloud.calls)).toEqual(["UpdateCustomDomain"]);
     expect(stored().EndpointsConfig.at(-1)).toEqual(foreign);
-    expect(currentMap()).toHaveLength(9);
+    expect(currentMap()).toHaveLength(15);
     expect(stored().WafConfig).toEqual({ WafOpen: "OPEN", WafInstanceId: "waf_invented" });
     await bind();
     expect(writesIn(context.fakeCloud.calls)).toEqual([]);

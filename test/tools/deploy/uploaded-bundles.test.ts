@@ -58,7 +58,7 @@ describe.each(allKeys)("%s", (key) => {
 test("no function contains what only another one needs", () => {
   const holders = (text: string) => allKeys.filter((key) => uploaded.get(key)?.includes(text));
   expect(holders("GetEidToken")).not.toContain("login");
-  expect(holders("<!doctype html>")).toEqual(["h5-landing"]);
+  expect(holders("<!doctype html>")).toEqual(["h5-landing", "console"]);
   expect(holders("msg_signature")).toEqual(["wechat-push"]);
 });
 
