@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { EventData, EventType } from "../../../shared/contract/events.ts";
 import type { Reason, Verification } from "../../../shared/contract/verification.ts";
+import { reasons } from "../../../shared/verification/reasons.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -19,10 +20,10 @@ export const newSample = (reference: string | null, now: Date): SampleOptions =>
   verificationId: `ver_${uuidv7()}`,
 });
 
-const anotherFace: Reason = {
-  code: "face_mismatch",
+const otherName: Reason = {
+  code: "name_id_mismatch",
   providerCode: "2006",
-  message: { zh: "人脸与证件照片不是同一人。", en: "The face is not that of the ID photo." },
+  message: { zh: "姓名与身份证号不匹配", en: "The name and the ID number do not belong together" },
   retryable: true,
 };
 
@@ -51,7 +52,7 @@ export function samples({ reference, now, verificationId }: SampleOptions): Samp
     attempts: 1,
     nextStep: "none",
   };
-  const failedTry = { attempts: 1, lastAttempt: anotherFace };
+  const failedTry = { attempts: 1, lastAttempt: otherName };
   return {
     "verification.passed": () => passed,
     "verification.failed": () => ({
@@ -59,7 +60,7 @@ export function samples({ reference, now, verificationId }: SampleOptions): Samp
       ...failedTry,
       status: "failed",
       settledAt: at(0),
-      reason: anotherFace,
+      reason: otherName,
       nextStep: "restart",
     }),
     "verification.expired": () => ({
@@ -68,11 +69,7 @@ export function samples({ reference, now, verificationId }: SampleOptions): Samp
       createdAt: at(-121),
       expiresAt: at(-1),
       settledAt: at(0),
-      reason: {
-        code: "never_finished",
-        message: { zh: "没有人完成核验。", en: "Nobody finished the verification." },
-        retryable: true,
-      },
+      reason: reasons.neverFinished,
       nextStep: "restart",
     }),
     "verification.attempt_failed": () => ({ ...pending, ...failedTry, canRetry: true, nextStep: "retry" }),
