@@ -72,7 +72,7 @@ test.each(inBothLanguages("docs/doctor.md"))("%s lists every mistake of a mini-p
   expect(listed.filter((name) => names.includes(name))).toEqual(names);
 });
 
-test.each(inBothLanguages("docs/server.md"))("%s lists every event and no other", (file) => {
+test.each(inBothLanguages("docs/events.md"))("%s lists every event and no other", (file) => {
   const listed = rowsOf(file).flatMap(([first = ""]) => /^`([a-z]+\.[a-z_]+)`$/.exec(first)?.[1] ?? []);
   expect(listed.toSorted()).toEqual(Object.keys(events).toSorted());
 });

@@ -3,7 +3,7 @@ import { type CosAddress, parseCosUrl } from "../../shared/archive/stores/index.
 import { type CosBucket, cosBucket, cosExchange } from "../../shared/providers/cos/index.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { reachedBy, statementsOf } from "../deploy/bucket/bucket.ts";
-import { type Text, text } from "../language/index.ts";
+import { type Text, text, verbatim } from "../language/index.ts";
 import { type CheckResult, type Context, failed, passed } from "./check.ts";
 
 interface Problem {
@@ -19,7 +19,7 @@ export async function bucketResult({ env }: Context, url: string): Promise<Check
     const problems = await bucketProblems(bucket, address, Number(env["RETENTION_DAYS"]));
     if (problems.length === 0) return passed();
     const [whys, fixes] = [problems.map(({ why }) => why), problems.map(({ fix }) => fix)];
-    return failed(text(whys.join(" "), whys.join("")), text(fixes.join(" "), fixes.join("")));
+    return failed(verbatim(whys.join(" ")), verbatim(fixes.join(" ")));
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "AccessDenied") throw error;
     return passed(

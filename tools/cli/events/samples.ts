@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { EventData, EventType } from "../../../shared/contract/events.ts";
 import type { Reason, Verification } from "../../../shared/contract/verification.ts";
+import { reasons } from "../../../shared/verification/reasons.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -19,11 +20,18 @@ export const newSample = (reference: string | null, now: Date): SampleOptions =>
   verificationId: `ver_${uuidv7()}`,
 });
 
-const anotherFace: Reason = {
-  code: "face_mismatch",
-  providerCode: "2006",
-  message: { zh: "人脸与证件照片不是同一人。", en: "The face is not that of the ID photo." },
+/** Of the provider's codes: one that a next try may mend, and one that it cannot. */
+const retryable: Reason = {
+  code: "similarity_too_low",
+  providerCode: "2016",
+  message: { zh: "人脸相似度过低，请重试", en: "The face is not similar enough; try again" },
   retryable: true,
+};
+const final: Reason = {
+  code: "name_id_mismatch",
+  providerCode: "2006",
+  message: { zh: "姓名与身份证号不匹配", en: "The name and the ID number do not belong together" },
+  retryable: false,
 };
 
 type Samples = { readonly [Type in EventType]: () => EventData<Type> };
@@ -51,16 +59,16 @@ export function samples({ reference, now, verificationId }: SampleOptions): Samp
     attempts: 1,
     nextStep: "none",
   };
-  const failedTry = { attempts: 1, lastAttempt: anotherFace };
   return {
     "verification.passed": () => passed,
     "verification.failed": () => ({
       ...pending,
-      ...failedTry,
       status: "failed",
       settledAt: at(0),
-      reason: anotherFace,
-      nextStep: "restart",
+      reason: final,
+      lastAttempt: final,
+      attempts: 1,
+      nextStep: "none",
     }),
     "verification.expired": () => ({
       ...pending,
@@ -68,14 +76,16 @@ export function samples({ reference, now, verificationId }: SampleOptions): Samp
       createdAt: at(-121),
       expiresAt: at(-1),
       settledAt: at(0),
-      reason: {
-        code: "never_finished",
-        message: { zh: "没有人完成核验。", en: "Nobody finished the verification." },
-        retryable: true,
-      },
+      reason: reasons.neverFinished,
       nextStep: "restart",
     }),
-    "verification.attempt_failed": () => ({ ...pending, ...failedTry, canRetry: true, nextStep: "retry" }),
+    "verification.attempt_failed": () => ({
+      ...pending,
+      lastAttempt: retryable,
+      attempts: 1,
+      canRetry: true,
+      nextStep: "retry",
+    }),
     "archive.archived": () => ({ ...passed, archive: { status: "archived", archivedAt: at(0) } }),
     "archive.lost": () => ({ ...passed, archive: { status: "lost" } }),
     "person.erased": () => ({ verificationIds: [verificationId] }),

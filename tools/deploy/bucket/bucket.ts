@@ -105,7 +105,13 @@ function addressOf(env: Environment): CosAddress {
     return parseCosUrl(env["ARCHIVE_URL"] ?? "");
   } catch (error) {
     const message = error instanceof Error ? error.message : "";
-    throw new DeployError("refused", text(`--with-bucket: ${message}.`, `--with-bucket：${message}。`));
+    throw new DeployError(
+      "refused",
+      text(
+        `ARCHIVE_URL for --with-bucket: ${message}.`,
+        `--with-bucket 要求的 ARCHIVE_URL 有误：${message}。`,
+      ),
+    );
   }
 }
 
