@@ -179,7 +179,7 @@ export const safetyRules: readonly Rule[] = [
   {
     name: "privacy-not-asked",
     what: text(
-      'The camera is opened without WeChat\'s privacy agreement: the person sees "未允许使用…权限".',
+      "The camera is opened without WeChat's privacy agreement: the person is told that the permission was not allowed.",
       "打开摄像头之前没有隐私协议：用户会看到“您未允许使用…权限”。",
     ),
     fix: text(
