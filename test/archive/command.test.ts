@@ -1,31 +1,14 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runArchive } from "../../shared/archive/run.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { runCommand } from "../support/command.ts";
 import { bytesOf, fakeChannel, within } from "./channel.ts";
 import { addDue, makeWorld, type World } from "./world.ts";
 
-const root = join(import.meta.dirname, "../..");
-
-interface Answer {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs `npm run archive -- …` as a person would, without npm's own second. */
-function archive(env: Record<string, string>, ...args: string[]): Promise<Answer> {
-  return new Promise((resolve) => {
-    const file = join(root, "tools/cli/archive.ts");
-    const options = { cwd: root, env: { PATH: process.env["PATH"], ...env } };
-    const child = execFile(process.execPath, ["--import", "tsx", file, ...args], options, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+const archive = (env: Record<string, string>, ...args: string[]) => runCommand("archive.ts", args, env);
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "zhenren-out-"));
@@ -188,7 +171,7 @@ describe("npm run archive", () => {
     expect(noStack.err).toMatch(/^Zhenren is not running on .*npm start/);
     expect(noDatabase.err).toBe("The database cannot be reached right now.\n");
     expect(noKey.err).toBe("Settings: MASTER_KEY is missing.\n");
-    expect(cos.err).toMatch(/^ARCHIVE_URL: /);
+    expect(cos.err).toMatch(/^ARCHIVE_URL does not name a bucket with its AppId/);
     for (const { code, out } of [unknown, noStack, noDatabase, noKey, cos]) {
       expect({ code, out }).toEqual({ code: 1, out: "" });
     }

@@ -18,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const makers = new Map([
     ["/postgres", async () => startPostgresOf(localDir, await part("/cluster"))],
     ["/cluster", () => makeClusterIn(localDir)],
+    ["/commands", makeCommands],
     ["/bundles", () => buildInto(join(localDir, "dist"))],
   ]);
   const parts = new Map<string, Promise<string>>();
@@ -55,6 +56,11 @@ async function startPostgresOf(localDir: string, cluster: string): Promise<strin
 async function makeClusterIn(localDir: string): Promise<string> {
   const { makeCluster } = await import("./cluster.ts");
   return makeCluster(localDir);
+}
+
+async function makeCommands(): Promise<string> {
+  const { buildCommands } = await import("./build-commands.ts"); // loads esbuild
+  return buildCommands();
 }
 
 async function buildInto(distDir: string): Promise<string> {

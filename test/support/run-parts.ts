@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-async function part(name: "postgres" | "cluster" | "bundles"): Promise<string> {
+async function part(name: "postgres" | "cluster" | "bundles" | "commands"): Promise<string> {
   const response = await fetch(new URL(name, inject("runParts")));
   const text = await response.text();
   if (!response.ok) throw new Error(`${name}: ${text}`);
@@ -23,3 +23,6 @@ export const bundles = (): Promise<string> => part("bundles");
 
 /** A PostgreSQL data folder with the newest schema, to be copied (`cluster.ts`). */
 export const cluster = (): Promise<string> => part("cluster");
+
+/** The folder of the commands, each bundled: `archive.mjs` is `npm run archive` (`command.ts`). */
+export const commands = (): Promise<string> => part("commands");

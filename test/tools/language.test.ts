@@ -1,11 +1,11 @@
 /** The two languages of printed texts: every text has both, and both name the same settings, options and values. */
-import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { root } from "../docs/markdown.ts";
+import { runCommand } from "../support/command.ts";
 
 const CHINESE = /\p{Script=Han}/u;
 
@@ -147,15 +147,7 @@ test("every diagnosis, and every check of the doctor that is not called by its s
 });
 
 const runWith = (env: Readonly<Record<string, string>>, file: string, ...args: readonly string[]) =>
-  new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const options = { cwd: root, env: { PATH: process.env["PATH"], ...env } };
-    const child = execFile(
-      process.execPath,
-      ["--import", "tsx", join("tools/cli", file), ...args],
-      options,
-      (_, out, err) => resolve({ code: child.exitCode, out, err }),
-    );
-  });
+  runCommand(file, args, env);
 
 /** Runs a command in a language. */
 const run = (language: string, file: string, ...args: readonly string[]) =>
@@ -211,10 +203,8 @@ describe.each([
   test("explains itself and refuses wrong usage in either language, with the same exit codes", {
     timeout: 120_000,
   }, async () => {
-    const inBoth = async (...args: readonly string[]) => [
-      await run("zh_CN.UTF-8", file, ...name, ...args),
-      await run("C", file, ...name, ...args),
-    ];
+    const inBoth = (...args: readonly string[]) =>
+      Promise.all([run("zh_CN.UTF-8", file, ...name, ...args), run("C", file, ...name, ...args)]);
     const [help, englishHelp] = await inBoth("--help");
     expect([help?.code, englishHelp?.code]).toEqual([0, 0]);
     expect(englishHelp?.out).not.toMatch(CHINESE);

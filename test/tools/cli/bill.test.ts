@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
@@ -18,6 +17,7 @@ import { billDay, billMonth } from "../../../tools/cli/bill/days.ts";
 import { fetchBill } from "../../../tools/cli/bill/fetch.ts";
 import { keyring } from "../../archive/channel.ts";
 import { runningSimulator, temporaryFolder } from "../../simulator/running.ts";
+import { runCommand } from "../../support/command.ts";
 import { freshDatabase } from "../../support/database.ts";
 
 interface Try {
@@ -216,16 +216,8 @@ test("the smallest id of a time is below the ids made then, and above those made
 describe("npm run bill", () => {
   afterEach(() => vi.useRealTimers());
 
-  /** Runs it as a person would, without npm's own second. */
   const bill = (env: Record<string, string>, ...args: string[]) =>
-    new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      const cwd = join(import.meta.dirname, "../../..");
-      const options = { cwd, env: { PATH: process.env["PATH"], LC_ALL: "C", ...env } };
-      const file = join(cwd, "tools/cli/bill.ts");
-      const child = execFile(process.execPath, ["--import", "tsx", file, ...args], options, (_, out, err) =>
-        resolve({ code: child.exitCode ?? -1, out, err }),
-      );
-    });
+    runCommand("bill.ts", args, { LC_ALL: "C", ...env });
 
   test("finds what differs between the simulated provider's list and the database, and nothing else", async () => {
     const folder = temporaryFolder();

@@ -1,11 +1,11 @@
 /** What all commands have in common: help, options, operands, errors and exit codes. */
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
 import { text } from "../../../tools/language/index.ts";
+import { runCommand } from "../../support/command.ts";
 
 let out = "";
 let err = "";
@@ -149,16 +149,7 @@ const files = Object.entries(scripts).flatMap(([name, line]): [string, string][]
   return file === undefined ? [] : [[name, file]];
 });
 
-const start = (file: string, ...args: string[]) =>
-  new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const options = { cwd: root, env: { PATH: process.env["PATH"] } };
-    const child = execFile(
-      process.execPath,
-      ["--import", "tsx", file, ...args],
-      options,
-      (_, stdout, stderr) => resolve({ code: child.exitCode, out: stdout, err: stderr }),
-    );
-  });
+const start = (file: string, ...args: string[]) => runCommand(file, args, {});
 
 test("there are commands to look at", () => {
   expect(files.map(([name]) => name)).toEqual(

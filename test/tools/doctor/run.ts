@@ -1,10 +1,9 @@
 /** Runs the doctor in this process on a configuration, and as a person would. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { expect } from "vitest";
 import type { Check, CheckResult, Context, Environment } from "../../../tools/doctor/check.ts";
 import { documentOf, lineOf } from "../../../tools/doctor/report.ts";
 import { type ReportLine, runChecks } from "../../../tools/doctor/run-checks.ts";
+import { type CommandRun, runCommand } from "../../support/command.ts";
 import type { TestStack } from "../../support/stack.ts";
 
 /** The configuration of a stack, with changes; an empty text takes a setting away. */
@@ -67,18 +66,6 @@ export async function resultOf(check: Check, env: Environment): Promise<CheckRes
   return check.run({ env, issue: false, clockOffsetMs: 0 });
 }
 
-const root = join(import.meta.dirname, "../../..");
-
-/** `npm run doctor -- …`, without npm's own second. */
-export function doctor(
-  env: Environment,
-  ...args: string[]
-): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const file = join(root, "tools/cli/doctor.ts");
-    const options = { cwd: root, env: { PATH: process.env["PATH"], ...env } };
-    const child = execFile(process.execPath, ["--import", "tsx", file, ...args], options, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+/** `npm run doctor -- …`. */
+export const doctor = (env: Environment, ...args: string[]): Promise<CommandRun> =>
+  runCommand("doctor.ts", args, env);
