@@ -101,7 +101,7 @@ export function startPhone({ changed }) {
       element("h3", {}, names.phoneTitles[channel]),
       element("code", { testId: "phone-token" }, `${TOKEN_NAMES[field]} ${tokenOf(start)}`),
       element("p", { className: "hint" }, names.phoneHint),
-      page,
+      ...page,
       button(
         "phone-pass",
         names.pass,

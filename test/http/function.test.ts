@@ -45,6 +45,7 @@ describe("an HTTP function", () => {
       expect(answer.headers).toMatchObject({
         "x-request-id": "1f3c-demo",
         "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
       });
     }
   });

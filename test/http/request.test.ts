@@ -26,6 +26,12 @@ describe.each([
     expect(readRequest(event({ body: undefined })).body).toHaveLength(0);
   });
 
+  test("is nobody's by what a cloud call adds beside its headers (THREAT 76)", () => {
+    const forged = { userInfo: { openId: "openid-of-another", appId: "wx" }, wxContext: { OPENID: "other" } };
+    expect(readRequest(event(forged))).toEqual(readRequest(event()));
+    expect(readRequest(event({ ...forged, headers: {} })).headers).toEqual({});
+  });
+
   test("gives every value of a key, so that a reader can refuse two (THREAT 28)", () => {
     const { query } = readRequest(event({ queryString: { a: ["1", "2"], b: "3", c: [] } }));
     expect([...query]).toEqual([

@@ -154,7 +154,7 @@ describe("function URLs", () => {
       "UpdateFunctionConfiguration",
       "UpdateTrigger",
     ]);
-    expect(actions.filter((action) => action === "UpdateTrigger")).toHaveLength(8); // timers stay as they are
+    expect(actions.filter((action) => action === "UpdateTrigger")).toHaveLength(9); // timers stay as they are
   });
 
   test("a deploy of one function touches no other", async () => {
