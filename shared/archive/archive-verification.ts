@@ -23,7 +23,14 @@ import {
   removeOrphansOfEarlierRuns,
   removeOwnObjects as removeOwn,
 } from "./orphans.ts";
-import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
+import {
+  type ArchiveDeps,
+  DEFAULT_TIMING,
+  keepLease,
+  type Lease,
+  LeaseLostError,
+  type RunDeps,
+} from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
@@ -91,7 +98,7 @@ function mayHaveEvidence(channel: Channel, { status, reason, raisedAlarms }: Ver
 
 /** Keeps what policy and channel allow. Throws whatever stands in the way of all of it. */
 async function archiveEvidence(
-  deps: ArchiveDeps,
+  deps: RunDeps,
   lease: Lease,
   row: VerificationRow,
   signal: AbortSignal,
@@ -104,9 +111,17 @@ async function archiveEvidence(
   const keys = await openKeys(deps.keyring, row);
   const observed = await openObserved(deps.db, keys, row, channel);
   if (!observed || !mayHaveEvidence(channel, row)) return finishWithNothing(deps, lease, row);
-  const { evidenceStore, budget } = deps;
+  const { evidenceStore, budget, largePieces } = deps;
   const pieces = { row, observed, channel, kinds, earlier };
-  const { stored, gaps } = await storeEvidence({ ...pieces, keys, evidenceStore, budget, lease, signal });
+  const { stored, gaps } = await storeEvidence({
+    ...pieces,
+    keys,
+    evidenceStore,
+    budget,
+    largePieces,
+    lease,
+    signal,
+  });
   const shared = gaps.some(isRateLimited) ? "provider" : undefined;
   if (stored) {
     await finish(deps, lease, row, { archiveStatus: "archived", ...stored }, gaps);
@@ -219,7 +234,7 @@ function databaseTrouble(error: unknown): UnavailableError | undefined {
  * ends in the result, the log and the row.
  */
 export async function archiveVerification(
-  deps: ArchiveDeps,
+  deps: RunDeps,
   row: VerificationRow,
   signal: AbortSignal,
 ): Promise<ArchiveResult> {

@@ -5,7 +5,7 @@
 import type { Channel, EvidenceKind, FetchedEvidence, ObservedVerification } from "../channels/types.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { CallBudget } from "../store/call-budget.ts";
-import { largePieces } from "./large-pieces.ts";
+import type { Gate } from "./large-pieces.ts";
 
 const isRateLimited = (error: unknown): boolean =>
   error instanceof ProviderError && error.kind === "rate-limited";
@@ -41,7 +41,7 @@ export async function* askForEvidence(
   observed: ObservedVerification,
   wanted: readonly EvidenceKind[],
   signal: AbortSignal,
-  budget?: CallBudget,
+  { budget, largePieces }: { readonly budget?: CallBudget | undefined; readonly largePieces: Gate },
 ): AsyncGenerator<Fetched> {
   const ask = async (kinds: readonly EvidenceKind[]): Promise<Fetched> => {
     try {

@@ -36,5 +36,5 @@ export function gate(places: number): Gate {
 // No limit is written as 0 or as a number that no machine has.
 const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
 
-/** The gate of this process. */
-export const largePieces: Gate = gate(largeAtATime(limit));
+/** A gate for one run: an instance has one run at a time. */
+export const gateOfRun = (): Gate => gate(largeAtATime(limit));

@@ -12,6 +12,7 @@ import type { CallBudget } from "../store/call-budget.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 import { askForEvidence } from "./ask-provider.ts";
+import type { Gate } from "./large-pieces.ts";
 import {
   MANIFEST_NAME,
   type Manifest,
@@ -38,6 +39,7 @@ export interface StoreEvidenceOptions {
   readonly evidenceStore: EvidenceStore;
   readonly lease: Lease;
   readonly budget?: CallBudget | undefined;
+  readonly largePieces: Gate;
   /** Aborts when the invocation is about to end. */
   readonly signal: AbortSignal;
 }
@@ -143,7 +145,7 @@ async function fetchAndStore(
 ): Promise<Rest> {
   const gaps: Gap[] = [];
   const excluded: EvidenceKind[] = [];
-  for await (const fetched of askForEvidence(of.channel, of.observed, wanted, of.signal, of.budget)) {
+  for await (const fetched of askForEvidence(of.channel, of.observed, wanted, of.signal, of)) {
     of.lease.check();
     if ("error" in fetched) {
       gaps.push(...fetched.kinds.map((kind) => gapOf(kind, fetched.error)));
