@@ -16,7 +16,7 @@ test("every function is reached under the one host, which they know as PUBLIC_UR
   const { exitCode, output } = await deploy();
   expect(exitCode).toBe(0);
   expect(context.fn("token-h5").environment["PUBLIC_URL"]).toBe(`https://${domain}`);
-  expect(currentMap()).toHaveLength(8);
+  expect(currentMap()).toHaveLength(14);
   expect(output).toContain(`POST https://${domain}/tokens/h5`);
   expect(output).toContain(`message push: URL https://${domain}/wechat/push`);
   expect(output).toContain(`${domain} CNAME 1250000001.ap-guangzhou.tencentscf.com`);
