@@ -9,8 +9,8 @@ beforeAll(async () => {
   distDir = await bundles();
 });
 
-/** What the client of each vendor says and nothing else of ours: a host of Tencent Cloud, an API of WeChat's face check. */
-const TENCENT = "tencentcloudapi.com";
+/** What the client of each vendor says and nothing else of ours: FaceID's host, an API of WeChat's face check. */
+const TENCENT = "faceid.tencentcloudapi.com";
 const WECHAT = "getuseridkey";
 
 test.each([

@@ -1,6 +1,7 @@
 /** Tencent Cloud's own list of the attempts that it charges: GetWeChatBillDetails, 20 calls/s per account. */
 import * as z from "zod/mini";
-import { faceIdCall, MEDIA_LIMITS, type TencentCloudOptions } from "./clients.ts";
+import { MEDIA_LIMITS, type TencentCloudOptions } from "./clients.ts";
+import { faceIdCall } from "./faceid-client.ts";
 
 const chargeDetail = z.object({
   Seq: z.string().check(z.minLength(1)),

@@ -1,17 +1,11 @@
-/**
- * The SDK's client for service `faceid`, version 2018-03-01. Deep import of the one service: the whole package costs 200 ms
- * of cold start.
- */
+/** What the clients of all services share: credentials, limits, and one request within bounds. */
 import type { Agent } from "node:http";
-import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
 import * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
-import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
-import { call } from "./call.ts";
 import { kindOfCode } from "./classify.ts";
 import { postJson } from "./post-json.ts";
 import { authorization } from "./tc3.ts";
-import { type EndpointOverride, keepAliveAgent } from "./transport.ts";
+import type { EndpointOverride } from "./transport.ts";
 
 /** Keys of an account; a role's are temporary and carry a token. */
 export interface Credential {
@@ -38,27 +32,6 @@ export const TEXT_LIMITS: CallLimits = { timeoutMs: 5_000, maxBytes: 30 * 1024 *
 /** For images and video: 10–25 MB of JSON. */
 export const MEDIA_LIMITS: CallLimits = { timeoutMs: 60_000, maxBytes: 60 * 1024 * 1024 };
 
-/** Makes one call through the SDK's client and parses its answer. Throws only `ProviderError`. */
-export type FaceIdCall = <T extends z.core.$ZodType>(
-  operation: string,
-  schema: T,
-  limits: CallLimits,
-  options: CallOptions,
-  send: (client: Client) => Promise<unknown>,
-) => Promise<z.infer<T>>;
-
-/** Makes the one way in which FaceID is called; connections are opened at the first call and kept. */
-export function faceIdCall({ credential, endpointOverride }: TencentCloudOptions): FaceIdCall {
-  const agent = keepAliveAgent(endpointOverride);
-  const protocol = endpointOverride ? "http" : "https";
-  return (operation, schema, { timeoutMs, maxBytes }, options, send) =>
-    withinTimeLimit(operation, timeoutMs, options, (signal) => {
-      // A client is only a few fields: one per call carries the call's own signal through the SDK's typed methods.
-      const client = new BoundedClient({ credential, protocol, agent, maxBytes, signal });
-      return call(operation, schema, () => send(client));
-    });
-}
-
 /** Within which a client's requests stay. */
 export interface Bounds {
   readonly credential: () => Credential;
@@ -82,18 +55,6 @@ const outcome = z.object({
   Error: z.nullish(z.object({ Code: z.string().check(z.minLength(1)) })),
   RequestId: z.optional(z.unknown()),
 });
-
-/** The SDK's client with its typed methods, but with our exchange in place of its HTTP. */
-class BoundedClient extends Client {
-  constructor(private readonly bounds: Bounds) {
-    super({ credential: {} });
-  }
-
-  /** Every method of the SDK's client ends here. */
-  override request(action: string, parameters: unknown): Promise<unknown> {
-    return boundedRequest(this, this.bounds, action, parameters);
-  }
-}
 
 /** Makes one request of a service, within bounds. Throws only `ProviderError`. */
 export async function boundedRequest(

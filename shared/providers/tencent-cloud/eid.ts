@@ -1,7 +1,7 @@
 /** E证通 (eID) through FaceID's service: GetEidToken, CheckEidTokenStatus, GetEidResult. */
 import type * as z from "zod/mini";
 import type { CallOptions } from "../time-limit.ts";
-import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
+import { MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
   type EidResultAnswer,
   type EidStatusAnswer,
@@ -12,6 +12,7 @@ import {
   type RawAnswer,
   rawAnswer,
 } from "./faceid-answers.ts";
+import { faceIdCall } from "./faceid-client.ts";
 
 /** The Config of GetEidToken (Tencent doc 1007/54089), as far as Zhenren uses it. */
 export interface EidConfig {

@@ -2,7 +2,7 @@
 import type * as z from "zod/mini";
 import { ProviderError } from "../provider-error.ts";
 import type { CallOptions } from "../time-limit.ts";
-import { faceIdCall, MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
+import { MEDIA_LIMITS, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import {
   type DetectAuthAnswer,
   type DetectInfoAnswer,
@@ -11,6 +11,7 @@ import {
   type RawAnswer,
   rawAnswer,
 } from "./faceid-answers.ts";
+import { faceIdCall } from "./faceid-client.ts";
 
 /** What DetectAuth takes (Tencent doc 1007/31816). */
 export interface DetectAuthRequest {
