@@ -51,7 +51,8 @@ describe("a run of reconcile", () => {
     const { id } = await world.pending(zhang);
     world.channel.onObserve = () => Promise.reject(new ProviderError("unavailable", "GetDetectInfoEnhanced"));
     const waits: number[] = [];
-    for (let now = later(createdAt, 600); waits.length < 4; ) {
+    let now = later(createdAt, 600);
+    while (waits.length < 4) {
       setTime(now);
       expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ asked: 1, pending: 1 });
       const next = (await world.row(id)).checkAt ?? now;
@@ -61,7 +62,7 @@ describe("a run of reconcile", () => {
     // At 30 and 75 minutes, at the end of the token and its grace, and then from a minute on.
     expect(waits).toEqual([1_200, 2_700, 2_760, 60]);
     world.channel.onObserve = () => observed({ echo: id });
-    setTime(over);
+    setTime(now);
     expect(await reconcile(world.settleDeps, plenty)).toMatchObject({ settled: 1 });
     expect((await world.row(id)).status).toBe("passed");
   });

@@ -78,6 +78,9 @@ describe("a provider in trouble", () => {
     expect({ ...(await stack.rows()), creation_count: 0 }).toEqual({ ...rows, creation_count: 0 });
   });
 
+  /** Answers that call people: waiting makes none of them readable. */
+  const unreadable = ["bad-json", "AuthFailure.SecretIdNotFound", "InvalidParameterValue.RuleIdNotExist"];
+
   test.each([
     ...passing,
     ["AuthFailure.SecretIdNotFound", 1],
@@ -86,22 +89,26 @@ describe("a provider in trouble", () => {
     "at GetDetectInfoEnhanced (%s): finish answers what is known, and the timer settles later",
     async (kind, count) => {
       const user = await stack.asUser("mei");
+      const alarms = unreadable.includes(kind) ? ["answer_unreadable"] : [];
       const { id, token } = await user.issue("mini-program", { identity: somebody() });
       await stack.simulator.complete(token, "passed");
       const before = await user.read(id);
       await stack.simulator.fault("GetDetectInfoEnhanced", kind, count);
       expect(await user.finish(id, {})).toEqual(before);
       await stack.simulator.clearFaults();
-      expect(await stack.eventsOf(id)).toEqual([]);
+      expect(await stack.eventsOf(id)).toEqual(alarms);
       if (kind !== "timeout") {
         await stack.simulator.fault("GetDetectInfoEnhanced", kind, count * 50);
         expect(await stack.timer("reconcile")).toMatchObject({ settled: 0 });
         await stack.simulator.clearFaults();
+        // The timer has asked in vain: it asks again at the age of three minutes, and not before.
+        expect(await stack.timer("reconcile")).toMatchObject({ asked: 0 });
+        await stack.simulator.advance("3m");
       }
       expect(await user.read(id)).toEqual(before);
       expect(await stack.timer("reconcile")).toMatchObject({ settled: 1 });
       expect(await user.read(id)).toMatchObject({ status: "passed", attempts: 1 });
-      expect(await stack.eventsOf(id)).toEqual(["verification.passed"]);
+      expect(await stack.eventsOf(id)).toEqual([...alarms, "verification.passed"]);
       await stack.sql("update verification set check_at = null where status = 'pending'");
     },
   );
@@ -120,7 +127,12 @@ describe("a provider in trouble", () => {
       await stack.simulator.advance("10m");
     }
     expect(await stack.timer("archive")).toMatchObject({ archived: 1 });
-    expect(await stack.eventsOf(id)).toEqual(["verification.passed", "archive.archived"]);
+    // Two of the answers were unreadable; people are called once.
+    expect(await stack.eventsOf(id)).toEqual([
+      "verification.passed",
+      "answer_unreadable",
+      "archive.archived",
+    ]);
   });
 
   test("nothing personal was logged", async () => {
