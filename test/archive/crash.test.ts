@@ -11,6 +11,7 @@ import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
 import type { ArchiveDeps } from "../../shared/archive/queue.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { noteArchiveObjects } from "../../shared/store/archive.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, hour, quick, within } from "./channel.ts";
@@ -391,7 +392,9 @@ describe("what a run writes after it was taken over and before it was killed", (
     const id = await addDue(world.db, { archiveTries: 1 });
     const ids = [id, await addDue(world.db)];
     await runArchive(world.deps, soon());
-    await world.evidenceStore.put(`${id}/run-of-the-dead/video.mp4.sealed`, Buffer.from("late"));
+    const left = `${id}/run-of-the-dead/video.mp4.sealed`;
+    await noteArchiveObjects(world.db, id, [left]);
+    await world.evidenceStore.put(left, Buffer.from("late"));
     expect((await world.findings()).map(({ problem }) => problem)).toEqual([
       "in the evidence store, but in no manifest",
     ]);

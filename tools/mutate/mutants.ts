@@ -89,7 +89,7 @@ function changesAt(node: ts.Node): Change[] {
     return [replace("boolean", node, "true")];
   }
   if (ts.isStringLiteralLike(node) && node.text !== "" && isValue(node) && !isForPeople(node)) {
-    return [replace("text", node, '""')];
+    return [replace("text", node, ts.isTaggedTemplateExpression(node.parent) ? "``" : '""')];
   }
   if (ts.isArrayLiteralExpression(node) && node.elements.length > 0 && !isAssigned(node)) {
     return [replace("list", node, "[]")];

@@ -59,7 +59,7 @@ describe("a failing call", () => {
           start();
           for (let call = 0; call < 20; call += 2) context.fakeCloud.faults.set(call, { when, how });
           expect((await bind()).error).toBeUndefined();
-          expect(currentMap()).toHaveLength(context.fakeCloud.scf.functions.has("storefront") ? 9 : 8);
+          expect(currentMap()).toHaveLength(context.fakeCloud.scf.functions.has("storefront") ? 15 : 14);
         }
       }
     },

@@ -18,6 +18,8 @@ describe("mutants", () => {
     ["a negation", "const x = !a;", ["const x = a;"]],
     ["a logic", "const x = a && b;", ["const x = a || b;"]],
     ["an arithmetic", "const x = a * b;", ["const x = a / b;"]],
+    ["a text", "const x = 'a';", ['const x = "";']],
+    ["a tagged text", "const x = sql`1`;", ["const x = sql``;"]],
     ["a boolean", "const x = { a: true };", ["const x = { a: false };"]],
     ["a list", "const x = [a];", ["const x = [];"]],
     [
@@ -74,7 +76,7 @@ describe("the choice of mutants", () => {
   test("is limited to the files that are named", () => {
     const chosen = selectMutants(root, { seed: "1", files: ["shared/crypto"] });
     expect(new Set(chosen.map(({ file }) => file))).toEqual(
-      new Set(["shared/crypto/keyring.ts", "shared/crypto/seal.ts"]),
+      new Set(["shared/crypto/data-key.ts", "shared/crypto/keyring.ts", "shared/crypto/seal.ts"]),
     );
   });
 
