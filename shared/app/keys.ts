@@ -33,10 +33,10 @@ export function keyringWith(
 export function keyManagement(keyId: string | undefined, client: () => Kms): KeyManagement {
   return {
     keyId,
-    encrypt: (id, verificationId, plain) =>
-      refusalsOf(id, client().encrypt(keyOf(id, verificationId), plain)),
-    decrypt: (id, verificationId, wrapped) =>
-      refusalsOf(id, client().decrypt(keyOf(id, verificationId), wrapped)),
+    encrypt: (id, verificationId, plain, options) =>
+      refusalsOf(id, client().encrypt(keyOf(id, verificationId), plain, options)),
+    decrypt: (id, verificationId, wrapped, options) =>
+      refusalsOf(id, client().decrypt(keyOf(id, verificationId), wrapped, options)),
   };
 }
 

@@ -6,7 +6,14 @@
  * key id · what KMS gave.
  */
 import { hkdfSync, randomBytes } from "node:crypto";
-import { isDataKeyId, type Keyring, type MasterKey, type SealingKey, type SealingKeys } from "./keyring.ts";
+import {
+  isDataKeyId,
+  type KeyOptions,
+  type Keyring,
+  type MasterKey,
+  type SealingKey,
+  type SealingKeys,
+} from "./keyring.ts";
 import { DecryptionError, headerOf, KeyRefusedError, keyIdOf, open, seal } from "./seal.ts";
 
 const KMS_MAGIC = Buffer.from([0x5a, 0x4b, 1]);
@@ -36,20 +43,34 @@ function keysOf(keyring: Keyring, dataKey: Buffer): SealingKeys {
 
 const wrappingKeyOf = ({ id, wrapping }: MasterKey): SealingKey => ({ id, sealing: wrapping });
 
-async function wrap(keyring: Keyring, verificationId: string, dataKey: Buffer): Promise<Buffer> {
+async function wrap(
+  keyring: Keyring,
+  verificationId: string,
+  dataKey: Buffer,
+  options?: KeyOptions,
+): Promise<Buffer> {
   const { current, kms } = keyring;
   if (!kms?.keyId) {
     const key = wrappingKeyOf(current);
     return seal({ current: key, all: [key] }, contextOf(verificationId), dataKey);
   }
-  return Buffer.concat([kmsHeaderOf(kms.keyId), await kms.encrypt(kms.keyId, verificationId, dataKey)]);
+  return Buffer.concat([
+    kmsHeaderOf(kms.keyId),
+    await kms.encrypt(kms.keyId, verificationId, dataKey, options),
+  ]);
 }
 
-async function unwrap(keyring: Keyring, verificationId: string, wrapped: Buffer): Promise<Buffer> {
+async function unwrap(
+  keyring: Keyring,
+  verificationId: string,
+  wrapped: Buffer,
+  options?: KeyOptions,
+): Promise<Buffer> {
   const kmsKeyId = kmsKeyIdOf(wrapped);
   if (kmsKeyId !== undefined) {
     if (!keyring.kms) throw new KeyRefusedError(kmsKeyId);
-    return keyring.kms.decrypt(kmsKeyId, verificationId, wrapped.subarray(kmsHeaderOf(kmsKeyId).length));
+    const ciphertext = wrapped.subarray(kmsHeaderOf(kmsKeyId).length);
+    return keyring.kms.decrypt(kmsKeyId, verificationId, ciphertext, options);
   }
   const id = keyIdOf(wrapped);
   const all = keyring.all.map(wrappingKeyOf);
@@ -72,9 +93,13 @@ function kmsKeyIdOf(wrapped: Buffer): string | undefined {
 }
 
 /** Makes the data key of a new verification. Throws `ProviderError` where KMS does not answer. */
-export async function newDataKey(keyring: Keyring, verificationId: string): Promise<NewDataKey> {
+export async function newDataKey(
+  keyring: Keyring,
+  verificationId: string,
+  options?: KeyOptions,
+): Promise<NewDataKey> {
   const dataKey = randomBytes(DATA_KEY_BYTES);
-  return { keys: keysOf(keyring, dataKey), wrapped: await wrap(keyring, verificationId, dataKey) };
+  return { keys: keysOf(keyring, dataKey), wrapped: await wrap(keyring, verificationId, dataKey, options) };
 }
 
 /**
@@ -85,8 +110,9 @@ export async function openDataKey(
   keyring: Keyring,
   verificationId: string,
   wrapped: Buffer | null,
+  options?: KeyOptions,
 ): Promise<SealingKeys> {
-  return wrapped ? keysOf(keyring, await unwrap(keyring, verificationId, wrapped)) : keyring;
+  return wrapped ? keysOf(keyring, await unwrap(keyring, verificationId, wrapped, options)) : keyring;
 }
 
 /** Wraps the same data key under the current key: what it sealed stays as it is. Throws as {@link openDataKey} does. */

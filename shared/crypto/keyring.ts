@@ -23,12 +23,17 @@ export interface MasterKey extends SealingKey {
   readonly lookup: Buffer;
 }
 
+/** A time limit of whoever needs the key, besides KMS's own. */
+export interface KeyOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Tencent Cloud KMS, as far as data keys need it. Both throw `KeyRefusedError` where the key cannot be used. */
 export interface KeyManagement {
   /** The key that wraps new data keys, `<region>/<id>`; `undefined` where the master key does. */
   readonly keyId: string | undefined;
-  encrypt(keyId: string, verificationId: string, plain: Buffer): Promise<Buffer>;
-  decrypt(keyId: string, verificationId: string, wrapped: Buffer): Promise<Buffer>;
+  encrypt(keyId: string, verificationId: string, plain: Buffer, options?: KeyOptions): Promise<Buffer>;
+  decrypt(keyId: string, verificationId: string, wrapped: Buffer, options?: KeyOptions): Promise<Buffer>;
 }
 
 /** All master keys: the first one wraps data keys, unless KMS does. */

@@ -1,6 +1,6 @@
 /** The keys of a verification's row, and what is said where one cannot be had. */
 import { openDataKey } from "../crypto/data-key.ts";
-import type { Keyring, SealingKeys } from "../crypto/keyring.ts";
+import type { KeyOptions, Keyring, SealingKeys } from "../crypto/keyring.ts";
 import { KeyRefusedError, MasterKeyMissingError } from "../crypto/seal.ts";
 import { MisconfiguredError, type SettingProblem } from "../runtime/errors.ts";
 import { logAlarm } from "../runtime/log.ts";
@@ -13,7 +13,8 @@ import type { VerificationRow } from "./schema.ts";
 export const openKeys = (
   keyring: Keyring,
   row: Pick<VerificationRow, "id" | "dataKey">,
-): Promise<SealingKeys> => withKeys(() => openDataKey(keyring, row.id, row.dataKey));
+  options?: KeyOptions,
+): Promise<SealingKeys> => withKeys(() => openDataKey(keyring, row.id, row.dataKey, options));
 
 /**
  * Runs what opens sealed values. Where the key of one is missing from `MASTER_KEY`, or does not open what it wrapped, the

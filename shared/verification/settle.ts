@@ -158,7 +158,7 @@ async function observeAndDecide(
   trigger: SettleTrigger,
   options: CallOptions,
 ): Promise<Decision | undefined> {
-  const subject = channel && (await openObserved(db, await openKeys(keyring, row), row, channel));
+  const subject = channel && (await openObserved(db, await openKeys(keyring, row, options), row, channel));
   if (!channel || !subject || !row.expiresAt) {
     log.error(
       { verificationId: row.id, channel: row.channel },

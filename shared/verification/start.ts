@@ -82,7 +82,7 @@ export async function start(
   const id = `ver_${uuidv7()}`;
   const lands = deps.landing && (deps.landing.always || request.returnUrl !== undefined);
   const state = lands ? newState() : undefined;
-  const { keys, wrapped } = await newDataKey(keyring, id);
+  const { keys, wrapped } = await newDataKey(keyring, id, options);
   const draft: Draft = {
     id,
     channel: channel.name,

@@ -38,10 +38,11 @@ const stalledIntention: Behaviour = (socket, request, nth) => {
 };
 
 /** One pending verification in a database of its own, and the environment of functions that meet `behave`. */
-async function world(behave: Behaviour): Promise<{ server: RawServer; secret: string }> {
+async function world(behave: Behaviour, kmsKeyId = ""): Promise<{ server: RawServer; secret: string }> {
   const server = await rawServer(behave);
   const databaseUrl = await freshDatabase();
-  const env = { ...simulated, DATABASE_URL: databaseUrl, SIMULATOR_URL: `http://127.0.0.1:${server.port}` };
+  const urls = { DATABASE_URL: databaseUrl, SIMULATOR_URL: `http://127.0.0.1:${server.port}` };
+  const env = { ...simulated, ...urls, KMS_KEY_ID: kmsKeyId };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.stubEnv("AUTH_JWKS_URL", "");
   const { db, close } = connect(databaseUrl);
@@ -151,6 +152,15 @@ describe("a provider that stalls at once", () => {
     const { answer, elapsedMs } = await invoke(name, event, 4_500);
     expect(httpAnswer.parse(answer).statusCode).toBe(503);
     expect(elapsedMs).toBeLessThan(4_500);
+  });
+
+  test("leaves a token function the time to answer 503 where it is KMS, too", async () => {
+    const { secret, server } = await world(drip, simulated.KMS_KEY_ID);
+    const event = await tokenEvent(secret, "/tokens/h5", true)();
+    const { answer, elapsedMs } = await invoke("token-h5", event, 4_500);
+    expect(httpAnswer.parse(answer).statusCode).toBe(503);
+    expect(elapsedMs).toBeLessThan(4_500);
+    expect(server.requests).toEqual([expect.stringMatching(/x-tc-action: Encrypt/i)]);
   });
 
   test("leaves login the time to answer 503", async () => {

@@ -1,7 +1,7 @@
 /** KMS (密钥管理系统), version 2019-01-18: wraps and unwraps short keys with a key that never leaves it. */
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/kms/v20190118/kms_client.js";
 import * as z from "zod/mini";
-import { withinTimeLimit } from "../time-limit.ts";
+import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
 import { type Bounds, boundedRequest, TEXT_LIMITS, type TencentCloudOptions } from "./clients.ts";
 import { keepAliveAgent } from "./transport.ts";
@@ -21,9 +21,9 @@ export interface KmsKey {
 /** The calls that Zhenren makes. Both throw only `ProviderError`, and may be repeated. */
 export interface Kms {
   /** At most 4 KB. */
-  encrypt(key: KmsKey, plain: Buffer): Promise<Buffer>;
+  encrypt(key: KmsKey, plain: Buffer, options?: CallOptions): Promise<Buffer>;
   /** The ciphertext names its key itself; `key` says where it is. */
-  decrypt(key: KmsKey, ciphertext: Buffer): Promise<Buffer>;
+  decrypt(key: KmsKey, ciphertext: Buffer, options?: CallOptions): Promise<Buffer>;
 }
 
 /** The SDK's client with our exchange in place of its HTTP. */
@@ -46,15 +46,16 @@ export function kms({ credential, endpointOverride }: TencentCloudOptions): Kms 
     operation: string,
     schema: T,
     { region }: KmsKey,
+    options: CallOptions,
     send: (client: Client) => Promise<unknown>,
   ): Promise<z.infer<T>> =>
-    withinTimeLimit(operation, timeoutMs, {}, (signal) => {
+    withinTimeLimit(operation, timeoutMs, options, (signal) => {
       const client = new BoundedClient({ credential, protocol, agent, maxBytes, signal, region });
       return call(operation, schema, () => send(client));
     });
   return {
-    encrypt: async (key, plain) => {
-      const { CiphertextBlob } = await ask("Encrypt", encryptAnswer, key, (client) =>
+    encrypt: async (key, plain, options = {}) => {
+      const { CiphertextBlob } = await ask("Encrypt", encryptAnswer, key, options, (client) =>
         client.Encrypt({
           KeyId: key.keyId,
           Plaintext: plain.toString("base64"),
@@ -63,8 +64,8 @@ export function kms({ credential, endpointOverride }: TencentCloudOptions): Kms 
       );
       return Buffer.from(CiphertextBlob, "base64");
     },
-    decrypt: async (key, ciphertext) => {
-      const { Plaintext } = await ask("Decrypt", decryptAnswer, key, (client) =>
+    decrypt: async (key, ciphertext, options = {}) => {
+      const { Plaintext } = await ask("Decrypt", decryptAnswer, key, options, (client) =>
         client.Decrypt({
           CiphertextBlob: ciphertext.toString("base64"),
           EncryptionContext: JSON.stringify(key.context),
