@@ -209,6 +209,7 @@ describe("npm run doctor on a stack with a broken setting", () => {
         "verification",
         "h5-landing",
         "wechat-push",
+        "maintain",
         "reconcile",
         "archive",
       ),
