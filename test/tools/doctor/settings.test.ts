@@ -116,7 +116,7 @@ const broken: readonly Broken[] = [
       "token-wechat",
       "verification",
       "h5-landing",
-    ).concat(settingsOf("wechat-push", "reconcile", "archive")),
+    ).concat(settingsOf("wechat-push", "reconcile", "maintain", "archive")),
     /MASTER_KEY must be <id>:<base64 of 32 bytes>/,
   ],
   [
@@ -159,13 +159,12 @@ describe("npm run doctor on a stack with a broken setting", () => {
     );
     expect(report.named("failed")).toEqual([]);
     expect(report.named("not checked")).toEqual([
-      ...settingsOf("token-h5", "token-eid", "wechat-push", "deliver"),
+      ...settingsOf("token-h5", "token-eid", "wechat-push"),
       "FACEID_RULE_ID_H5",
       "EID_MERCHANT_ID",
       "EID_PRIVATE_KEY",
       push,
       "AUTH_JWKS_URL",
-      "WEBHOOK_URL",
       "token-h5 behind PUBLIC_URL",
       "token-eid behind PUBLIC_URL",
       "wechat-push behind PUBLIC_URL",
@@ -209,8 +208,8 @@ describe("npm run doctor on a stack with a broken setting", () => {
         "verification",
         "h5-landing",
         "wechat-push",
-        "maintain",
         "reconcile",
+        "maintain",
         "archive",
       ),
     );
