@@ -115,8 +115,10 @@ async function storePieces(
   files: ManifestFile[],
 ): Promise<Gap[]> {
   const gaps: Gap[] = [];
-  for (let piece = pieces[0]; piece; piece = pieces[0]) {
-    const { kind, name } = piece;
+  // Only what it is called: the piece itself would hold its bytes while they are stored.
+  const first = () => pieces.slice(0, 1).map(({ kind, name }) => ({ kind, name }))[0];
+  for (let next = first(); next; next = first()) {
+    const { kind, name } = next;
     if (files.some((file) => file.name === name)) {
       pieces.shift();
       continue;
