@@ -47,7 +47,7 @@ export function missingOf(gaps: readonly Gap[]): Omit<Gap, "error">[] {
 export const isPassing = ({ error }: Pick<Gap, "error">): boolean =>
   error instanceof ProviderError && error.isPassing;
 
-/** True if the provider was asked too often: whoever asks next would be refused as well. */
+/** True if the provider was asked too often: the next question would be refused as well. */
 export const isRateLimited = ({ error }: Pick<Gap, "error">): boolean =>
   error instanceof ProviderError && error.kind === "rate-limited";
 

@@ -139,7 +139,7 @@ export const routes = {
     function: "console",
     access: "public",
     request: null,
-    // The page alone, which holds no data: whoever opens it gives it a token.
+    // The page holds no data; its reader enters a token.
     responses: { 200: "text/html" },
     problems: ALWAYS,
   },

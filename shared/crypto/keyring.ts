@@ -23,7 +23,7 @@ export interface MasterKey extends SealingKey {
   readonly lookup: Buffer;
 }
 
-/** A time limit of whoever needs the key, besides KMS's own. */
+/** The caller's time limit, besides KMS's own. */
 export interface KeyOptions {
   readonly signal?: AbortSignal | undefined;
 }

@@ -73,8 +73,8 @@ const draftFields = fieldsOf<Draft>({
 });
 
 /** The draft's first parameter in {@link recordStatement}, and the one with its time. */
-const DRAFT = 10;
-const NOW = `$${DRAFT + draftFields.indexOf("createdAt")}`;
+const FIRST_DRAFT_PARAMETER = 10;
+const NOW = `$${FIRST_DRAFT_PARAMETER + draftFields.indexOf("createdAt")}`;
 
 /** Limits as columns: $1 subjects, $2 seconds, $3 starts and $4 ends of their windows, $5 how many are allowed. */
 const windows = `unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::integer[])
@@ -90,14 +90,14 @@ const recordStatement: Statement = {
   text: `
 with claimed as (
   insert into idempotency_key as k (caller, key, request_hash, verification_id, expires_at)
-  select $6::text, $7::text, $8::bytea, $${DRAFT}::text, $9::timestamptz where $7::text is not null
+  select $6::text, $7::text, $8::bytea, $${FIRST_DRAFT_PARAMETER}::text, $9::timestamptz where $7::text is not null
   on conflict (caller, key) do update set
     request_hash = case when k.expires_at <= ${NOW} then excluded.request_hash else k.request_hash end,
     verification_id = case when k.expires_at <= ${NOW} then excluded.verification_id else k.verification_id end,
     expires_at = case when k.expires_at <= ${NOW} then excluded.expires_at else k.expires_at end
   returning k.verification_id, k.request_hash
 ), used as (
-  select * from claimed where verification_id <> $${DRAFT}
+  select * from claimed where verification_id <> $${FIRST_DRAFT_PARAMETER}
 ), counted as (
   insert into creation_count as c (subject, window_seconds, window_start, count, expires_at)
   select subject, seconds, starts, 1, ends from ${windows} where not exists (select from used) order by place
@@ -107,7 +107,7 @@ with claimed as (
   select from counted c join ${windows} on (l.subject, l.seconds) = (c.subject, c.window_seconds) where c.count > l.allowed
 ), drafted as (
   insert into verification (${draftFields.map(columnOf).join(", ")})
-  select ${parametersFor(draftFields, DRAFT).join(", ")} where not exists (select from used) and not exists (select from reached)
+  select ${parametersFor(draftFields, FIRST_DRAFT_PARAMETER).join(", ")} where not exists (select from used) and not exists (select from reached)
 )
 select 1 / (case when exists (select from reached) then 0 else 1 end) as "isAllowed",
   set_config('synchronous_commit', 'off', true) as "synchronousCommit",

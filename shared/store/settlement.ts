@@ -157,7 +157,7 @@ update verification v set ${set}attempts = (
 ) where v.id in (select id from unchanged) returning ${selectRow("v")}`,
 });
 
-/** The guard on `pending` is what makes terminal states final, whoever calls. */
+/** The guard on `pending` is what makes terminal states final, for every caller. */
 const settleStatement = writeStatement(
   "write-settlement",
   `${assignments(changedFields, CHANGE)}, `,

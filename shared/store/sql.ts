@@ -37,7 +37,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 
 /**
  * Sent as statements and not as startup parameters: PgBouncer refuses connections with startup parameters that it does not
- * know. Where it pools transactions, its server connections keep these limits for whoever uses them next.
+ * know. Where it pools transactions, its server connections keep these limits for their next user.
  */
 const SERVER_LIMITS =
   `set statement_timeout = ${STATEMENT_TIMEOUT_MS};` +
