@@ -4,6 +4,7 @@
  * none of the others: the manifest names what is missing, and a later run adds it.
  */
 
+import { createHash } from "node:crypto";
 import type { Channel, EvidenceKind, EvidencePiece, ObservedVerification } from "../channels/types.ts";
 import type { MissingEvidence } from "../contract/verification.ts";
 import type { SealingKeys } from "../crypto/keyring.ts";
@@ -62,6 +63,15 @@ export interface Kept {
   readonly gaps: readonly Gap[];
 }
 
+/** The SHA-256 of what is stored under a name, read chunk by chunk; `undefined` if nothing is. */
+async function storedSha256(evidenceStore: EvidenceStore, object: string): Promise<string | undefined> {
+  const chunks = await evidenceStore.getStream(object);
+  if (!chunks) return undefined;
+  const hash = createHash("sha256");
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest("hex");
+}
+
 /** Stores an object and reads it again. Throws `EvidenceStoreError` if other bytes come back. */
 export async function storeChecked(
   evidenceStore: EvidenceStore,
@@ -70,8 +80,9 @@ export async function storeChecked(
 ): Promise<string> {
   const sent = sha256(sealed);
   await evidenceStore.put(object, sealed);
-  const stored = await evidenceStore.get(object);
-  if (!stored || sha256(stored) !== sent) throw new EvidenceStoreError(`${object} is not what was stored`);
+  if ((await storedSha256(evidenceStore, object)) !== sent) {
+    throw new EvidenceStoreError(`${object} is not what was stored`);
+  }
   return sent;
 }
 
