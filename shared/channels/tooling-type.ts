@@ -13,6 +13,8 @@ export interface ChannelTooling {
   readonly channel: string;
   /** Whether GetWeChatBillDetails lists its attempts; eID's are not in that list (Tencent doc 1007/67729). */
   readonly isInBillDetails: boolean;
+  /** What its functions call of Tencent Cloud, as CAM names it. */
+  readonly camActions: readonly string[];
   /** What the doctor checks. */
   readonly checks: readonly ChannelCheck[];
   /** What local mode runs the channel with. */

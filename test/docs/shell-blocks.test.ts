@@ -13,6 +13,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { commandNames } from "../../tools/cli/commands.ts";
+import { runCommand } from "../support/command.ts";
 import { somebody } from "../support/people.ts";
 import { stackForTests, type TestStack } from "../support/stack.ts";
 import { type Code, pages, readMarkdown, root } from "./markdown.ts";
@@ -139,29 +141,26 @@ describe("the blocks that are not run", () => {
   test.each(skipped)(
     "are right shell with commands and options that exist: $page",
     { timeout: TIMEOUT_MS },
-    ({ text }) => {
+    async ({ text }) => {
       execFileSync("bash", ["-n", "-c", text]);
       const code = text.replaceAll(/(^|\s)#.*$/gm, "");
-      const commands = [...code.matchAll(/\bnpm (?:run )?([a-z:]+)(?: -- ([^\n;&|]*))?/g)];
-      expect(commands.length).toBeGreaterThan(0);
-      for (const [command, name = "", args = ""] of commands) {
+      const ofScripts = [...code.matchAll(/\bnpm (?:run )?([a-z:]+)(?: -- ([^\n;&|]*))?/g)];
+      const commands = [...code.matchAll(/\bnpx zhenren ([a-z]+)([^\n;&|]*)/g)];
+      expect(ofScripts.length + commands.length).toBeGreaterThan(0);
+      for (const [command, name = ""] of ofScripts)
         expect([...Object.keys(scripts), ...ofNpm], command).toContain(name);
+      for (const [command, name = "", args = ""] of commands) {
+        expect(commandNames, command).toContain(name);
         const options = args.match(/--[a-z-]+/g) ?? [];
         if (options.length > 0)
-          expect(helpOf(name).match(/--[a-z-]+/g), command).toEqual(expect.arrayContaining(options));
+          expect((await helpOf(name)).match(/--[a-z-]+/g), command).toEqual(expect.arrayContaining(options));
       }
       for (const [path] of code.matchAll(/\b(?:docs|tools\/cli|events)\/[\w./-]+/g))
         expect(existsSync(join(root, path)), path).toBe(true);
     },
   );
 
-  const helps = new Map<string, string>();
   /** What a command explains by --help; `--help` is an option of each. */
-  function helpOf(name: string): string {
-    const args = ["--import", "tsx", `tools/cli/${name}.ts`, "--help"];
-    const help =
-      helps.get(name) ?? `--help ${execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" })}`;
-    helps.set(name, help);
-    return help;
-  }
+  const helpOf = async (name: string): Promise<string> =>
+    `--help ${(await runCommand(`${name}.ts`, ["--help"], {})).out}`;
 });

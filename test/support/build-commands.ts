@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
-import packageJson from "../../package.json" with { type: "json" };
 import { contentKey } from "../../tools/build/kept.ts";
+import { commandNames } from "../../tools/cli/commands.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "../..");
 const placesOfSources: Plugin = {
   name: "places",
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\](tools|shared|local)[/\\].*\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /[/\\](tools|shared|local|simulator)[/\\].*\.ts$/ }, ({ path }) => ({
       loader: "ts",
       contents: readFileSync(path, "utf8")
         .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
@@ -21,15 +21,20 @@ const placesOfSources: Plugin = {
   },
 };
 
-/** The source of each command, by `npm run` of the scripts that start one. */
-export const commandFiles: readonly string[] = Object.values(packageJson.scripts).flatMap((line) => {
-  const [, file] = /tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
-  return file === undefined ? [] : [file];
-});
+/** The source of each command, and the one that runs them all. */
+const commandFiles: readonly string[] = ["zhenren", ...commandNames].map((name) => `tools/cli/${name}.ts`);
 
 /** Builds them and answers their folder: below the project, because they import its packages. */
 export async function buildCommands(): Promise<string> {
-  const key = contentKey(root, ["tools", "shared", "local", "functions", "package.json", "serverless.yml"]);
+  const key = contentKey(root, [
+    "tools",
+    "shared",
+    "local",
+    "simulator",
+    "functions",
+    "package.json",
+    "serverless.yml",
+  ]);
   const folder = join(root, "node_modules/.cache/zhenren/commands", key);
   if (existsSync(folder)) return folder;
   const making = `${folder}.${process.pid}`;

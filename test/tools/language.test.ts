@@ -197,6 +197,9 @@ describe.each([
   ["doctor.ts", ["--nonsense"]],
   ["invoke.ts", ["login"]],
   ["migrate.ts", ["--nonsense"]],
+  ["init.ts", ["--stage", "production"]],
+  ["zhenren.ts", ["frobnicate"]],
+  ["simulate.ts push", ["--lose", "perhaps"]],
 ])("%s", (command, wrong) => {
   const [file = "", ...name] = command.split(" ");
 
@@ -210,7 +213,7 @@ describe.each([
     expect(englishHelp?.out).not.toMatch(CHINESE);
     const lines = help?.out.split("\n").filter((line) => line.trim() !== "") ?? [];
     expect(lines.length).toBeGreaterThan(2);
-    expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npm run \S+ -- /.test(line))).toEqual([]);
+    expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npx zhenren /.test(line))).toEqual([]);
     const [refusal, englishRefusal] = await inBoth(...wrong);
     expect(refusal).toMatchObject({ code: 2, out: "", err: expect.stringMatching(CHINESE) });
     expect(englishRefusal).toMatchObject({ code: 2, out: "", err: expect.not.stringMatching(CHINESE) });

@@ -6,6 +6,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 export const eidTooling: ChannelTooling = {
   channel: "eid",
   isInBillDetails: false,
+  camActions: ["faceid:GetEidToken", "faceid:CheckEidTokenStatus", "faceid:GetEidResult"],
   checks: [
     { kind: "merchant-id", settings: ["EID_MERCHANT_ID"] },
     { kind: "sm2-key", settings: ["EID_PRIVATE_KEY"] },

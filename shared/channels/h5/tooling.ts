@@ -6,6 +6,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 export const h5Tooling: ChannelTooling = {
   channel: "h5",
   isInBillDetails: true,
+  camActions: ["faceid:DetectAuth", "faceid:GetDetectInfoEnhanced"],
   checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_H5"] }],
   simulated: {
     service: "faceid",

@@ -6,6 +6,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 export const miniProgramTooling: ChannelTooling = {
   channel: "mini-program",
   isInBillDetails: true,
+  camActions: ["faceid:DetectAuth", "faceid:GetDetectInfoEnhanced"],
   checks: [{ kind: "rule-id", settings: ["FACEID_RULE_ID_MINI_PROGRAM"] }],
   simulated: {
     service: "faceid",

@@ -5,6 +5,7 @@ import type { ChannelTooling } from "../tooling-type.ts";
 export const wechatTooling: ChannelTooling = {
   channel: "wechat",
   isInBillDetails: false,
+  camActions: [],
   checks: [{ kind: "wechat-app", settings: ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] }],
   simulated: {
     service: "wechat",

@@ -19,7 +19,7 @@ const deploy = (HTTP_TRIGGER: "http" | "apigw") => context.deploy({ env: { ...se
 function removal(): string {
   const block = readMarkdown("docs/deploy.md").code.find(({ text }) => text.includes("sls remove"));
   return (block?.text ?? "").replaceAll(
-    "npm run deploy --",
+    "npx zhenren deploy",
     `"${process.execPath}" --import tsx tools/cli/deploy.ts`,
   );
 }
