@@ -112,9 +112,13 @@ export function commandGroup(name: string, commands: Readonly<Record<string, Com
 /** Names the command that was probably meant. */
 export function noSuchCommand(typed: string, names: readonly string[]): UsageError {
   const [quoted, meant] = [JSON.stringify(typed), nearest(typed, names)];
-  const [hint, hintInChinese] = meant ? [` Did you mean ${meant}?`, `您是不是想用 ${meant}？`] : ["", ""];
   return new UsageError(
-    text(`There is no command ${quoted}.${hint}`, `没有命令 ${quoted}。${hintInChinese}`),
+    meant === undefined
+      ? text(`There is no command ${quoted}.`, `没有命令 ${quoted}。`)
+      : text(
+          `There is no command ${quoted}. Did you mean ${meant}?`,
+          `没有命令 ${quoted}。您是不是想用 ${meant}？`,
+        ),
   );
 }
 
