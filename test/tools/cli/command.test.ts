@@ -8,7 +8,7 @@ import { z } from "zod";
 import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
 import { commandNames } from "../../../tools/cli/commands.ts";
 import { text } from "../../../tools/language/index.ts";
-import { root } from "../../docs/markdown.ts";
+import { readMarkdown, root, tableRows } from "../../docs/markdown.ts";
 import { runCommand } from "../../support/command.ts";
 
 let out = "";
@@ -173,6 +173,18 @@ describe("zhenren", () => {
     expect(alone).toMatchObject({ code: 0, err: "" });
     const listed = [...alone.out.matchAll(/^ {2}([a-z]+) +\S.*$/gm)].map(([, name]) => name);
     expect(listed).toEqual(commandNames);
+  });
+
+  test.each([
+    ["docs/commands.md", "C"],
+    ["docs/commands.zh-CN.md", "zh_CN.UTF-8"],
+  ])("lists in %s what it lists itself", async (page, LANG) => {
+    const { out } = await runCommand("zhenren.ts", [], { LANG });
+    const listed = [...out.matchAll(/^ {2}([a-z]+) +(\S.*)$/gm)].map(([, name, line]) => [
+      `\`${name}\``,
+      line,
+    ]);
+    expect(tableRows(readMarkdown(page).prose)).toEqual(listed);
   });
 
   test.each([

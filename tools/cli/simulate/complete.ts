@@ -15,7 +15,7 @@ async function newestOpen(): Promise<string> {
   throw new Error(
     text(
       "No token waits for a person: start a verification first.",
-      "没有等待用户的令牌：请先发起一次核身。",
+      "没有等待用户的凭证：请先发起一次核身。",
     ),
   );
 }
@@ -25,10 +25,10 @@ export const completeCommand = defineCommand({
   name: "simulate complete",
   summary: text(
     "Finishes an attempt in place of the person: that of a token, or of the newest one that is not over.",
-    "代替用户完成一次核身：指定的令牌，或最新的未结束的令牌。",
+    "代替用户完成一次核身：指定的凭证，或最新的未结束的凭证。",
   ),
   details: WHICH_SIMULATOR,
-  operands: [text("[<token>]", "[<令牌>]")],
+  operands: [text("[<token>]", "[<凭证>]")],
   options: {
     outcome: {
       type: "string",
@@ -47,7 +47,7 @@ export const completeCommand = defineCommand({
       value: "<openid>",
       help: text(
         "who finishes, where the token is bound to nobody (WeChat v1); the last user who logged in if absent",
-        "由谁完成，用于不绑定用户的令牌（微信 v1）；不写为最近登录的用户",
+        "由谁完成，用于不绑定用户的凭证（微信 v1）；不写为最近登录的用户",
       ),
     },
     json: { type: "boolean", help: text("the simulator's answer as JSON", "以 JSON 输出模拟器的回答") },

@@ -25,7 +25,7 @@ export const tailCommand = defineCommand({
   name: "simulate tail",
   summary: text(
     "Shows each token that is issued, finished, expired or purged, a line each, until Ctrl-C.",
-    "逐行显示签发、完成、过期或删除的令牌，直到按 Ctrl-C。",
+    "逐行显示签发、完成、过期或删除的凭证，直到按 Ctrl-C。",
   ),
   details: WHICH_SIMULATOR,
   options: {
