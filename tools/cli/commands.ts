@@ -28,6 +28,7 @@ const table = {
   setup: {
     title: text("Set up and deploy", "配置与部署"),
     commands: {
+      choose: text("says which channels you may apply for", "说明您可以申请哪些核身方式"),
       init: text(
         "writes .env with fresh secrets, and the CAM policies",
         "写出带新密钥的 .env，并给出 CAM 策略",

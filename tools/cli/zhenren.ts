@@ -10,6 +10,7 @@ const run: Readonly<Record<CommandName, () => Promise<unknown>>> = {
   invoke: () => import("./invoke.ts"),
   listen: () => import("./listen.ts"),
   trigger: () => import("./trigger.ts"),
+  choose: () => import("./choose.ts"),
   init: () => import("./init.ts"),
   migrate: () => import("./migrate.ts"),
   deploy: () => import("./deploy.ts"),
