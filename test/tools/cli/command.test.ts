@@ -190,6 +190,7 @@ describe("zhenren", () => {
   test.each([
     ["depoly", "deploy"],
     ["statsu", "status"],
+    ["sumilate", "simulate"],
     ["archives", "archive"],
     ["sim", "simulate"],
     ["Doctor", "doctor"],
