@@ -3,11 +3,14 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
-import { commandScript } from "../support/command.ts";
+import { buildPrograms, programIn } from "../../tools/build/programs.ts";
 import { call } from "./faceid/client.ts";
 import { control, temporaryFolder } from "./running.ts";
 
-const script = commandScript("simulate.ts");
+const root = join(import.meta.dirname, "../..");
+const script = buildPrograms(root, ["simulator/main.ts"], ["simulator"]).then((folder) =>
+  programIn(folder, "simulator/main.ts"),
+);
 const started: ChildProcess[] = [];
 afterAll(() => {
   for (const child of started) child.kill("SIGKILL");

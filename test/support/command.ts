@@ -1,7 +1,8 @@
 /** Runs the commands of `tools/cli` as a person would, without npm's own second. */
 import { execFile } from "node:child_process";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import * as z from "zod";
+import { programIn } from "../../tools/build/programs.ts";
 import { commands } from "./run-parts.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -14,8 +15,7 @@ export type CommandRun = Readonly<z.infer<typeof commandRun>>;
 type CommandEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** The bundle of `archive.ts` or another file of `tools/cli`. */
-export const commandScript = async (file: string): Promise<string> =>
-  join(await commands(), `${basename(file, ".ts")}.mjs`);
+export const commandScript = async (file: string): Promise<string> => programIn(await commands(), file);
 
 /** Runs a command in an environment of its own; `cwd` is the project's folder by default. */
 export async function runCommand(
