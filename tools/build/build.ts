@@ -18,6 +18,7 @@ const replacements = [
   { folder: "pg/lib", imports: ["./stream"], stub: "pg-stream.ts" },
   { folder: "pg/lib", imports: ["./crypto/utils"], stub: "pg-crypto.ts" },
   { folder: "pg/lib/crypto", imports: ["./utils"], stub: "pg-crypto.ts" },
+  { folder: "uuid/dist-node", imports: ["./rng.js"], stub: "uuid-rng.ts" },
   { folder: "@middy/core", imports: ["node:stream/web"], stub: "web-streams.ts" },
   {
     folder: "tencentcloud-sdk-nodejs/tencentcloud",
