@@ -1,6 +1,7 @@
 /** Runs the commands of `tools/cli` as a person would, without npm's own second. */
 import { execFile } from "node:child_process";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { programIn } from "../../tools/build/programs.ts";
 import { commands } from "./run-parts.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -19,7 +20,7 @@ export async function runCommand(
   env: Readonly<Record<string, string | undefined>>,
   cwd = root,
 ): Promise<CommandRun> {
-  const script = join(await commands(), `${basename(file, ".ts")}.mjs`);
+  const script = programIn(await commands(), file);
   const options = { cwd, env: { PATH: process.env["PATH"], ...env } };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [script, ...args], options, (_, out, err) =>
