@@ -112,6 +112,10 @@ describe("a token signed with AUTH_SECRET", () => {
           createHmac("sha256", bytes).update(input).digest("base64url"),
         ),
     ],
+    ...["none", "HS512", "RS256", "hs256", ["HS256"]].map((alg): [string, () => string] => [
+      `alg ${JSON.stringify(alg)} over a signature of HS256`,
+      () => forged({ alg }, user(), (input) => createHmac("sha256", bytes).update(input).digest("base64url")),
+    ]),
     [
       "an nbf that is text",
       () =>
