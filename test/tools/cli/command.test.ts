@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
 import { commandNames } from "../../../tools/cli/commands.ts";
 import { text } from "../../../tools/language/index.ts";
 import { readMarkdown, root, tableRows } from "../../docs/markdown.ts";
-import { runCommand } from "../../support/command.ts";
+import { type CommandRun, runCommand, runCommands } from "../../support/command.ts";
 
 let out = "";
 let err = "";
@@ -149,24 +149,36 @@ const packageJson = z
 /** Runs `npx zhenren …` without npx. */
 const zhenren = (...args: string[]) => runCommand("zhenren.ts", args, {});
 
-describe.each(commandNames)("zhenren %s", (name) => {
-  test("explains itself with --help, and refuses an unknown option with exit code 2", async () => {
-    const [help, unknown] = await Promise.all([zhenren(name, "--help"), zhenren(name, "--nonsense")]);
-    expect(help).toMatchObject({ code: 0, err: "" });
-    expect(help.out).toMatch(new RegExp(`^Usage: npx zhenren ${name}\\b`));
-    expect(unknown).toMatchObject({ code: 2, out: "" });
-    expect(unknown.err).toContain(`Usage: npx zhenren ${name}`);
+describe("zhenren", () => {
+  let ends: readonly CommandRun[] = [];
+  beforeAll(async () => {
+    ends = await runCommands(
+      commandNames.flatMap((name): [string, string][] => [
+        [`${name}.ts`, "--help"],
+        [`${name}.ts`, "--nonsense"],
+      ]),
+      {},
+    );
   }, 120_000);
 
-  test("has an npm script of the same name", () => {
+  test.each(commandNames.map((name, index) => [name, index] as const))(
+    "%s explains itself with --help, and refuses an unknown option with exit code 2",
+    (name, index) => {
+      const [help, unknown] = ends.slice(2 * index);
+      expect(help).toMatchObject({ code: 0, err: "" });
+      expect(help?.out).toMatch(new RegExp(`^Usage: npx zhenren ${name}\\b`));
+      expect(unknown).toMatchObject({ code: 2, out: "" });
+      expect(unknown?.err).toContain(`Usage: npx zhenren ${name}`);
+    },
+  );
+
+  test.each(commandNames)("%s has an npm script of the same name", (name) => {
     const script = packageJson.scripts[name];
     // npm start is found by its processes when npm itself is killed: tsx is one of them (test/local/stops.test.ts).
     const own = name === "start" ? "tsx local/main.ts" : `node tools/cli/zhenren.mjs ${name}`;
     expect(script).toBe(`node tools/require-node.cjs && ${own}`);
   });
-});
 
-describe("zhenren", () => {
   test("lists every command with one line each, alone and with --help", async () => {
     const [alone, help] = [await zhenren(), await zhenren("--help")];
     expect(alone).toEqual(help);
