@@ -6,7 +6,10 @@ import { runArchive } from "../../shared/archive/run.ts";
 import { eidChannel } from "../../shared/channels/eid/channel.ts";
 import { faceIdChannel, startByUrl } from "../../shared/channels/faceid/channel.ts";
 import { type ChannelSet, EVIDENCE_KINDS } from "../../shared/channels/types.ts";
+import { wechatChannel } from "../../shared/channels/wechat/channel.ts";
+import { accessTokens } from "../../shared/providers/wechat/index.ts";
 import { timeBudget } from "../../shared/runtime/time-budget.ts";
+import { accessTokenStore } from "../../shared/store/access-token.ts";
 import { callBudget } from "../../shared/store/call-budget.ts";
 import type { Database } from "../../shared/store/database.ts";
 import { verificationsOfPerson } from "../../shared/store/erasure.ts";
@@ -15,7 +18,7 @@ import { claimObservation } from "../../shared/store/settlement.ts";
 import { findVerification } from "../../shared/store/verifications.ts";
 import { hashState } from "../../shared/verification/landing-state.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
-import { reportByClient } from "../../shared/verification/report.ts";
+import { type PushReport, reportByClient, reportByPush } from "../../shared/verification/report.ts";
 import { giveUp, OBSERVATION_INTERVAL_MS, settle, settleClaim } from "../../shared/verification/settle.ts";
 import { type Started, type StartRequest, start } from "../../shared/verification/start.ts";
 import { deliverEvents } from "../../shared/webhooks/deliver.ts";
@@ -25,6 +28,7 @@ import { simulatedEid, simulatedFaceId } from "./provider.ts";
 import { RECEIVER } from "./receiver.ts";
 import { CALLS_PER_SECOND, type State } from "./state.ts";
 import { theWorld } from "./time.ts";
+import { simulatedWechat } from "./wechat.ts";
 
 /** How long functions may run, as `serverless.yml` says. */
 const TIMEOUT_MS = { request: 20_000, timer: 120_000, archive: 900_000, command: 3_600_000 } as const;
@@ -63,7 +67,16 @@ export class Bundle {
         client: simulatedEid(() => this.state.providers),
         issuing: { merchantId: "m", tokenSeconds: 7_200, inputType: "1" },
       }),
+      wechat: this.#wechat("1"),
     };
+  }
+
+  /** Either version observes what the other has issued. */
+  #wechat(version: "1" | "2") {
+    const client = simulatedWechat(() => this.state.providers);
+    const app = { appId: "wx-simulated", appSecret: "secret" };
+    const store = accessTokenStore(this.db, this.state.keyring, app.appId);
+    return wechatChannel({ client, tokens: accessTokens({ client, app, store }), version, image: true });
   }
 
   #deps() {
@@ -128,7 +141,8 @@ export class Bundle {
       TIMEOUT_MS.request,
       (remainingMs) => {
         const { db, keyring, channels } = this.#deps();
-        const own = channels[channel];
+        const own =
+          channel === "wechat-2" ? this.#wechat("2") : channels[channel === "wechat-1" ? "wechat" : channel];
         if (!own) throw new Error(`no channel ${channel}`);
         const landing = {
           url: (state: string) => `https://landing.invalid/${state}`,
@@ -160,6 +174,14 @@ export class Bundle {
     return this.invoke("give-up", TIMEOUT_MS.request, async (remainingMs) => {
       const row = await findVerification(this.db, id);
       return row && giveUp(this.#deps(), row, { signal: timeBudget(remainingMs, 15_000) });
+    });
+  }
+
+  push(report: PushReport): Promise<Ended<VerificationRow | undefined>> {
+    return this.invoke("wechat-push", 5_000, async () => {
+      const deps = this.#deps();
+      const row = await reportByPush(deps, report);
+      return row && settle(deps, row, "push", { signal: AbortSignal.timeout(2_500) });
     });
   }
 

@@ -48,6 +48,8 @@ function judgeStatus(row: VerificationRow, flow: Flow, say: Say): void {
   if (row.status === "pending") say(`${row.id}: still pending after its purge`);
   if (row.status === "passed" && !isPass)
     say(`${row.id}: passed without the provider's pass for that person`);
+  // WeChat purges after an hour, and v1 tells nothing without a result token: a pass may go unseen.
+  if (flow.service.startsWith("wechat")) return;
   const passedAt = flow.tries.at(-1)?.at ?? 0;
   // Who gives up before the pass has given up.
   const wasGivenUp = row.reason?.code === "gave_up" && passedAt > (row.settledAt?.getTime() ?? 0) - 60_000;
@@ -89,7 +91,9 @@ function judgeArchive(
   const alarms = alarmsOf(remains, row.id);
   if (expected.size === 0) return;
   if (row.archiveStatus !== "archived" || !archive) {
-    if (row.archiveStatus === "lost" && state.mayLoseEvidence && alarms.has("archive_lost")) return;
+    const isShortLived = flow.service.startsWith("wechat");
+    if (isShortLived && (row.archiveStatus === "lost" ? alarms.has("archive_lost") : row.status !== "passed"))
+      return;
     say(`${row.id}: ${row.archiveStatus} although the provider had evidence`);
     return;
   }

@@ -36,6 +36,8 @@ export interface Flow {
   readonly tries: Try[];
   /** Who is in front of the camera; the person asked for unless the story says otherwise. */
   person: Identity | undefined;
+  /** WeChat's name for the user, where WeChat is the provider. */
+  openid: string;
   broken: Broken | undefined;
 }
 
@@ -44,6 +46,8 @@ export interface ProviderState {
   readonly flows: Map<string, Flow>;
   /** Tokens issued, by the intent of the instance that asked. */
   readonly issued: { readonly instance: Instance; readonly flow: Flow }[];
+  /** WeChat's v2 takes each of our numbers once. */
+  readonly usedNumbers: Set<string>;
   /** Hears of each question for a result. */
   readonly onQuestion: (instance: Instance, api: string) => void;
   isDown: () => boolean;
@@ -54,6 +58,7 @@ export interface ProviderState {
 /** Providers that know nothing yet. */
 export const newProviders = (onQuestion: ProviderState["onQuestion"]): ProviderState => ({
   flows: new Map(),
+  usedNumbers: new Set(),
   issued: [],
   onQuestion,
   isDown: () => false,
@@ -144,6 +149,7 @@ export function issue(
     purgeAt: now + resultMs,
     tries: [],
     person: facts.asked,
+    openid: "",
     broken: undefined,
   };
   state.flows.set(token, flow);

@@ -48,8 +48,6 @@ export class State {
   readonly budgetProblems: string[] = [];
   /** By API: when the calls given away last may be made. */
   readonly #lastGrant = new Map<unknown, number>();
-  /** Some story makes it impossible to keep everything. */
-  mayLoseEvidence = false;
   /** Lines of the log. */
   readonly logged: string[] = [];
   /** What a client saw that must not be. */

@@ -6,6 +6,7 @@ import { type Flow, hasPassed } from "./provider.ts";
 import type { Chance } from "./random.ts";
 import { type Intent, KEYRINGS, type State } from "./state.ts";
 import { theWorld, type World } from "./time.ts";
+import { resultTokenOf } from "./wechat.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -115,9 +116,9 @@ async function rotate(state: State, bundle: Bundle): Promise<void> {
 function verify(state: State, bundle: Bundle, person: Identity, index: number): void {
   const world = theWorld();
   const { chance } = world;
-  const channel = chance.oneOf(["h5", "mini-program", "eid"]);
+  const channel = chance.oneOf(["h5", "h5", "mini-program", "mini-program", "eid", "wechat-1", "wechat-2"]);
   const intent: Intent = {
-    person: channel === "eid" || chance.happens(0.8) ? person : undefined,
+    person: ["eid", "wechat-1", "wechat-2"].includes(channel) || chance.happens(0.8) ? person : undefined,
     owner: `CANARY-OWNER-${index}-${chance.below(1_000_000)}`,
     reference: `CANARY-ORDER-${index}-${chance.below(1_000_000)}`,
     key: chance.happens(0.7) ? `key-${index}` : undefined,
@@ -145,11 +146,18 @@ function verify(state: State, bundle: Bundle, person: Identity, index: number): 
       if (isServed) return;
       isServed = true;
       const token =
-        start["bizToken"] ?? start["eidToken"] ?? new URL(start["url"] ?? "").searchParams.get("token");
+        start["bizToken"] ??
+        start["eidToken"] ??
+        start["userIdKey"] ??
+        start["verifyId"] ??
+        new URL(start["url"] ?? "").searchParams.get("token");
       const flow = state.providers.flows.get(token ?? "");
       if (!flow) state.broken.push("a client got a token that no provider knows");
       else if (flow.verificationId !== row.id) state.broken.push("a client got another verification's token");
-      else come(state, bundle, flow, channel);
+      else {
+        flow.openid = intent.owner;
+        come(state, bundle, flow);
+      }
     } else if (triesLeft > 0) {
       world.later(
         chance.between(SECOND_MS, 60 * SECOND_MS),
@@ -165,10 +173,11 @@ function verify(state: State, bundle: Bundle, person: Identity, index: number): 
 }
 
 /** The person in front of the camera, and the client that tells of it. */
-function come(state: State, bundle: Bundle, flow: Flow, channel: string): void {
+function come(state: State, bundle: Bundle, flow: Flow): void {
   const world = theWorld();
   const { chance } = world;
-  if (chance.happens(0.12)) flow.broken = chance.oneOf(["best-frame", "video", "text"]);
+  if (chance.happens(0.12) && !flow.service.startsWith("wechat"))
+    flow.broken = chance.oneOf(["best-frame", "video", "text"]);
   if (chance.happens(0.07) && flow.service === "faceid" && flow.asked) flow.person = somebody(chance, 9);
   if (!flow.asked) flow.person = somebody(chance, 8);
   const tries = chance.oneOf([0, 1, 1, 1, 2, 3]);
@@ -191,17 +200,31 @@ function come(state: State, bundle: Bundle, flow: Flow, channel: string): void {
       () => void looked(state, flow, bundle.giveUp(flow.verificationId)),
     );
   }
-  if (channel === "h5" && chance.happens(0.1)) clientSaysSo(state, bundle, flow);
+  if (chance.happens(0.1)) clientSaysSo(state, bundle, flow);
 }
 
 function clientSaysSo(state: State, bundle: Bundle, flow: Flow): void {
   const { chance } = theWorld();
+  const index = flow.tries.length - 1;
+  const resultToken = flow.service === "wechat-1" && index >= 0 ? resultTokenOf(flow, index) : undefined;
+  if (resultToken) {
+    const report = {
+      signature: `signature-${flow.verificationId}-${index}`,
+      verificationId: flow.verificationId,
+      openid: flow.openid,
+      resultToken,
+    };
+    for (let times = chance.oneOf([0, 1, 1, 2, 3]); times > 0; times -= 1) {
+      const when = chance.between(0.1 * SECOND_MS, 10 * SECOND_MS);
+      theWorld().later(when, "WeChat pushes", () => void looked(state, flow, bundle.push(report)));
+    }
+  }
   for (let times = chance.oneOf([0, 1, 1, 2, 3]); times > 0; times -= 1) {
     const when = chance.between(0.1 * SECOND_MS, chance.happens(0.7) ? 3 * SECOND_MS : 2 * MINUTE_MS);
     theWorld().later(
       when,
       "a client finishes",
-      () => void looked(state, flow, bundle.finish(flow.verificationId)),
+      () => void looked(state, flow, bundle.finish(flow.verificationId, resultToken)),
     );
   }
 }

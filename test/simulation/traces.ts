@@ -3,6 +3,7 @@ import { readReceipt } from "../../shared/archive/receipt.ts";
 import type { VerificationRow } from "../../shared/store/schema.ts";
 import type { Remains, Say } from "./remains.ts";
 import type { State } from "./state.ts";
+import { ACCESS_TOKEN } from "./wechat.ts";
 
 /** What is left of an erased verification. */
 export function judgeErased({ store }: State, { dump }: Remains, row: VerificationRow, say: Say): void {
@@ -60,6 +61,8 @@ export function judgeSecrets(state: State, { dump }: Remains, say: Say): void {
     ...state.people.flatMap(({ name, idCardNumber }) => [name, idCardNumber]),
     ...state.providers.flows.keys(),
     "CANARY-FACE",
+    "CANARY-RESULT",
+    ACCESS_TOKEN,
   ];
   // Events that the merchant had before keep his reference.
   const ofErased = state.intents
