@@ -41,6 +41,7 @@ async function firstEvents(world: World): Promise<Record<string, unknown>> {
       headers: {},
       queryString: { signature, timestamp, nonce: "bench", echostr: "1" },
     },
+    console: { httpMethod: "GET", path: "/console/backlog", headers, queryString: {} },
     reconcile: timer,
     deliver: timer,
     maintain: timer,

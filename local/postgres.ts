@@ -114,7 +114,7 @@ function serverArguments(dataDir: string, port: number, fsync: boolean): string[
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    max_connections: "200", // many instances of many functions, each with connections of its own
+    max_connections: "500", // many instances of many functions, each with connections of its own
     shared_buffers: "64MB",
     timezone: "UTC",
     log_timezone: "UTC",

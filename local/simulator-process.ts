@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { buildPrograms, programIn } from "../tools/build/programs.ts";
 import { isTaken, probePort, takenPort } from "./ports.ts";
 import { simulatorArguments } from "./stack-processes.ts";
 
@@ -17,6 +18,9 @@ export interface SimulatorOptions {
   /** The caller's environment, of which `SIM_…` reaches the simulator. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+const root = join(import.meta.dirname, "..");
+const MAIN = "simulator/main.ts";
 
 const ready = z.looseObject({ ready: z.literal(true), port: z.int() });
 const READY_TIMEOUT_MS = 60_000;
@@ -53,25 +57,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<string>
   const port = await probePort(options.port).catch((error: unknown) => {
     throw isTaken(error) ? takenPort(options.port, "the simulator", "SIMULATOR_PORT") : error;
   });
+  const program = programIn(await buildPrograms(root, [MAIN], ["simulator"]), MAIN);
   const own = Object.entries(options.env).filter(([key]) => key.startsWith("SIM_"));
   const log = openSync(logFile, "a", 0o600);
-  const main = join(import.meta.dirname, "..", "simulator", "main.ts");
-  const child = spawn(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), main, ...simulatorArguments(options.localDir)],
-    {
-      stdio: ["ignore", log, log, "ipc"],
-      detached: true, // Ctrl-C in the terminal is meant for the stack
-      env: {
-        ...Object.fromEntries(own),
-        PATH: process.env["PATH"],
-        TZ: "UTC",
-        SIMULATOR_PORT: String(port),
-        LOCAL_DIR: options.localDir,
-        PUSH_URL: options.pushUrl,
-      },
+  const child = spawn(process.execPath, [program, ...simulatorArguments(options.localDir)], {
+    stdio: ["ignore", log, log, "ipc"],
+    detached: true, // Ctrl-C in the terminal is meant for the stack
+    env: {
+      ...Object.fromEntries(own),
+      PATH: process.env["PATH"],
+      TZ: "UTC",
+      SIMULATOR_PORT: String(port),
+      LOCAL_DIR: options.localDir,
+      PUSH_URL: options.pushUrl,
     },
-  );
+  });
   closeSync(log);
   return `http://127.0.0.1:${await waitForReady(child, logFile)}`;
 }

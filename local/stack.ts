@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly simulatorPort?: number;
   /** Of PostgreSQL; default 0: any free one. */
   readonly databasePort?: number;
+  /** A database with the newest schema on a server that runs already. Without it the stack has a server of its own. */
+  readonly databaseUrl?: string;
   /** Overrides of the local settings; `HTTP_TRIGGER` and `SIM_…` are taken from here too. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Bundles that are built already, used as they are. Without it they are built into `<localDir>/dist`. */
@@ -59,7 +61,7 @@ export interface Stack {
   readonly settings: Settings;
   readonly tokens: Tokens;
   readonly functions: Functions;
-  /** Takes the database away and brings it back, to see what happens without. */
+  /** Takes the database away and brings it back, to see what happens without; for a server of the stack's own. */
   readonly database: Pick<Postgres, "stop" | "start">;
   /** Ends all of it; the data stays. Safe to call twice. */
   stop(): Promise<void>;
@@ -181,8 +183,10 @@ async function startParts(
 async function startDatabase(
   localDir: string,
   password: string,
-  { databasePort: port = 0, fsync = true }: StackOptions,
+  { databaseUrl: url, databasePort: port = 0, fsync = true }: StackOptions,
 ): Promise<Postgres> {
+  const notOurs = () => Promise.reject(new Error("The database server is not this stack's own."));
+  if (url !== undefined) return { url, stop: notOurs, start: notOurs };
   const server = await startPostgres({ localDir, password, port, fsync });
   await migrate(server.url);
   return server;

@@ -43,7 +43,7 @@ export const main_handler = httpFunction(() => {
         throw error;
       },
     );
-    const accessToken = await signUserToken(secret, openid, LIFETIME_S);
+    const accessToken = signUserToken(secret, openid, LIFETIME_S);
     return { accessToken, expiresIn: LIFETIME_S };
   };
   return {

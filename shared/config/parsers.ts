@@ -3,18 +3,20 @@ import * as z from "zod/mini";
 import { EVIDENCE_KINDS, type EvidenceKind } from "../contract/evidence-kinds.ts";
 import { type Keyring, parseKeyring } from "../crypto/keyring.ts";
 
-/** A text that must parse; the parser's message becomes the setting's problem. */
+/** A text that must parse; the parser's message becomes the setting's problem. Made when read: a function reads a few of many. */
 function parsed<T>(parse: (text: string) => T) {
-  const transform = z.transform((text: string, { issues }): T => {
-    try {
-      return parse(text);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : "is wrong";
-      issues.push({ code: "custom", message, input: text });
-      return z.NEVER;
-    }
+  return z.lazy(() => {
+    const transform = z.transform((text: string, { issues }): T => {
+      try {
+        return parse(text);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : "is wrong";
+        issues.push({ code: "custom", message, input: text });
+        return z.NEVER;
+      }
+    });
+    return z.pipe(z.string(), transform);
   });
-  return z.pipe(z.string(), transform);
 }
 
 /** Characters that a console's copy button, an editor or a chat adds to a value, and nobody sees. */

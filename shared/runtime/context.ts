@@ -1,5 +1,5 @@
 /** The part of SCF's context that we read. The rest is never touched: it holds the role's credentials. */
-import { v4 as uuidv4 } from "uuid";
+import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 
 const contextSchema = z.object({
@@ -20,7 +20,7 @@ export function readContext(context: unknown): Invocation {
   const parsed = contextSchema.safeParse(context);
   const { request_id, getRemainingTimeInMillis } = parsed.success ? parsed.data : {};
   return {
-    requestId: request_id ?? uuidv4(),
+    requestId: request_id ?? randomUUID(),
     remainingMs: getRemainingTimeInMillis ?? (() => Number.POSITIVE_INFINITY),
   };
 }

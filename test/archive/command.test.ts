@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runArchive } from "../../shared/archive/run.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { runCommand } from "../support/command.ts";
+import { runCommand, runCommands } from "../support/command.ts";
 import { bytesOf, fakeChannel, within } from "./channel.ts";
 import { addDue, makeWorld, type World } from "./world.ts";
 
@@ -147,14 +147,17 @@ describe("npm run archive", () => {
       [["verify", "--out", "x"], /^Unknown option '--out'\. /],
       [["export", "ver_1"], /^export needs --out <folder>\./],
     ];
-    const answers = await Promise.all(wrong.map(([args]) => archive(env, ...args)));
+    const answers = await runCommands(
+      wrong.map(([args]) => ["archive.ts", ...args] as const),
+      env,
+    );
     for (const [index, [args, sentence]] of wrong.entries()) {
       const { code, out, err } = answers[index] ?? {};
       expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
       expect(err).toMatch(sentence);
       expect(err).toContain("Usage: npm run archive");
     }
-  }, 120_000);
+  });
 
   test("says in a sentence what stands in the way, with exit code 1", async () => {
     const { env } = await archivedWorld();

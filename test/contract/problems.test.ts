@@ -15,13 +15,14 @@ import type { Answer } from "../support/request.ts";
 import { stackForTests } from "../support/stack.ts";
 
 const LIMIT = 4;
-const stack = stackForTests({
+const settings = {
   IDENTITY_MINI_PROGRAM: "required",
   IDENTITY_H5: "required",
   IDENTITY_EID: "required",
   WECHAT_FACE_GENERATION: "1",
   LIMIT_PER_OWNER: `${LIMIT}/100d`,
-});
+};
+const stack = stackForTests(settings, { ownServer: true });
 const routeNames = Object.keys(routes) as RouteName[]; // the table's own keys
 
 const ids = { id: "ver_01933b60-0000-7000-8000-000000000000", state: "s".repeat(32) };

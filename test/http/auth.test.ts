@@ -74,7 +74,7 @@ describe("a token signed with AUTH_SECRET", () => {
       subject: "shop",
       scope: "backend",
     });
-    expect(await ours(withHeader(`bearer  ${await signUserToken(secret, "openid-1", 60)}`))).toEqual({
+    expect(await ours(withHeader(`bearer  ${signUserToken(secret, "openid-1", 60)}`))).toEqual({
       subject: "openid-1",
       scope: "user",
     });
@@ -112,6 +112,25 @@ describe("a token signed with AUTH_SECRET", () => {
           createHmac("sha256", bytes).update(input).digest("base64url"),
         ),
     ],
+    ...["none", "HS512", "RS256", "hs256", ["HS256"]].map((alg): [string, () => string] => [
+      `alg ${JSON.stringify(alg)} over a signature of HS256`,
+      () => forged({ alg }, user(), (input) => createHmac("sha256", bytes).update(input).digest("base64url")),
+    ]),
+    [
+      "an nbf that is text",
+      () =>
+        forged({ alg: "HS256" }, user({ nbf: "0" as never }), (input) =>
+          createHmac("sha256", bytes).update(input).digest("base64url"),
+        ),
+    ],
+    [
+      "claims that are no object",
+      () =>
+        forged({ alg: "HS256" }, [user()], (input) =>
+          createHmac("sha256", bytes).update(input).digest("base64url"),
+        ),
+    ],
+    ["a fourth part", async () => `${await hs256(user())}.x`],
     ["no sub", () => hs256({ scope: "user", exp: inAnHour() })],
     ["an empty sub", () => hs256(user({ sub: "" }))],
     ["a sub of 257 characters", () => hs256(user({ sub: "u".repeat(257) }))],
@@ -289,7 +308,7 @@ describe("the settings that know callers", () => {
 
 test("a token that we sign is a JWT for so many seconds from now", async () => {
   const before = Math.floor(Date.now() / 1000);
-  const token = await signUserToken(secret, "openid-1", 90);
+  const token = signUserToken(secret, "openid-1", 90);
   const after = Math.floor(Date.now() / 1000);
   expect(decodeProtectedHeader(token)).toEqual({ alg: "HS256", typ: "JWT" });
   const { exp, ...claims } = decodeJwt(token);

@@ -3,17 +3,21 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
+import { buildPrograms, programIn } from "../../tools/build/programs.ts";
 import { call } from "./faceid/client.ts";
 import { control, temporaryFolder } from "./running.ts";
 
-const MAIN = join(import.meta.dirname, "../../simulator/main.ts");
+const root = join(import.meta.dirname, "../..");
+const script = buildPrograms(root, ["simulator/main.ts"], ["simulator"]).then((folder) =>
+  programIn(folder, "simulator/main.ts"),
+);
 const started: ChildProcess[] = [];
 afterAll(() => {
   for (const child of started) child.kill("SIGKILL");
 });
 
-function launch(folder: string, port = "0"): ChildProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+async function launch(folder: string, port = "0"): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [await script], {
     env: { ...process.env, SIMULATOR_PORT: port, LOCAL_DIR: folder },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
@@ -31,7 +35,7 @@ const errorOutput = (child: ChildProcess) => (child.stderr ? text(child.stderr) 
 
 test("what was issued survives kill -9, and so does the clock", async () => {
   const folder = temporaryFolder();
-  const first = launch(folder);
+  const first = await launch(folder);
   const port = await ready(first);
   const { response } = await call(port, "DetectAuth", { RuleId: "sim-rule-h5" });
   const token = String(response["BizToken"]);
@@ -43,7 +47,7 @@ test("what was issued survives kill -9, and so does the clock", async () => {
   expect(await killed).toBe("SIGKILL");
   appendFileSync(join(folder, "simulator", "faceid.jsonl"), `{"token":"${token}","createdAt":`);
 
-  const second = await ready(launch(folder));
+  const second = await ready(await launch(folder));
   const timestamp = Math.floor(Date.now() / 1000) + 3_600;
   const parameters = { BizToken: token, RuleId: "sim-rule-h5" };
   const kept = await call(second, "GetDetectInfoEnhanced", parameters, { timestamp });
@@ -51,15 +55,15 @@ test("what was issued survives kill -9, and so does the clock", async () => {
 });
 
 test("a taken port ends the process with one sentence and exit code 1", async () => {
-  const port = await ready(launch(temporaryFolder()));
-  const second = launch(temporaryFolder(), String(port));
+  const port = await ready(await launch(temporaryFolder()));
+  const second = await launch(temporaryFolder(), String(port));
   const output = errorOutput(second);
   expect(await ended(second)).toBe(1);
   expect(await output).toBe(`Port ${port} is taken. Set SIMULATOR_PORT to a free one.\n`);
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s ends it at once", async (signal) => {
-  const child = launch(temporaryFolder());
+  const child = await launch(temporaryFolder());
   await ready(child);
   const end = ended(child);
   child.kill(signal);
@@ -67,7 +71,7 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s ends it at once", async (signal) =
 });
 
 test("it ends when its parent process is gone", async () => {
-  const child = launch(temporaryFolder());
+  const child = await launch(temporaryFolder());
   await ready(child);
   const end = ended(child);
   child.disconnect();
@@ -75,7 +79,7 @@ test("it ends when its parent process is gone", async () => {
 });
 
 test("a wrong setting is named", async () => {
-  const child = launch(temporaryFolder(), "high");
+  const child = await launch(temporaryFolder(), "high");
   const output = errorOutput(child);
   expect(await ended(child)).toBe(1);
   expect(await output).toContain("SIMULATOR_PORT is not valid");

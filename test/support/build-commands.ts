@@ -1,25 +1,9 @@
-/** The commands of `tools/cli`, bundled once per run: tests start them by the hundred, and tsx takes a second each time. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+/** The commands of `tools/cli`, bundled once per run: tests start them by the hundred. */
+import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { contentKey } from "../../tools/build/kept.ts";
+import { buildPrograms } from "../../tools/build/programs.ts";
 
 const root = join(import.meta.dirname, "../..");
-
-/** What a source asks of its own place stays the place of that source. */
-const placesOfSources: Plugin = {
-  name: "places",
-  setup({ onLoad }) {
-    onLoad({ filter: /[/\\](tools|shared|local)[/\\].*\.ts$/ }, ({ path }) => ({
-      loader: "ts",
-      contents: readFileSync(path, "utf8")
-        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
-        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
-    }));
-  },
-};
 
 /** The source of each command, by `npm run` of the scripts that start one. */
 export const commandFiles: readonly string[] = Object.values(packageJson.scripts).flatMap((line) => {
@@ -27,30 +11,13 @@ export const commandFiles: readonly string[] = Object.values(packageJson.scripts
   return file === undefined ? [] : [file];
 });
 
-/** Builds them and answers their folder: below the project, because they import its packages. */
-export async function buildCommands(): Promise<string> {
-  const key = contentKey(root, ["tools", "shared", "local", "functions", "package.json", "serverless.yml"]);
-  const folder = join(root, "node_modules/.cache/zhenren/commands", key);
-  if (existsSync(folder)) return folder;
-  const making = `${folder}.${process.pid}`;
-  mkdirSync(making, { recursive: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: commandFiles.map((file) => join(root, file)),
-    outdir: making,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    plugins: [placesOfSources],
-  });
-  try {
-    renameSync(making, folder);
-  } catch {
-    rmSync(making, { recursive: true, force: true }); // another run was first
-  }
-  return folder;
-}
+/** Builds them and answers their folder. */
+export const buildCommands = (): Promise<string> =>
+  buildPrograms(root, commandFiles, [
+    "tools",
+    "shared",
+    "local",
+    "functions",
+    "package.json",
+    "serverless.yml",
+  ]);

@@ -17,6 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const reaper = await startReaper(localDir, { temporary: true });
   const makers = new Map([
     ["/postgres", async () => startPostgresOf(localDir, await part("/cluster"))],
+    ["/postgres-log", () => Promise.resolve(join(localDir, "logs/postgres.log"))],
     ["/cluster", () => makeClusterIn(localDir)],
     ["/commands", makeCommands],
     ["/bundles", () => buildInto(join(localDir, "dist"))],

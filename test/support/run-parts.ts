@@ -8,7 +8,7 @@ declare module "vitest" {
   }
 }
 
-async function part(name: "postgres" | "cluster" | "bundles" | "commands"): Promise<string> {
+async function part(name: "postgres" | "postgres-log" | "cluster" | "bundles" | "commands"): Promise<string> {
   const response = await fetch(new URL(name, inject("runParts")));
   const text = await response.text();
   if (!response.ok) throw new Error(`${name}: ${text}`);
@@ -17,6 +17,9 @@ async function part(name: "postgres" | "cluster" | "bundles" | "commands"): Prom
 
 /** The address of the run's PostgreSQL, as its superuser, database `postgres`. */
 export const postgresUrl = (): Promise<string> => part("postgres");
+
+/** The file in which that server logs. */
+export const postgresLog = (): Promise<string> => part("postgres-log");
 
 /** The folder of the bundles of all functions. Only read it. */
 export const bundles = (): Promise<string> => part("bundles");

@@ -14,18 +14,36 @@ import type { TimerName } from "../../shared/app/scheduled-function.ts";
 import { bearerToken, Caller, type CallerSurroundings } from "./callers.ts";
 import { clusterPassword, copyCluster } from "./cluster.ts";
 import { expectDocumented } from "./contract.ts";
+import { freshDatabase } from "./database.ts";
 import { type Answer, type Sent, send } from "./request.ts";
-import { bundles, cluster } from "./run-parts.ts";
+import { bundles, cluster, postgresLog } from "./run-parts.ts";
 import { SimulatorControls } from "./simulator-controls.ts";
 
 const timerResult = z.record(z.string(), z.number());
 
+/** What a stack of tests may differ in. */
+export interface TestStackOptions {
+  /** Whether it has a PostgreSQL server of its own, which takes seconds, instead of a database on the run's server. */
+  readonly ownServer?: boolean;
+}
+
 /** Starts a stack before the tests of the surrounding block and ends it after them. */
-export function stackForTests(env: Readonly<Record<string, string>> = {}): TestStack {
-  const stack = new TestStack(env);
+export function stackForTests(
+  env: Readonly<Record<string, string>> = {},
+  options: TestStackOptions = {},
+): TestStack {
+  const stack = new TestStack(env, options);
   beforeAll(() => stack.start());
   afterAll(() => stack.stop());
   return stack;
+}
+
+/** Puts the data folder of a server with the newest schema where the stack will look for it. */
+async function copyServer(localDir: string): Promise<object> {
+  const secrets = { ...loadSecrets(localDir), databasePassword: clusterPassword };
+  writeFileSync(join(localDir, "secrets.json"), JSON.stringify(secrets));
+  copyCluster(await cluster(), localDir);
+  return {};
 }
 
 /** A stack with everything that tests ask it. */
@@ -34,18 +52,22 @@ export class TestStack implements CallerSurroundings {
   #pool: Pool | undefined;
   readonly #secrets = new Set<string>();
 
-  constructor(private readonly env: Readonly<Record<string, string>>) {}
+  constructor(
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly options: TestStackOptions = {},
+  ) {}
 
   async start(): Promise<void> {
     const localDir = mkdtempSync(join(tmpdir(), "zhenren-stack-"));
     chmodSync(localDir, 0o711); // PostgreSQL may run as another user
-    const secrets = { ...loadSecrets(localDir), databasePassword: clusterPassword };
-    writeFileSync(join(localDir, "secrets.json"), JSON.stringify(secrets));
-    copyCluster(await cluster(), localDir);
     const { env } = this;
     const ports = { port: 0, simulatorPort: 0 };
     const forTests = { temporary: true, fsync: false, timers: false, warm: false };
-    this.#stack = await startStack({ localDir, distDir: await bundles(), ...ports, ...forTests, env });
+    const database = this.options.ownServer
+      ? await copyServer(localDir)
+      : { databaseUrl: await freshDatabase() };
+    const distDir = await bundles();
+    this.#stack = await startStack({ localDir, distDir, ...ports, ...forTests, ...database, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
     this.#pool.on("error", () => {}); // tests take the database away
   }
@@ -125,7 +147,9 @@ export class TestStack implements CallerSurroundings {
   /** Everything that functions, simulator and database have logged, once a line of it is as wanted. */
   async logged(wanted: RegExp): Promise<string> {
     const folder = join(this.localDir, "logs");
-    const read = () => readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+    const shared = this.options.ownServer ? [] : [await postgresLog()];
+    const files = () => [...readdirSync(folder).map((file) => join(folder, file)), ...shared];
+    const read = () => files().map((file) => readFileSync(file, "utf8"));
     // What an instance writes comes through a pipe, a moment after its answer.
     return vi.waitFor(() => {
       const text = read().join("\n");

@@ -1,4 +1,4 @@
-/** A tutorial of CONTRIBUTING, followed to the letter in a copy of the tree. */
+/** Tutorials of CONTRIBUTING, followed to the letter in a copy of the tree. */
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -31,26 +31,30 @@ const COPIED = [
 /** A slow machine with much else to do. */
 export const TUTORIAL_TIMEOUT_MS = 300_000;
 
-/** The copy in which a tutorial was followed. */
-export class FollowedTutorial {
-  /** What the tutorial's table says that one touches: files, and folders with a slash at their end. */
-  readonly places: readonly string[];
+/** The copy in which tutorials were followed. */
+export class FollowedTutorials {
+  /** What the tutorials' tables say that one touches: files, and folders with a slash at their end. */
+  readonly places: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "zhenren-tutorial-"));
 
-  /** Follows the section of CONTRIBUTING under this heading, such as `## Add a channel`. */
-  constructor(heading: string) {
+  /** Follows the sections of CONTRIBUTING under these headings, such as `## Add a channel`, one after the other. */
+  constructor(...headings: readonly string[]) {
+    for (const name of COPIED)
+      cpSync(join(root, name), join(this.#folder, name), { recursive: true, filter: isSource });
+    symlinkSync(join(root, "node_modules"), join(this.#folder, "node_modules"));
+    for (const heading of headings) this.#followSection(heading);
+  }
+
+  #followSection(heading: string): void {
     const { headings, code, prose } = readMarkdown("CONTRIBUTING.md");
     const first = headings.indexOf(heading);
     if (first < 0) throw new Error(`CONTRIBUTING.md has no ${heading}`);
     const next = headings.findIndex((other, index) => index > first && other.startsWith("## "));
     const [last, end] =
       next < 0 ? [headings.length, prose.length] : [next, prose.indexOf(`\n${headings[next]}\n`)];
-    this.places = tableRows(prose.slice(prose.indexOf(`\n${heading}\n`), end)).flatMap(([cell = ""]) =>
-      [...cell.matchAll(/`([^`]+)`/g)].map(([, place = ""]) => place),
-    );
-    for (const name of COPIED)
-      cpSync(join(root, name), join(this.#folder, name), { recursive: true, filter: isSource });
-    symlinkSync(join(root, "node_modules"), join(this.#folder, "node_modules"));
+    for (const [cell = ""] of tableRows(prose.slice(prose.indexOf(`\n${heading}\n`), end))) {
+      this.places.push(...[...cell.matchAll(/`([^`]+)`/g)].map(([, place = ""]) => place));
+    }
     for (const step of code.filter(({ section }) => section >= first && section < last)) this.#follow(step);
   }
 

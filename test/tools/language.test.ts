@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { root } from "../docs/markdown.ts";
-import { runCommand } from "../support/command.ts";
+import { type CommandRun, runCommand, runCommands } from "../support/command.ts";
 
 const CHINESE = /\p{Script=Han}/u;
 
@@ -146,12 +146,9 @@ test("every diagnosis, and every check of the doctor that is not called by its s
   expect(english).toEqual([]);
 });
 
-const runWith = (env: Readonly<Record<string, string>>, file: string, ...args: readonly string[]) =>
-  runCommand(file, args, env);
-
-/** Runs a command in a language. */
-const run = (language: string, file: string, ...args: readonly string[]) =>
-  runWith({ LANG: language, LOCAL_DIR: "/nowhere" }, file, ...args);
+/** Runs a command without arguments in a language. */
+const run = (language: string, file: string) =>
+  runCommand(file, [], { LANG: language, LOCAL_DIR: "/nowhere" });
 
 /** Reached without a network: whatever is asked of it fails at once. */
 const nothing = {
@@ -164,7 +161,7 @@ test("the doctor's JSON is the same in every language, its report is not, and bo
   timeout: 120_000,
 }, async () => {
   const doctor = (language: string, ...args: readonly string[]) =>
-    runWith({ ...nothing, LANG: language }, "doctor.ts", ...args);
+    runCommand("doctor.ts", args, { ...nothing, LANG: language });
   const [json, englishJson] = [await doctor("zh_CN.UTF-8", "--json"), await doctor("C", "--json")];
   expect(json).toEqual(englishJson);
   expect(json.out.replaceAll("E证通", "")).not.toMatch(CHINESE);
@@ -186,7 +183,7 @@ test("a refused deploy has the same problems in either language, and exits alike
   expect(english.err).not.toMatch(CHINESE);
 });
 
-describe.each([
+const commandLines: readonly (readonly [command: string, wrong: readonly string[]])[] = [
   ["archive.ts", ["erase"]],
   ["archive.ts list", ["--limit", "none"]],
   ["archive.ts show", ["ver_1", "ver_2"]],
@@ -197,22 +194,35 @@ describe.each([
   ["doctor.ts", ["--nonsense"]],
   ["invoke.ts", ["login"]],
   ["migrate.ts", ["--nonsense"]],
-])("%s", (command, wrong) => {
-  const [file = "", ...name] = command.split(" ");
+];
 
-  test("explains itself and refuses wrong usage in either language, with the same exit codes", {
-    timeout: 120_000,
-  }, async () => {
-    const inBoth = (...args: readonly string[]) =>
-      Promise.all([run("zh_CN.UTF-8", file, ...name, ...args), run("C", file, ...name, ...args)]);
-    const [help, englishHelp] = await inBoth("--help");
-    expect([help?.code, englishHelp?.code]).toEqual([0, 0]);
-    expect(englishHelp?.out).not.toMatch(CHINESE);
-    const lines = help?.out.split("\n").filter((line) => line.trim() !== "") ?? [];
-    expect(lines.length).toBeGreaterThan(2);
-    expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npm run \S+ -- /.test(line))).toEqual([]);
-    const [refusal, englishRefusal] = await inBoth(...wrong);
-    expect(refusal).toMatchObject({ code: 2, out: "", err: expect.stringMatching(CHINESE) });
-    expect(englishRefusal).toMatchObject({ code: 2, out: "", err: expect.not.stringMatching(CHINESE) });
+describe("a command", () => {
+  let chinese: readonly CommandRun[] = [];
+  let english: readonly CommandRun[] = [];
+  beforeAll(async () => {
+    const lines = commandLines.flatMap(([command, wrong]): (readonly [string, ...string[]])[] => {
+      const [file = "", ...name] = command.split(" ");
+      return [
+        [file, ...name, "--help"],
+        [file, ...name, ...wrong],
+      ];
+    });
+    const runIn = (LANG: string) => runCommands(lines, { LANG, LOCAL_DIR: "/nowhere" });
+    [chinese, english] = await Promise.all([runIn("zh_CN.UTF-8"), runIn("C")]);
   });
+
+  test.each(commandLines.map(([command], index) => [command, index] as const))(
+    "%s explains itself and refuses wrong usage in either language, with the same exit codes",
+    (_, index) => {
+      const [help, refusal] = chinese.slice(2 * index);
+      const [englishHelp, englishRefusal] = english.slice(2 * index);
+      expect([help?.code, englishHelp?.code]).toEqual([0, 0]);
+      expect(englishHelp?.out).not.toMatch(CHINESE);
+      const lines = help?.out.split("\n").filter((line) => line.trim() !== "") ?? [];
+      expect(lines.length).toBeGreaterThan(2);
+      expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npm run \S+ -- /.test(line))).toEqual([]);
+      expect(refusal).toMatchObject({ code: 2, out: "", err: expect.stringMatching(CHINESE) });
+      expect(englishRefusal).toMatchObject({ code: 2, out: "", err: expect.not.stringMatching(CHINESE) });
+    },
+  );
 });

@@ -16,6 +16,10 @@ const root = join(import.meta.dirname, "../..");
 /** What libraries import and the functions never run: in which folder, under which names, and the stub in its place. */
 const replacements = [
   { folder: "pg/lib", imports: ["./stream"], stub: "pg-stream.ts" },
+  { folder: "pg/lib", imports: ["./crypto/utils"], stub: "pg-crypto.ts" },
+  { folder: "pg/lib/crypto", imports: ["./utils"], stub: "pg-crypto.ts" },
+  { folder: "uuid/dist-node", imports: ["./rng.js"], stub: "uuid-rng.ts" },
+  { folder: "@middy/core", imports: ["node:stream/web"], stub: "web-streams.ts" },
   {
     folder: "tencentcloud-sdk-nodejs/tencentcloud",
     imports: ["../../../common/abstract_client"],

@@ -17,7 +17,7 @@ const MAX_KEPT = 8; // of a kind: several branches may share one node_modules
 /** What `node_modules` holds; npm writes it with every install. */
 const INSTALLED = "node_modules/.package-lock.json";
 
-/** A name for the content of files and folders below `root`, for what is installed, and for `more`. */
+/** A name for the content of files and folders below `root`, packages apart, for what is installed, and for `more`. */
 export function contentKey(root: string, paths: readonly string[], more = ""): string {
   const hash = createHash("sha256").update(`${process.version}\0${more}\0`);
   for (const path of [INSTALLED, ...paths]) {
@@ -32,7 +32,9 @@ export function contentKey(root: string, paths: readonly string[], more = ""): s
 function filesBelow(path: string): string[] {
   if (!statSync(path).isDirectory()) return [""];
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter(
+      (entry) => entry.isFile() && !/[\\/]node_modules([\\/]|$)/.test(entry.parentPath.slice(path.length)),
+    )
     .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1));
 }
 

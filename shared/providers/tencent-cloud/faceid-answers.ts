@@ -36,34 +36,30 @@ export const detectInfoText = z.looseObject({
 });
 export type DetectInfoText = z.infer<typeof detectInfoText>;
 
-const idCardData = z.object({
-  OcrFront: text,
-  OcrBack: text,
-  ProcessedFrontImage: text,
-  ProcessedBackImage: text,
-  Avatar: text,
-});
-
-const bestFrame = z.object({ BestFrame: text, BestFrames: z.nullish(z.array(text)) });
-const videoData = z.object({ LivenessVideo: text });
-
-/** The three shapes of an intention verdict; only the codes are read. */
-const intentionSections = {
+/** The sections of a result that FaceID and eID share; only the codes of the three intention verdicts are read. */
+const resultSections = () => ({
+  Text: z.nullish(detectInfoText),
+  IdCardData: z.nullish(
+    z.object({
+      OcrFront: text,
+      OcrBack: text,
+      ProcessedFrontImage: text,
+      ProcessedBackImage: text,
+      Avatar: text,
+    }),
+  ),
+  BestFrame: z.nullish(z.object({ BestFrame: text, BestFrames: z.nullish(z.array(text)) })),
+  IsVerifyIntention: z.nullish(z.boolean()),
   IntentionVerifyData: z.nullish(z.object({ ErrorCode: int })),
   IntentionQuestionResult: z.nullish(z.object({ FinalResultCode: text, FinalResultDetailCode: int })),
   IntentionActionResult: z.nullish(z.object({ FinalResultDetailCode: int })),
-};
-
-/** GetDetectInfoEnhanced; which sections are filled follows from InfoType. */
-export const detectInfoAnswer = z.object({
-  Text: z.nullish(detectInfoText),
-  IdCardData: z.nullish(idCardData),
-  BestFrame: z.nullish(bestFrame),
-  VideoData: z.nullish(videoData),
-  IsVerifyIntention: z.nullish(z.boolean()),
-  ...intentionSections,
   RequestId: text,
 });
+
+/** GetDetectInfoEnhanced; which sections are filled follows from InfoType. Made when read: a token function never does. */
+export const detectInfoAnswer = z.lazy(() =>
+  z.object({ ...resultSections(), VideoData: z.nullish(z.object({ LivenessVideo: text })) }),
+);
 export type DetectInfoAnswer = z.infer<typeof detectInfoAnswer>;
 
 /** The answer of a result query as it came: for evidence, which is kept whether or not it can be understood. */
@@ -82,11 +78,14 @@ export type EidTokenAnswer = z.infer<typeof eidTokenAnswer>;
 export const eidStatusAnswer = z.object({ Status: z.enum(["init", "doing", "finished", "timeout"]) });
 export type EidStatusAnswer = z.infer<typeof eidStatusAnswer>;
 
-/** `DesKey` and `UserInfo` stay empty unless the merchant applied for real-name information (Tencent doc 1007/63370). */
-const eidInfo = z.object({ EidCode: text, EidSign: text, DesKey: text, UserInfo: text });
-
-/** GetEidResult (Tencent doc 1007/54090): as FaceID's result, without video, with the eID centre's word on the person. */
-export const eidResultAnswer = z.extend(z.omit(detectInfoAnswer, { VideoData: true }), {
-  EidInfo: z.nullish(eidInfo),
-});
+/**
+ * GetEidResult (Tencent doc 1007/54090): as FaceID's result, without video, with the eID centre's word on the person. `DesKey` and
+ * `UserInfo` stay empty unless the merchant applied for real-name information (Tencent doc 1007/63370).
+ */
+export const eidResultAnswer = z.lazy(() =>
+  z.object({
+    ...resultSections(),
+    EidInfo: z.nullish(z.object({ EidCode: text, EidSign: text, DesKey: text, UserInfo: text })),
+  }),
+);
 export type EidResultAnswer = z.infer<typeof eidResultAnswer>;

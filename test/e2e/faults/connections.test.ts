@@ -9,7 +9,7 @@ import type { Answer } from "../../support/request.ts";
 import { stackForTests } from "../../support/stack.ts";
 import { whileDatabaseStands } from "../../support/stopped-database.ts";
 
-const stack = stackForTests({ LIMIT_PER_OWNER: "100000/1d" });
+const stack = stackForTests({ LIMIT_PER_OWNER: "100000/1d" }, { ownServer: true });
 
 /** Longer than a query may take, so that those under way at the start fail. */
 const STANDSTILL_MS = 9_500;

@@ -4,7 +4,7 @@ import { instancesOf } from "../../support/kill.ts";
 import { somebody } from "../../support/people.ts";
 import { stackForTests } from "../../support/stack.ts";
 
-const stack = stackForTests();
+const stack = stackForTests({}, { ownServer: true });
 
 async function withoutDatabase(work: () => Promise<void>): Promise<void> {
   await stack.running.database.stop();

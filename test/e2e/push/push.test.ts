@@ -39,7 +39,7 @@ async function expectNoEffect(stack: TestStack, push: Push, answered: "success" 
 }
 
 describe("the push in secure mode", () => {
-  const stack = stackForTests({ WECHAT_FACE_GENERATION: "1" });
+  const stack = stackForTests({ WECHAT_FACE_GENERATION: "1" }, { ownServer: true });
   const flow = () => passedFlow(stack);
 
   describe("is accepted", () => {

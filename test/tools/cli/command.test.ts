@@ -1,11 +1,11 @@
 /** What all commands have in common: help, options, operands, errors and exit codes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
 import { text } from "../../../tools/language/index.ts";
-import { runCommand } from "../../support/command.ts";
+import { type CommandRun, runCommands } from "../../support/command.ts";
 
 let out = "";
 let err = "";
@@ -149,20 +149,32 @@ const files = Object.entries(scripts).flatMap(([name, line]): [string, string][]
   return file === undefined ? [] : [[name, file]];
 });
 
-const start = (file: string, ...args: string[]) => runCommand(file, args, {});
-
 test("there are commands to look at", () => {
   expect(files.map(([name]) => name)).toEqual(
     expect.arrayContaining(["archive", "build", "deploy", "doctor", "invoke", "migrate"]),
   );
 });
 
-describe.each(files)("npm run %s", (name, file) => {
-  test("explains itself with --help, and refuses an unknown option with exit code 2", async () => {
-    const [help, unknown] = await Promise.all([start(file, "--help"), start(file, "--nonsense")]);
-    expect(help).toMatchObject({ code: 0, err: "" });
-    expect(help.out).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
-    expect(unknown).toMatchObject({ code: 2, out: "" });
-    expect(unknown.err).toContain(`Usage: npm run ${name}`);
-  }, 120_000);
+describe("npm run", () => {
+  let ends: readonly CommandRun[] = [];
+  beforeAll(async () => {
+    ends = await runCommands(
+      files.flatMap(([, file]): [string, string][] => [
+        [file, "--help"],
+        [file, "--nonsense"],
+      ]),
+      {},
+    );
+  });
+
+  test.each(files.map(([name], index) => [name, index] as const))(
+    "%s explains itself with --help, and refuses an unknown option with exit code 2",
+    (name, index) => {
+      const [help, unknown] = ends.slice(2 * index);
+      expect(help).toMatchObject({ code: 0, err: "" });
+      expect(help?.out).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
+      expect(unknown).toMatchObject({ code: 2, out: "" });
+      expect(unknown?.err).toContain(`Usage: npm run ${name}`);
+    },
+  );
 });

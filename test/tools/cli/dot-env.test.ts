@@ -1,11 +1,10 @@
 /** The commands for a deployment find its settings where the deploy finds them. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { withDotEnv } from "../../../tools/cli/dot-env.ts";
-import { root } from "../../docs/markdown.ts";
+import { runCommand } from "../../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zhenren-dot-env-"));
 const file = join(folder, ".env");
@@ -15,14 +14,10 @@ writeFileSync(
 );
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const run = (command: string, ...more: string[]) =>
-  new Promise<{ code: unknown; output: string }>((resolve) => {
-    const args = ["--import", import.meta.resolve("tsx"), join(root, "tools/cli", command), ...more];
-    const options = { cwd: folder, env: { PATH: process.env["PATH"] } };
-    execFile(process.execPath, args, options, (error, stdout, stderr) =>
-      resolve({ code: error?.code ?? 0, output: stdout + stderr }),
-    );
-  });
+const run = async (command: string, ...more: string[]) => {
+  const { code, out, err } = await runCommand(command, more, {}, folder);
+  return { code, output: out + err };
+};
 
 test("what is set goes before the file, and a missing file is none", () => {
   expect(withDotEnv({ STAGE: "mine", OTHER: "x" }, file)).toMatchObject({ STAGE: "mine", OTHER: "x" });

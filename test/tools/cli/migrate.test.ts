@@ -1,22 +1,10 @@
 /** The command that a deploy runs against its database. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { Client } from "pg";
 import { expect, test } from "vitest";
+import { runCommand } from "../../support/command.ts";
 import { emptyDatabase } from "../../support/database.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
-
-const run = (env: Record<string, string>) =>
-  new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const { DATABASE_URL: _, ...rest } = process.env;
-    const child = execFile(
-      process.execPath,
-      ["--import", "tsx", "tools/cli/migrate.ts"],
-      { cwd: root, env: { ...rest, ...env } },
-      (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
+const run = (env: Record<string, string>) => runCommand("migrate.ts", [], env);
 
 test("an empty database gets the newest schema, and a second run changes nothing", async () => {
   const DATABASE_URL = await emptyDatabase();

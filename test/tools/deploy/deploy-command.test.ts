@@ -1,27 +1,18 @@
 /** The command itself: arguments, settings from `.env`, exit codes. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { root } from "../../docs/markdown.ts";
+import { runCommand } from "../../support/command.ts";
 import { deployContext, settings } from "./deploy-context.ts";
 
 const context = deployContext();
 
 describe("npm run deploy", { timeout: 120_000 }, () => {
-  const command = (args: readonly string[], env: Record<string, string> = {}, cwd?: string) =>
-    new Promise<{ code: number; output: string }>((resolve) => {
-      const file = join(root, "tools/cli/deploy.ts");
-      const tsx = import.meta.resolve("tsx");
-      execFile(
-        process.execPath,
-        ["--import", tsx, file, ...args],
-        { env: { PATH: process.env["PATH"], ...env }, ...(cwd && { cwd }) },
-        (error, stdout, stderr) =>
-          resolve({ code: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr }),
-      );
-    });
+  const command = async (args: readonly string[], env: Record<string, string> = {}, cwd?: string) => {
+    const { code, out, err } = await runCommand("deploy.ts", args, env, cwd);
+    return { code, output: out + err };
+  };
 
   test("without settings reports everything that is missing, with either deployer", async () => {
     for (const args of [[], ["--direct"]]) {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { routes } from "../../../shared/contract/routes.ts";
 import { readMarkdown, root } from "../../docs/markdown.ts";
+import { commandScript } from "../../support/command.ts";
 import { allKeys, settings } from "./deploy-context.ts";
 import { slsContext } from "./sls-context.ts";
 
@@ -16,11 +17,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const deploy = (HTTP_TRIGGER: "http" | "apigw") => context.deploy({ env: { ...settings, HTTP_TRIGGER } });
 
 /** The guide's lines for the last step. */
-function removal(): string {
+async function removal(): Promise<string> {
   const block = readMarkdown("docs/deploy.md").code.find(({ text }) => text.includes("sls remove"));
   return (block?.text ?? "").replaceAll(
     "npm run deploy --",
-    `"${process.execPath}" --import tsx tools/cli/deploy.ts`,
+    `"${process.execPath}" "${await commandScript("deploy.ts")}"`,
   );
 }
 
@@ -76,7 +77,10 @@ test("both sets exist side by side, and adding or removing one does not affect t
 
   // 5. The old set is removed by the lines of the guide.
   fakeCloud.log.length = 0;
-  const { code, output } = await paste(removal(), { ...settings, PUBLIC_URL: "https://zr.shop.example" });
+  const { code, output } = await paste(await removal(), {
+    ...settings,
+    PUBLIC_URL: "https://zr.shop.example",
+  });
   expect(output).toContain(`已成功移除组件${allKeys.length}个`);
   expect(code).toBe(0);
   expect(existsSync(join(folder, "project/old/login/serverless.yml"))).toBe(true);

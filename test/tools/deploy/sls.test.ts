@@ -1,7 +1,7 @@
 /** `npm run deploy` with the real, pinned CLI. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../../docs/markdown.ts";
+import { commandScript } from "../../support/command.ts";
 import { allKeys, settings } from "./deploy-context.ts";
 import { writesIn } from "./fake-cloud/server.ts";
 import { builtFolder, program, slsContext } from "./sls-context.ts";
@@ -13,7 +13,7 @@ const { folder, code: built } = builtFolder();
 describe("npm run deploy", { timeout: 240_000 }, () => {
   test("deploys everything, the landing page first, and ends with every address", async () => {
     const { code, output } = await program(
-      ["--import", import.meta.resolve("tsx"), join(root, "tools/cli/deploy.ts")],
+      [await commandScript("deploy.ts")],
       { ...settings, ...context.processEnvironment(), SCF_ENDPOINT_OVERRIDE: context.fakeCloud.origin },
       folder,
     );

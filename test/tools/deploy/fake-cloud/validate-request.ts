@@ -2,18 +2,9 @@
  * Checks requests against the APIs' own types: the request interfaces that the vendor publishes with tencentcloud-sdk-nodejs.
  * Forms carry text, so their text is read as the declared type.
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import ts from "typescript";
 import { CloudError } from "../../../../simulator/faceid/envelope.ts";
+import { type FieldType, interfacesOf } from "./vendor-interfaces.ts";
 import type { ApiCall } from "./wire.ts";
-
-const require = createRequire(import.meta.url);
-const models: Readonly<Record<string, string>> = {
-  scf: "scf/v20180416/scf_models.d.ts",
-  apigateway: "apigateway/v20180808/apigateway_models.d.ts",
-  tag: "tag/v20180813/tag_models.d.ts",
-};
 
 /**
  * Where tencent-component-toolkit 2.27.6 itself sends what the published types do not list, by action and kind. The real API
@@ -26,29 +17,6 @@ export const knownExceptions: Readonly<Record<string, Readonly<Record<string, re
   CreateFunction: { UnknownParameter: ["DeployMode", "L5Enable", "DiskSize"] },
   UpdateFunctionConfiguration: { UnknownParameter: ["DiskSize"] },
 };
-
-type DeclaredFields = ReadonlyMap<string, { readonly type: ts.TypeNode; readonly optional: boolean }>;
-const interfacesByService = new Map<string, ReadonlyMap<string, DeclaredFields>>();
-
-/** The interfaces of a service's models by name. */
-function interfacesOf(service: string): ReadonlyMap<string, DeclaredFields> {
-  const known = interfacesByService.get(service);
-  if (known) return known;
-  const path = require.resolve(`tencentcloud-sdk-nodejs/tencentcloud/services/${models[service]}`);
-  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
-  const found = new Map<string, DeclaredFields>();
-  for (const statement of source.statements) {
-    if (!ts.isInterfaceDeclaration(statement)) continue;
-    const fields = statement.members.flatMap((member) =>
-      ts.isPropertySignature(member) && member.type && ts.isIdentifier(member.name)
-        ? [[member.name.text, { type: member.type, optional: member.questionToken !== undefined }] as const]
-        : [],
-    );
-    found.set(statement.name.text, new Map(fields));
-  }
-  interfacesByService.set(service, found);
-  return found;
-}
 
 /** A field that the types do not allow, and why. */
 interface ValidationIssue {
@@ -87,14 +55,12 @@ export function validateRequest(call: ApiCall): unknown {
       }),
     );
   };
-  const typed = (value: unknown, type: ts.TypeNode, path: string): unknown => {
-    if (ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName)) {
-      const name = type.typeName.text;
-      const item = type.typeArguments?.[0];
-      if (name !== "Array" || !item) return object(value, name, `${path}.`);
-      if (Array.isArray(value)) return value.map((each, index) => typed(each, item, `${path}.${index}`));
+  const typed = (value: unknown, type: FieldType, path: string): unknown => {
+    if ("name" in type) return object(value, type.name, `${path}.`);
+    if ("item" in type) {
+      if (Array.isArray(value)) return value.map((each, index) => typed(each, type.item, `${path}.${index}`));
     } else {
-      const parsed = scalar(value, type, call.wire);
+      const parsed = scalar(value, type.kinds, call.wire);
       if (parsed !== undefined) return parsed;
     }
     issues.push({ code: "InvalidParameter", path, why: "has another type" });
@@ -111,15 +77,12 @@ function isKnownException({ action, wire }: ApiCall, code: ValidationIssue["code
   return wire === "form" && (knownExceptions[action]?.[code] ?? []).includes(field);
 }
 
-/** A value as its declared type; undefined if it is of another type. */
-function scalar(value: unknown, type: ts.TypeNode, wire: ApiCall["wire"]): unknown {
-  const kinds = ts.isUnionTypeNode(type) ? type.types.map(({ kind }) => kind) : [type.kind];
-  const is = (kind: ts.SyntaxKind) => kinds.includes(kind);
-  if (is(ts.SyntaxKind.StringKeyword) && typeof value === "string") return value;
-  if (is(ts.SyntaxKind.NumberKeyword) && typeof value === "number") return value;
-  if (is(ts.SyntaxKind.BooleanKeyword) && typeof value === "boolean") return value;
+/** A value as one of the declared kinds; undefined if it is of another. */
+function scalar(value: unknown, kinds: readonly string[], wire: ApiCall["wire"]): unknown {
+  const given = typeof value;
+  if (["string", "number", "boolean"].includes(given) && kinds.includes(given)) return value;
   if (wire === "json" || typeof value !== "string") return undefined;
-  if (is(ts.SyntaxKind.NumberKeyword) && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
-  if (is(ts.SyntaxKind.BooleanKeyword) && /^(true|false)$/.test(value)) return value === "true";
+  if (kinds.includes("number") && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (kinds.includes("boolean") && /^(true|false)$/.test(value)) return value === "true";
   return undefined;
 }
