@@ -142,7 +142,9 @@ export class Bundle {
       (remainingMs) => {
         const { db, keyring, channels } = this.#deps();
         const own =
-          channel === "wechat-2" ? this.#wechat("2") : channels[channel === "wechat-1" ? "wechat" : channel];
+          channel === "wechat-v2"
+            ? this.#wechat("2")
+            : channels[channel === "wechat-v1" ? "wechat" : channel];
         if (!own) throw new Error(`no channel ${channel}`);
         const landing = {
           url: (state: string) => `https://landing.invalid/${state}`,

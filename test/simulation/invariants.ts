@@ -5,7 +5,7 @@ import type { SealingKeys } from "../../shared/crypto/keyring.ts";
 import { open } from "../../shared/crypto/seal.ts";
 import type { VerificationRow } from "../../shared/store/schema.ts";
 import { sealedColumns } from "../../shared/store/sealed-columns.ts";
-import { evidenceOf, type Flow, hasPassed, isBroken } from "./provider.ts";
+import { evidenceOf, type Flow, hasPassed, isBroken } from "./flow.ts";
 import type { Remains, Say } from "./remains.ts";
 import type { State } from "./state.ts";
 import { judgeErased, judgeObjects, judgeSecrets } from "./traces.ts";

@@ -1,8 +1,8 @@
 /** A small random story: people who verify themselves, clients that come back or do not, and what the operator does meanwhile. */
 import { type Identity, withCheckDigit } from "../support/people.ts";
 import type { Bundle } from "./bundle.ts";
+import { type Flow, hasPassed } from "./flow.ts";
 import { CALM } from "./instance.ts";
-import { type Flow, hasPassed } from "./provider.ts";
 import type { Chance } from "./random.ts";
 import { type Intent, KEYRINGS, type State } from "./state.ts";
 import { theWorld, type World } from "./time.ts";
@@ -116,9 +116,9 @@ async function rotate(state: State, bundle: Bundle): Promise<void> {
 function verify(state: State, bundle: Bundle, person: Identity, index: number): void {
   const world = theWorld();
   const { chance } = world;
-  const channel = chance.oneOf(["h5", "h5", "mini-program", "mini-program", "eid", "wechat-1", "wechat-2"]);
+  const channel = chance.oneOf(["h5", "h5", "mini-program", "mini-program", "eid", "wechat-v1", "wechat-v2"]);
   const intent: Intent = {
-    person: ["eid", "wechat-1", "wechat-2"].includes(channel) || chance.happens(0.8) ? person : undefined,
+    person: ["eid", "wechat-v1", "wechat-v2"].includes(channel) || chance.happens(0.8) ? person : undefined,
     owner: `CANARY-OWNER-${index}-${chance.below(1_000_000)}`,
     reference: `CANARY-ORDER-${index}-${chance.below(1_000_000)}`,
     key: chance.happens(0.7) ? `key-${index}` : undefined,
@@ -206,7 +206,7 @@ function come(state: State, bundle: Bundle, flow: Flow): void {
 function clientSaysSo(state: State, bundle: Bundle, flow: Flow): void {
   const { chance } = theWorld();
   const index = flow.tries.length - 1;
-  const resultToken = flow.service === "wechat-1" && index >= 0 ? resultTokenOf(flow, index) : undefined;
+  const resultToken = flow.service === "wechat-v1" && index >= 0 ? resultTokenOf(flow, index) : undefined;
   if (resultToken) {
     const report = {
       signature: `signature-${flow.verificationId}-${index}`,

@@ -22,8 +22,8 @@ const PERIOD_MS: Readonly<Record<Timer, number>> = {
 /** Ages of a history at which every timer runs, in hours, whatever is due: around the marks of a result's life. */
 const MARKS_H = [1.1, 2.1, 24, 48.6, 60, 72.8];
 
-/** When a history ends at the latest: events are tried for more than three days. */
-const LAST_H = 8 * 24;
+/** When a history ends at the latest: before the sweep takes the first events. */
+const LAST_H = 165;
 
 const DUE = `select
   (select min(due_at) from verification_due where queue = 'check') as reconcile,

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { verificationOf } from "../../shared/channels/wechat/sequence.ts";
 import type { WechatClient } from "../../shared/providers/wechat/index.ts";
-import { ask, type Flow, issue, mediumOf, type ProviderState } from "./provider.ts";
+import { type Flow, mediumOf } from "./flow.ts";
+import { ask, issue, type ProviderState } from "./provider.ts";
 import { theWorld } from "./time.ts";
 
 const LIFETIME_S = 3_600;
@@ -35,7 +36,7 @@ const v1: Readonly<Record<string, (state: ProviderState, body: Fields) => object
   getuseridkey: (state, body) => {
     const asked = { name: textOf(body, "name"), idCardNumber: textOf(body, "id_card_number") };
     const verificationId = verificationOf(textOf(body, "out_seq_no")) ?? "";
-    const flow = issue(state, "wechat-1", { verificationId, asked }, LIFETIME_S * 1_000, LIFETIME_S * 1_000);
+    const flow = issue(state, "wechat-v1", { verificationId, asked }, LIFETIME_S * 1_000, LIFETIME_S * 1_000);
     return { errcode: 0, user_id_key: flow.token, expires_in: LIFETIME_S };
   },
   getinfo: (state, body) => {
@@ -64,7 +65,7 @@ const v2: typeof v1 = {
     const certificate: Fields = typeof info === "object" && info !== null ? { ...info } : {};
     const asked = { name: textOf(certificate, "cert_name"), idCardNumber: textOf(certificate, "cert_no") };
     const facts = { verificationId: verificationOf(number) ?? "", asked };
-    const flow = issue(state, "wechat-2", facts, LIFETIME_S * 1_000, LIFETIME_S * 1_000);
+    const flow = issue(state, "wechat-v2", facts, LIFETIME_S * 1_000, LIFETIME_S * 1_000);
     return { errcode: 0, verify_id: flow.token, expires_in: LIFETIME_S };
   },
   queryverifyinfo: (state, body) => {
