@@ -23,10 +23,10 @@ const hashesIn = (printed: string) =>
 
 describe("the simulation", () => {
   test("finds nothing broken, and a seed alone gives the very history that it gave among others", async () => {
-    const among = simulation("--histories", "4", "--seed", "21", "--workers", "1", "--trace");
-    const alone = simulation("--histories", "1", "--seed", "24", "--trace");
+    const among = simulation("--histories", "2", "--seed", "21", "--workers", "1", "--trace");
+    const alone = simulation("--histories", "1", "--seed", "22", "--trace");
     expect(await among).toContain(" 0 histories broken.");
-    expect(hashesIn(await among)).toHaveLength(4);
+    expect(hashesIn(await among)).toHaveLength(2);
     expect(hashesIn(await alone)).toEqual(hashesIn(await among).slice(-1));
   }, 300_000);
 
