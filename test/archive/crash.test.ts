@@ -28,6 +28,12 @@ function gate() {
   return { open, opened };
 }
 
+/** The chunks, and `step` once they have been read. */
+async function* thenMeet(chunks: AsyncIterable<Buffer>, step: () => Promise<void>): AsyncGenerator<Buffer> {
+  yield* chunks;
+  await step();
+}
+
 /** Calls `meet` with 1, 2, 3 … ahead of everything that a run does outside of itself. */
 function interrupted(deps: ArchiveDeps, meet: (n: number) => Promise<void>): ArchiveDeps {
   let n = 0;
@@ -42,10 +48,9 @@ function interrupted(deps: ArchiveDeps, meet: (n: number) => Promise<void>): Arc
       await deps.evidenceStore.put(name, bytes);
       await step(); // between the work and the answer
     },
-    get: async (name) => {
-      const bytes = await deps.evidenceStore.get(name);
-      await step();
-      return bytes;
+    getStream: async (name) => {
+      const chunks = await deps.evidenceStore.getStream(name);
+      return chunks && thenMeet(chunks, step);
     },
     remove: (name) => step().then(() => deps.evidenceStore.remove(name)),
     async *list(prefix) {
