@@ -14,9 +14,10 @@ const placesOfSources: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       loader: "ts",
+      // Patterns that do not find themselves: this file is part of a program, too.
       contents: readFileSync(path, "utf8")
-        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
-        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+        .replaceAll(/\bimport\.meta\.dirname\b/g, JSON.stringify(dirname(path)))
+        .replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href)),
     }));
   },
 };

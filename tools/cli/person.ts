@@ -1,4 +1,4 @@
-/** `npm run person`: what is kept about one person, a copy of it, and its end. */
+/** `npx zhenren person`: what is kept about one person, a copy of it, and its end. */
 import { text } from "../language/index.ts";
 import { commandGroup, printError } from "./command.ts";
 import { eraseCommand } from "./person/erase.ts";

@@ -46,7 +46,7 @@ async function archivedPeople(over: Record<string, string> = {}) {
 const evidenceOf = async (world: World, ids: readonly string[]) =>
   (await world.objects()).filter((name) => ids.some((id) => name.startsWith(`${id}/`)));
 
-describe("npm run person -- find", () => {
+describe("person find", () => {
   test("lists what is kept of the person on stdin alone, in columns and as JSON, and nothing personal", async () => {
     const { ids, person } = await archivedPeople();
     const [text, json, windows, nobody, noJson] = await person(
@@ -73,7 +73,7 @@ describe("npm run person -- find", () => {
   });
 });
 
-describe("npm run person -- export", () => {
+describe("person export", () => {
   test("writes files that open, of this person alone, for its reader only", async () => {
     const { ids, person } = await archivedPeople();
     const out = join(temporaryFolder(), "copy");
@@ -118,7 +118,7 @@ describe("npm run person -- export", () => {
   });
 });
 
-describe("npm run person -- erase", () => {
+describe("person erase", () => {
   test("says what it would erase, and erases it with --yes alone, under a signed receipt, once", async () => {
     const { world, ids, other, person } = await archivedPeople();
     const before = await Promise.all(ids.map((id) => world.row(id)));
