@@ -20,6 +20,9 @@ const MAX_ALARMS = 10_000;
 /** So many calls that none gets through while a drill runs. */
 const ALL_CALLS = 1_000;
 
+/** Whom the request names where the person who finishes is to be another one. */
+const SOMEBODY = { name: "张三", idCardNumber: "110101199003070011" };
+
 const tokens = z.object({ user: z.string() });
 
 /** What is raised about: a verification, or a timer. */
@@ -65,7 +68,11 @@ export class DrillStack {
 
   /** A verification of the demo user whose person finishes with this outcome; nobody has asked for its result yet. */
   async finishedByPerson(outcome: "passed" | "other-person"): Promise<string> {
-    const body = await this.#call("POST", "/tokens/mini-program", {});
+    const body = await this.#call(
+      "POST",
+      "/tokens/mini-program",
+      outcome === "passed" ? {} : { identity: SOMEBODY },
+    );
     const { verificationId, start } = tokenResponse.parse(body);
     const token = "bizToken" in start ? start.bizToken : "";
     await control("POST", "complete", { token, outcome });
