@@ -85,9 +85,14 @@ export const exportCommand = defineCommand({
     const number = await readIdCardNumber();
     const { count, problems } = await withArchive((deps) => exportPerson(deps, number, out));
     for (const problem of problems) printError(problem);
-    const noun = count === 1 ? "verification" : "verifications";
     if (count === 0) print(NOTHING_KEPT);
-    else print(text(`${count} ${noun} written to ${out}.`, `已将 ${count} 次核身写入 ${out}。`));
+    else
+      print(
+        text(
+          `${count} ${count === 1 ? "verification" : "verifications"} written to ${out}.`,
+          `已将 ${count} 次核身写入 ${out}。`,
+        ),
+      );
     return problems.length === 0 ? 0 : 1;
   },
 });

@@ -11,12 +11,12 @@ import { DrillStack } from "./drill/stack.ts";
 const ROOT = join(import.meta.dirname, "../../..");
 
 /** The page with a line for each alarm. */
-const RUNBOOK = text("docs/operations.md", "docs/operations.zh-CN.md");
+const RUNBOOK = `docs/operations${text("", ".zh-CN")}.md`;
 
 const isAlarm = (name: string): name is AlarmName => Object.hasOwn(drills, name);
 
 /** What the runbook says to do about an alarm. */
-export function runbookLine(alarm: AlarmName): string {
+function runbookLine(alarm: AlarmName): string {
   const rows = readFileSync(join(ROOT, RUNBOOK), "utf8").split("\n");
   const row = rows.find((line) => line.startsWith(`| \`${alarm}\` |`)) ?? "";
   return row.split(" | ").at(-1)?.replace(/ \|$/, "") ?? "";

@@ -87,9 +87,9 @@ describe("a drill on a running stack", () => {
   const ends: [alarm: string, afterwards: string | undefined][] = [
     ["identity_mismatch", undefined],
     ["answer_unreadable", "the next question settles it"],
-    ["evidence_incomplete", "the evidence is archived"],
+    ["evidence_incomplete", "all evidence is archived"],
     ["timer_stopped", "archive runs again"],
-    ["purge_deadline_near", "the evidence is archived"],
+    ["purge_deadline_near", "all evidence is archived"],
     ["archive_lost", undefined],
   ];
 

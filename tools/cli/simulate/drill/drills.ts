@@ -20,7 +20,9 @@ export interface NoDrill {
 
 const archiveStatus = async (stack: DrillStack, subject: Subject): Promise<Text> => {
   const { archive } = await stack.read("verificationId" in subject ? subject.verificationId : "");
-  return text(`the evidence is ${archive.status}`, `证据状态：${archive.status}`);
+  return archive.status === "archived" && !archive.missing?.length
+    ? text("all evidence is archived", "证据已全部归档")
+    : text(`the evidence is not archived: ${archive.status}`, `证据没有归档：${archive.status}`);
 };
 
 /** Every alarm. The test holds it against the code's list and against docs/operations.md. */
