@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
 import { contentKey } from "./kept.ts";
 
 /** What a source asks of its own place stays the place of that source. */
@@ -47,6 +47,7 @@ export async function buildPrograms(
   if (existsSync(folder)) return folder;
   const making = `${folder}.${process.pid}`;
   mkdirSync(making, { recursive: true });
+  const { build } = await import("esbuild");
   await build({
     absWorkingDir: root,
     entryPoints: entries.map((entry) => join(root, entry)),
