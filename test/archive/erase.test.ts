@@ -19,10 +19,9 @@ import {
 import { runArchive } from "../../shared/archive/run.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { events } from "../../shared/contract/events.ts";
-import { newDataKey } from "../../shared/crypto/data-key.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { lastErasure, verificationsOfPerson } from "../../shared/store/erasure.ts";
-import { personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
+import { personHash } from "../../shared/store/record.ts";
 import { claimResultToken } from "../../shared/store/result-tokens.ts";
 import {
   attempt,
@@ -30,7 +29,6 @@ import {
   erasure,
   idempotencyKey,
   resultTokens,
-  type verification,
   verificationDue,
 } from "../../shared/store/schema.ts";
 import { type Reading, readForDecision } from "../../shared/store/settlement.ts";
@@ -38,33 +36,11 @@ import { sweeps } from "../../shared/store/sweeps.ts";
 import { raiseOnce } from "../../shared/verification/raise-once.ts";
 import { recordDecision } from "../../shared/verification/record-decision.ts";
 import { fakeChannel, keyring, within } from "./channel.ts";
-import { addDue, makeWorld, type World } from "./world.ts";
+import { addDueOf as add, makeWorld, type World, zhang } from "./world.ts";
 
-const zhang = { name: "张三", idCardNumber: "110101199003070011" };
 const li = { name: "李四", idCardNumber: "110101199003070038" };
 const DAY_MS = 86_400_000;
 const always = () => true;
-
-/** A verification of a person, sealed as this version seals. */
-async function add(
-  world: World,
-  person = zhang,
-  over: Partial<typeof verification.$inferInsert> = {},
-): Promise<string> {
-  const id = over.id ?? `ver_${uuidv7()}`;
-  const { keys, wrapped } = await newDataKey(keyring, id);
-  return addDue(world.db, {
-    id,
-    dataKey: wrapped,
-    reference: "order-7",
-    identity: sealIdentity(keys, id, person),
-    issued: sealIssued(keys, id, { token: `token-of-${id}`, start: {}, account: {} }),
-    personHash: personHash(keyring.current, person.idCardNumber),
-    personKeyId: keyring.current.id,
-    expiresAt: new Date(),
-    ...over,
-  });
-}
 
 /** An id of this age. */
 const idFrom = (time: Date): string => {

@@ -10,8 +10,9 @@ import type { ArchiveDeps } from "../../shared/archive/queue.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { fileStore } from "../../shared/archive/stores/file.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
+import { newDataKey } from "../../shared/crypto/data-key.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
-import { sealIdentity, sealIssued } from "../../shared/store/record.ts";
+import { personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import { outboundEvent, type VerificationRow, verification } from "../../shared/store/schema.ts";
 import { freshDatabase } from "../support/database.ts";
 import { fakeChannel, hour, keyring, quick } from "./channel.ts";
@@ -27,7 +28,7 @@ export async function addDue(
     id,
     channel: "h5",
     owner: "demo-owner",
-    identity: sealIdentity(keyring, id, { name: "张三", idCardNumber: "110101199003070011" }),
+    identity: sealIdentity(keyring, id, zhang),
     issued: sealIssued(keyring, id, { token: `token-of-${id}`, start: {}, account: {} }),
     status: "passed",
     createdAt: new Date(now - hour),
@@ -38,6 +39,30 @@ export async function addDue(
     ...over,
   });
   return id;
+}
+
+/** The person whose verifications these are, unless a test names another. */
+export const zhang = { name: "张三", idCardNumber: "110101199003070011" };
+
+/** Makes a verification of a person that has just become due, sealed under a key of its own and found by number. */
+export async function addDueOf(
+  { db }: World,
+  person = zhang,
+  over: Partial<typeof verification.$inferInsert> = {},
+): Promise<string> {
+  const id = over.id ?? `ver_${uuidv7()}`;
+  const { keys, wrapped } = await newDataKey(keyring, id);
+  return addDue(db, {
+    id,
+    dataKey: wrapped,
+    reference: "order-7",
+    identity: sealIdentity(keys, id, person),
+    issued: sealIssued(keys, id, { token: `token-of-${id}`, start: {}, account: {} }),
+    personHash: personHash(keyring.current, person.idCardNumber),
+    personKeyId: keyring.current.id,
+    expiresAt: new Date(),
+    ...over,
+  });
 }
 
 export interface World {

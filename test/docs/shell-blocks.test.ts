@@ -121,9 +121,9 @@ describe("the blocks for WeChat v1", () => {
   });
 });
 
-test("a page calls the real npm", () => {
+test("a page calls the real npx", () => {
   const blocks = blocksOf(withRealNpx, "bash").map(({ text }) => text);
-  expect(blocks.join("\n")).toMatch(/^npm run -s \w+ -- /m);
+  expect(blocks.join("\n")).toMatch(/^npx zhenren \w+ /m);
 });
 
 test("no block has a setting that no test sets", () => {

@@ -27,16 +27,24 @@ export async function runCommand(
   return runNode([await commandScript(file), ...args], env, cwd);
 }
 
-/** Runs command lines one after the other, in one process and environment, for those that hold nothing in memory. */
+/**
+ * Runs command lines one after the other, in one process and environment, for those that hold nothing in memory. `inputs` are
+ * what each reads from stdin; none reads that of the test.
+ */
 export async function runCommands(
   lines: readonly (readonly [file: string, ...args: string[]])[],
   env: CommandEnvironment,
+  inputs: readonly string[] = [],
 ): Promise<CommandRun[]> {
   const scripts = await Promise.all(
     lines.map(async ([file, ...args]) => [await commandScript(file), ...args]),
   );
   const runner = join(import.meta.dirname, "command-lines.mjs");
-  const { code, out, err } = await runNode([runner, JSON.stringify(scripts)], env, root);
+  const { code, out, err } = await runNode(
+    [runner, JSON.stringify(scripts), JSON.stringify(inputs)],
+    env,
+    root,
+  );
   if (code !== 0) throw new Error(err);
   return z.array(commandRun).parse(JSON.parse(out));
 }

@@ -2,6 +2,7 @@
 import { commandGroup } from "./command.ts";
 import { advanceCommand } from "./simulate/advance.ts";
 import { completeCommand } from "./simulate/complete.ts";
+import { drillCommand } from "./simulate/drill.ts";
 import { faultsCommand } from "./simulate/faults.ts";
 import { pushCommand } from "./simulate/push.ts";
 import { serveCommand } from "./simulate/serve.ts";
@@ -11,6 +12,7 @@ const command = commandGroup("simulate", {
   complete: completeCommand,
   advance: advanceCommand,
   faults: faultsCommand,
+  drill: drillCommand,
   push: pushCommand,
   tail: tailCommand,
   serve: serveCommand,

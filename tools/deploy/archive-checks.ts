@@ -1,14 +1,23 @@
 /** What is wrong with the evidence of a deployment: where it goes, what is kept, and for how long. */
+import { resolveEnvironment } from "../build/serverless-yml.ts";
 import { type Text, text } from "../language/index.ts";
 import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
+import type { Deployment, Environment } from "./deployment.ts";
 import type { DesiredFunction } from "./plan.ts";
+
+/** What is checked. */
+interface CheckedDeploy {
+  readonly deployment: Deployment;
+  readonly desired: readonly DesiredFunction[];
+  readonly env: Environment;
+}
 
 const archiveUrls = (desired: readonly DesiredFunction[]): string[] => [
   ...new Set(desired.flatMap(({ environment }) => environment["ARCHIVE_URL"] || [])),
 ];
 
 /** What stops a deploy. */
-export const archiveProblems = (desired: readonly DesiredFunction[]): Text[] => [
+export const archiveProblems = ({ deployment, desired, env }: CheckedDeploy): Text[] => [
   ...archiveUrls(desired).flatMap((url) => {
     const problem = archiveUrlProblem(url);
     return problem ? [text(`${problem.why}; ${problem.fix}.`, `${problem.why}；${problem.fix}。`)] : [];
@@ -22,18 +31,24 @@ export const archiveProblems = (desired: readonly DesiredFunction[]): Text[] => 
         "没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、best-frame、video、intention 中的若干项，或 none。",
       ),
     ),
-  ...desired
-    .filter(({ key, environment }) => key === "archive" && keepsFaces(environment["ARCHIVE_EVIDENCE"]))
-    .filter(() =>
-      desired.some(({ key, environment }) => key === "maintain" && !environment["RETENTION_DAYS"]),
-    )
-    .map(() =>
-      text(
-        "RETENTION_DAYS is missing, and ARCHIVE_EVIDENCE keeps faces; set after how many days they are erased.",
-        "没有设置 RETENTION_DAYS，而 ARCHIVE_EVIDENCE 会留存人脸；请设置多少天后删除。",
-      ),
-    ),
+  ...(keepsFacesForGood(deployment, desired, env)
+    ? [
+        text(
+          "RETENTION_DAYS is missing, and ARCHIVE_EVIDENCE keeps faces; set after how many days they are erased.",
+          "没有设置 RETENTION_DAYS，而 ARCHIVE_EVIDENCE 会留存人脸；请设置多少天后删除。",
+        ),
+      ]
+    : []),
 ];
+
+/** One function keeps faces and another one erases them: this is asked whichever of the two is deployed. */
+function keepsFacesForGood({ functions }: Deployment, desired: CheckedDeploy["desired"], env: Environment) {
+  const { archive, maintain } = functions;
+  if (!desired.some(({ key }) => key === "archive" || key === "maintain") || !archive) return false;
+  const { ARCHIVE_EVIDENCE: kinds } = resolveEnvironment(archive, env);
+  const { RETENTION_DAYS: days } = maintain ? resolveEnvironment(maintain, env) : {};
+  return keepsFaces(kinds) && !days;
+}
 
 /** Of all kinds, the text alone shows nobody's face. */
 const keepsFaces = (kinds: string | undefined): boolean =>

@@ -37,7 +37,7 @@ export function check({ deployment, desired, env, isOffline = false }: CheckOpti
       ...placeholderProblems(env),
       ...settingProblems(desired, hasRole),
       ...loopbackProblems(desired),
-      ...archiveProblems(desired),
+      ...archiveProblems({ deployment, desired, env }),
       ...new Set(desired.flatMap(limitProblems)),
     ],
     warnings: archiveWarnings(desired),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { cronProblem } from "../../../tools/build/cron.ts";
 import { readDeployment } from "../../../tools/deploy/deployment.ts";
 import { limitProblems } from "../../../tools/deploy/limits.ts";
@@ -137,6 +137,70 @@ describe("a wrong setting stops the deploy before the first call, with a sentenc
     expect(output).toMatch(/Note: ARCHIVE_URL is a folder \(\/mnt\/zhenren\): mount a CFS file system there/);
     expect(exitCode).toBe(0);
   });
+});
+
+describe("a deployment that keeps faces", () => {
+  type Check = typeof import("../../../tools/deploy/checks.ts").check;
+
+  /** The checks as they speak to a reader of this language, which is chosen once. */
+  async function checkIn(language: string): Promise<Check> {
+    vi.resetModules();
+    vi.stubEnv("LC_ALL", `${language}.UTF-8`);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      vi.resetModules();
+    });
+    return (await import("../../../tools/deploy/checks.ts")).check;
+  }
+
+  /** What a deploy of these functions is refused for. */
+  function refusals(check: Check, named: readonly string[], wrong: Record<string, string>) {
+    const env = { ...settings, ...wrong };
+    const deployment = readDeployment();
+    const desired = named.map((key) => plan(deployment, key, env, Buffer.from("x")));
+    return check({ deployment, desired, env }).problems;
+  }
+
+  const sentences = {
+    en_GB: {
+      evidence: /^ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, .+, or none\.$/,
+      retention: /^RETENTION_DAYS is missing, and ARCHIVE_EVIDENCE keeps faces; set after how many days/,
+      days: /^RETENTION_DAYS .+; correct it in the environment or in \.env \(used by maintain\)\.$/,
+      kinds: /^ARCHIVE_EVIDENCE .+; correct it in the environment or in \.env \(used by archive\)\.$/,
+    },
+    zh_CN: {
+      evidence: /^没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、.+，或 none。$/,
+      retention: /^没有设置 RETENTION_DAYS，而 ARCHIVE_EVIDENCE 会留存人脸；请设置多少天后删除。$/,
+      days: /^RETENTION_DAYS .+；请在环境变量或 \.env 中更正（用于 maintain）。$/,
+      kinds: /^ARCHIVE_EVIDENCE .+；请在环境变量或 \.env 中更正（用于 archive）。$/,
+    },
+  };
+  test.each(Object.entries(sentences))(
+    "chooses its evidence and says for how long it is kept, whichever function is deployed (%s)",
+    async (language, { evidence, retention, days, kinds }) => {
+      const check = await checkIn(language);
+      const refused = (named: string[], wrong: Record<string, string>) => refusals(check, named, wrong);
+      const both = ["archive", "maintain"];
+      expect(refused(both, {})).toEqual([]);
+      expect(refused(both, { ARCHIVE_EVIDENCE: "" })).toEqual([expect.stringMatching(evidence)]);
+      for (const kind of ["id-card", "best-frame", "video", "intention", "text,video"]) {
+        const wrong = { RETENTION_DAYS: "", ARCHIVE_EVIDENCE: kind };
+        expect(refused(both, wrong)).toEqual([expect.stringMatching(retention)]);
+      }
+      const forever = { RETENTION_DAYS: "", ARCHIVE_EVIDENCE: "video" };
+      expect(refused(["archive"], forever)).toEqual([expect.stringMatching(retention)]);
+      expect(refused(["maintain"], forever)).toEqual([expect.stringMatching(retention)]);
+      expect(refused(["login"], forever)).toEqual([]);
+      for (const ARCHIVE_EVIDENCE of ["text", "none"]) {
+        expect(refused(both, { RETENTION_DAYS: "", ARCHIVE_EVIDENCE })).toEqual([]);
+      }
+      for (const RETENTION_DAYS of ["soon", "0", "-1", "1.5"]) {
+        expect(refused(both, { RETENTION_DAYS })).toEqual([expect.stringMatching(days)]);
+      }
+      const unknown = { ARCHIVE_EVIDENCE: "text,faces" };
+      expect(refused(both, unknown)).toEqual([expect.stringMatching(kinds)]);
+    },
+  );
 });
 
 describe("the published values of .env.example", () => {

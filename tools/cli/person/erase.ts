@@ -5,8 +5,16 @@ import { withKeys } from "../../../shared/store/row-keys.ts";
 import { text, verbatim } from "../../language/index.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
 import { defineCommand, print, printError, printJson } from "../command.ts";
-import { NOT_FOUND_BY_NUMBER } from "./find.ts";
+import { NOT_FOUND_BY_NUMBER, NOTHING_KEPT } from "./find.ts";
 import { FROM_STDIN, readIdCardNumber } from "./id-card-number.ts";
+
+const ALREADY_ERASED = text("This verification is erased already.", "这次核身已经删除。");
+
+const wouldErase = (count: number) =>
+  text(
+    `${count} ${count === 1 ? "verification" : "verifications"} would be erased for good. Nothing was done: add --yes.`,
+    `将永久删除 ${count} 次核身。没有执行任何操作：请加上 --yes。`,
+  );
 
 /** `person erase`. */
 export const eraseCommand = defineCommand({
@@ -51,14 +59,10 @@ export const eraseCommand = defineCommand({
           ? [await requireVerification(deps, verification ?? "")].filter(({ erasedAt }) => !erasedAt)
           : await verificationsOfPerson(deps.db, deps.keyring, number);
       const ids = rows.map(({ id }) => id);
+      if (ids.length === 0) printError(number === undefined ? ALREADY_ERASED : NOTHING_KEPT);
       if (!yes) {
         for (const row of rows) print(`${row.id} ${row.channel} ${row.status} ${row.archiveStatus}`);
-        printError(
-          text(
-            `${ids.length} verifications would be erased for good. Nothing was done: add --yes.`,
-            `将永久删除 ${ids.length} 次核身。没有执行任何操作：请加上 --yes。`,
-          ),
-        );
+        if (ids.length > 0) printError(wouldErase(ids.length));
         return 0;
       }
       const cause = number === undefined ? "verification" : "person";

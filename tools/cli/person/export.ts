@@ -1,5 +1,5 @@
 /** `person export --out <folder>`: a copy of what is kept about a person, for them. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openJson } from "../../../shared/crypto/seal.ts";
 import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
@@ -11,8 +11,8 @@ import { presentVerification } from "../../../shared/verification/present.ts";
 import { text, verbatim } from "../../language/index.ts";
 import { exportVerification, prepareFolder } from "../archive/export.ts";
 import { WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
-import { defineCommand, print } from "../command.ts";
-import { NOT_FOUND_BY_NUMBER } from "./find.ts";
+import { defineCommand, print, printError } from "../command.ts";
+import { NOT_FOUND_BY_NUMBER, NOTHING_KEPT } from "./find.ts";
 import { FROM_STDIN, readIdCardNumber } from "./id-card-number.ts";
 
 type Deps = Parameters<Parameters<typeof withArchive>[0]>[0];
@@ -25,21 +25,31 @@ async function recordOf({ keyring }: Deps, row: VerificationRow) {
   return { ...presentVerification(row), user: row.owner, person: identity ?? undefined };
 }
 
-/** Writes everything that is kept about a person into a new or empty folder. Answers how many verifications. */
-export async function exportPerson(deps: Deps, idCardNumber: string, folder: string): Promise<number> {
+/** What an export wrote, and why evidence of some verifications is not in it. */
+interface Exported {
+  readonly count: number;
+  readonly problems: readonly string[];
+}
+
+/** Writes everything that is kept about a person into a new or empty folder, or nothing if there is nothing. */
+export async function exportPerson(deps: Deps, idCardNumber: string, folder: string): Promise<Exported> {
   const rows = await verificationsOfPerson(deps.db, deps.keyring, idCardNumber);
+  const problems: string[] = [];
+  if (rows.length === 0) return { count: 0, problems };
   await prepareFolder(folder);
   const records = [];
   for (const row of rows) {
     records.push(await recordOf(deps, row));
     if (row.archiveStatus !== "archived") continue;
     const evidence = join(folder, row.id);
-    await mkdir(evidence, { mode: 0o700 });
-    await exportVerification(deps, row.id, evidence);
+    // One broken verification does not cost the person the others.
+    await exportVerification(deps, row.id, evidence).catch((error: unknown) => {
+      problems.push(`${row.id}: ${error instanceof Error ? error.message : "unreadable"}`);
+    });
   }
   const file = join(folder, "person.json");
   await writeFile(file, `${JSON.stringify(records, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
-  return rows.length;
+  return { count: rows.length, problems };
 }
 
 /** `person export --out <folder>`. */
@@ -65,16 +75,24 @@ export const exportCommand = defineCommand({
     ],
   ],
   exitCodes: [
-    text("all of it is written", "全部写入"),
+    text("all of it is written, if there is any", "全部写入（如果有）"),
     text(
-      "something is not: evidence is broken, or the folder is not empty",
-      "没有全部写入：证据损坏，或目录不是空的",
+      "something is not: evidence is broken, which stderr names, or the folder is not empty",
+      "没有全部写入：证据损坏（见标准错误输出），或目录不是空的",
     ),
   ],
   run: async ({ out = "" }) => {
     const number = await readIdCardNumber();
-    const count = await withArchive((deps) => exportPerson(deps, number, out));
-    print(text(`${count} verifications written to ${out}.`, `已将 ${count} 次核身写入 ${out}。`));
-    return 0;
+    const { count, problems } = await withArchive((deps) => exportPerson(deps, number, out));
+    for (const problem of problems) printError(problem);
+    if (count === 0) print(NOTHING_KEPT);
+    else
+      print(
+        text(
+          `${count} ${count === 1 ? "verification" : "verifications"} written to ${out}.`,
+          `已将 ${count} 次核身写入 ${out}。`,
+        ),
+      );
+    return problems.length === 0 ? 0 : 1;
   },
 });

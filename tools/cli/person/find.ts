@@ -13,6 +13,9 @@ export const NOT_FOUND_BY_NUMBER = text(
   "能找到的是请求中指定的人，或服务方给出号码的人。服务方只给出哈希（微信 v1）或没有给出号码的，无法找到。",
 );
 
+/** What every command says about whom nothing is kept. */
+export const NOTHING_KEPT = text("Nothing is kept about this person.", "没有保存这个人的任何内容。");
+
 const HEAD = [
   text("VERIFICATION", "核身"),
   text("CHANNEL", "核身方式"),
@@ -37,8 +40,7 @@ export const findCommand = defineCommand({
     const rows = await withArchive(({ db, keyring }) => verificationsOfPerson(db, keyring, number));
     const facts = rows.map(factsOf);
     if (json) printJson(facts);
-    else if (facts.length === 0)
-      print(text("Nothing is kept about this person.", "没有保存这个人的任何内容。"));
+    else if (facts.length === 0) print(NOTHING_KEPT);
     else {
       print(
         table(

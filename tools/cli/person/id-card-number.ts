@@ -11,6 +11,10 @@ export const FROM_STDIN = text(
 
 const MAX_LENGTH = 200;
 
+/** Whether an argument holds what may be an ID number, with a right check digit or without: no id of a verification does. */
+export const holdsIdCardNumber = (arg: string): boolean =>
+  /(?<!\d)\d{17}[\dXx](?!\d)/.test(arg.replaceAll(/\s/g, ""));
+
 /** Reads one ID number. Throws `UsageError`, which does not repeat what was read. */
 export async function readIdCardNumber(
   input: AsyncIterable<string | Buffer> = process.stdin,
