@@ -267,8 +267,10 @@ describe("a developer on the page of the local stack", () => {
     const on = await local("dev-consent", "#laptop");
     await on.page.getByTestId("start").click();
     await on.page.getByTestId("phone-dialog").filter({ hasText: "人脸信息" }).waitFor();
+    await expectAccessible(on.page);
     await on.tap("no");
     await on.says(/已取消.*consent_refused/);
+    await expectAccessible(on.page);
     await on.page.getByTestId("phone-close").click();
     await on.page.getByTestId("refresh").click();
     const calls = (await on.page.getByTestId("calls").textContent()) ?? "";
