@@ -82,6 +82,8 @@ const allowed = {
     "tools/doctor",
     "tools/openapi",
     "local",
+    // Started alone by one command, which knows nothing of it.
+    "simulator",
   ],
   // For developers alone: not part of what is deployed or operated.
   "tools/mutate": ["tools/cli", "tools/language"],

@@ -49,7 +49,8 @@ function stopRequest(): Promise<void> {
     // The listeners stay: a second signal, as from a terminal and from npm, must not cut the orderly end short.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
     // npm passes a SIGTERM on to its shell and the shell to nobody, and a SIGKILL cannot be passed on at all.
-    const launchers = process.env["npm_lifecycle_event"] === "start" ? npmLaunchers() : [];
+    const isNpms = ["start", "zhenren", "npx"].includes(process.env["npm_lifecycle_event"] ?? "");
+    const launchers = isNpms ? npmLaunchers() : [];
     setInterval(() => launchers.every(isAlive) || resolve(), LAUNCHER_POLL_MS).unref();
   });
 }

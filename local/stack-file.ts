@@ -1,6 +1,6 @@
 /**
  * `LOCAL_DIR/stack.json`: who runs a stack on this folder and how to reach it. It is the lock of the folder and the address
- * book for `npm run invoke` and `npm run archive`.
+ * book for `npx zhenren invoke` and `npx zhenren archive`.
  */
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
-import { buildUnlessKept } from "../tools/build/build.ts";
 import { readBundle } from "../tools/build/serverless-yml.ts";
 import { text } from "../tools/language/index.ts";
 import { resetClock } from "./clock.ts";
@@ -145,7 +144,7 @@ async function startParts(
   const [database, simulatorUrl] = await settled([
     startDatabase(localDir, secrets.databasePassword, options),
     startSimulator({ localDir, port: options.simulatorPort ?? 3100, pushUrl: `${url}/wechat/push`, env }),
-    options.distDir === undefined ? buildUnlessKept(distDir) : Promise.resolve(),
+    options.distDir === undefined ? buildFunctions(distDir) : Promise.resolve(),
   ]);
   if (options.resetClock) await resetClock(simulatorUrl);
 
@@ -178,6 +177,11 @@ async function startParts(
   await expectAnswer(`${url}/_local/functions`);
   await expectAnswer(`${simulatorUrl}/_sim/health`);
   return { url, simulatorUrl, databaseUrl, settings, tokens, functions, database };
+}
+
+async function buildFunctions(distDir: string): Promise<void> {
+  const { buildUnlessKept } = await import("../tools/build/build.ts"); // loads esbuild and what draws fonts
+  await buildUnlessKept(distDir);
 }
 
 async function startDatabase(

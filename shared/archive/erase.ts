@@ -23,6 +23,7 @@ import { enqueueEvent } from "../store/outbox.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { reasons } from "../verification/reasons.ts";
 import { manifestOf } from "./audit.ts";
+import { objectsOf } from "./manifest.ts";
 import { CLEANUP_DELAY_MS } from "./orphans.ts";
 import {
   type ErasureCause,
@@ -203,7 +204,5 @@ async function removeObjects({ evidenceStore }: EraseDeps, receipt: Receipt): Pr
 async function manifestObjects(deps: EraseDeps, row: VerificationRow): Promise<string[]> {
   if (row.manifest === null) return [];
   const found = await manifestOf(deps, row);
-  if ("problem" in found) return [row.manifest];
-  const { files, earlier } = found.manifest;
-  return [row.manifest, ...earlier, ...files.map(({ stored }) => stored.object)];
+  return "problem" in found ? [row.manifest] : objectsOf(row.manifest, found.manifest);
 }

@@ -93,11 +93,12 @@ export function runOfManifest(verificationId: string, object: string): string | 
   return object.endsWith(`/${MANIFEST_NAME}.sealed`) ? runOfObject(verificationId, object) : undefined;
 }
 
-/** The folders of all runs that an archived verification's evidence lies in. */
-export const foldersOf = (verificationId: string, manifest: Manifest): string[] =>
-  [...new Set([manifest.run, ...manifest.earlier.map((name) => runOfObject(verificationId, name) ?? "")])]
-    .filter((run) => run !== "")
-    .map((run) => folderOfRun(verificationId, run));
+/** All objects that archived evidence consists of: its manifest, those before it, and every file. */
+export const objectsOf = (manifestName: string, { earlier, files }: Manifest): string[] => [
+  manifestName,
+  ...earlier,
+  ...files.map(({ stored }) => stored.object),
+];
 
 /** Seals a manifest for its place. Throws a `ZodError` when it is not one, such as a piece with an unfit name. */
 export const sealManifest = (keys: SealingKeys, manifest: Manifest): Buffer =>

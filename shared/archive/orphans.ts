@@ -2,15 +2,15 @@
  * What runs leave behind that did not finish: objects under their own name that no row will ever point to.
  *
  * Who may remove what: a run removes its own objects once the row shows that they do not count; the holder of the lease
- * removes those of runs before it; and once the archiving has ended, everything goes that is of no run which the row's
- * manifest names. What a run has finished is never removed: not even when its manifest cannot be opened.
+ * removes those of runs before it; and once the archiving has ended, everything goes that the row's manifest does not name.
+ * What a run has finished is never removed: not even when its manifest cannot be opened.
  * The row names every object before it is stored, so nothing has to be listed.
  */
 import { log } from "../runtime/log.ts";
 import { dueForCleanup, forgetArchiveObjects, markCleanedUp } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { manifestOf } from "./audit.ts";
-import { folderOfRun, foldersOf, type Manifest } from "./manifest.ts";
+import { folderOfRun, type Manifest, objectsOf } from "./manifest.ts";
 import type { ArchiveDeps, Lease } from "./queue.ts";
 
 /**
@@ -30,9 +30,11 @@ export async function removeObjects(
   await forgetArchiveObjects(deps.db, id, objects);
 }
 
-/** The objects that a row names and that lie in none of these folders. */
-const outside = (row: VerificationRow, folders: readonly string[]): string[] =>
-  row.archiveObjects.filter((name) => !folders.some((folder) => name.startsWith(folder)));
+/** The objects that a row names and that what was finished does not consist of: also those that a finished run could not use. */
+function leftoversOf(row: VerificationRow, finished: Manifest | undefined): string[] {
+  const kept = new Set(finished && row.manifest !== null ? objectsOf(row.manifest, finished) : []);
+  return row.archiveObjects.filter((name) => !kept.has(name));
+}
 
 /**
  * The manifest that an earlier run finished with; `undefined` if none has. Throws if it is not to be had: then nobody knows
@@ -62,8 +64,8 @@ export async function removeOrphansOfEarlierRuns(
   row: VerificationRow,
   finished: Manifest | undefined,
 ): Promise<void> {
-  const finishedFolders = finished ? foldersOf(lease.id, finished) : [];
-  const names = outside(row, [folderOfRun(lease.id, lease.run), ...finishedFolders]);
+  const own = folderOfRun(lease.id, lease.run);
+  const names = leftoversOf(row, finished).filter((name) => !name.startsWith(own));
   if (names.length === 0) return;
   await lease.assert();
   await removeObjects(deps, lease.id, names);
@@ -74,7 +76,7 @@ async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
   if (row.archiveStatus === "archived" && !finished) {
     throw new Error("an archived row names no manifest; nothing is removed");
   }
-  await removeObjects(deps, row.id, outside(row, finished ? foldersOf(row.id, finished) : []));
+  await removeObjects(deps, row.id, leftoversOf(row, finished));
   await markCleanedUp(deps.db, row.id);
 }
 

@@ -27,12 +27,15 @@ export function connect(
   { connections = 2, preparesStatements = true }: ConnectionOptions = {},
 ): Connection {
   const pool = openPool(databaseUrl, connections);
-  const db: Database = Object.assign(drizzle(pool, { schema }), {
+  return { db: databaseOn(pool, preparesStatements), close: () => pool.end() };
+}
+
+/** The database behind a pool. */
+export const databaseOn = (pool: Pool, preparesStatements: boolean): Database =>
+  Object.assign(drizzle(pool, { schema }), {
     ...sqlOn(pool, preparesStatements),
     transaction: transactionsOn(pool, preparesStatements),
   });
-  return { db, close: () => pool.end() };
-}
 
 /**
  * Every transaction of the handle. Drizzle's own, on a pool, keeps the client for ever if `begin` fails, gives it back as

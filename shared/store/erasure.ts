@@ -1,5 +1,5 @@
 /** Erasing in the database: what is personal goes, and a tombstone stays. Numbers of receipts are claimed here too. */
-import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, max } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, max, sql } from "drizzle-orm";
 import type { Reason } from "../contract/verification.ts";
 import type { Keyring } from "../crypto/keyring.ts";
 import type { Database } from "./database.ts";
@@ -7,7 +7,9 @@ import { personHash } from "./record.ts";
 import {
   creationCount,
   erasure,
+  eventVerification,
   idempotencyKey,
+  outboundEvent,
   resultTokens,
   type VerificationRow,
   verification,
@@ -117,8 +119,13 @@ const nothingPersonal = {
   manifestSha256: null,
 } as const satisfies Partial<VerificationRow>;
 
+/** An event without the merchant's reference, which is in the verification that it tells of or is the event's own. */
+const dataWithoutReference = sql`case
+  when jsonb_typeof(data -> 'verification') = 'object' then jsonb_set(data, '{verification,reference}', 'null')
+  else jsonb_set(data, '{reference}', 'null') end`;
+
 /**
- * Erases these rows, with their result tokens and idempotency keys, and answers which: a row whose evidence has moved since it
+ * Erases these rows, with their result tokens, idempotency keys and the reference in their events, and answers which: a row whose evidence has moved since it
  * was seen is left for another try. A draft goes whole: there was no verification. `reason`: of those that end by this.
  */
 export async function eraseRows(
@@ -139,6 +146,7 @@ export async function eraseRows(
   if (ids.length === 0) return [];
   await tx.delete(resultTokens).where(inArray(resultTokens.verificationId, ids));
   await tx.delete(idempotencyKey).where(inArray(idempotencyKey.verificationId, ids));
+  await tx.update(outboundEvent).set({ data: dataWithoutReference }).where(inArray(eventVerification, ids));
   await tx.delete(verification).where(and(inArray(verification.id, ids), isNull(verification.issued)));
   await tx
     .update(verification)

@@ -51,7 +51,8 @@ const draftsStatement: Statement = {
 with dead as (
   select verification_id as id from verification_due where queue = 'draft' and due_at < $1 limit ${BATCH_SIZE}
 ), swept as (
-  delete from verification v using dead where v.id = dead.id and v.issued is null returning v.id
+  delete from verification v using dead
+  where v.id = dead.id and v.issued is null and v.erased_at is null returning v.id
 ), forgotten as (
   delete from idempotency_key where verification_id in (select id from swept)
 )

@@ -51,13 +51,13 @@ const raiseStatement: Statement = {
   text: `
 with raised as (
   update verification set raised_alarms = array_append(raised_alarms, $2)
-  where id = $1 and not ($2 = any(raised_alarms)) returning id
+  where id = $1 and erased_at is null and not ($2 = any(raised_alarms)) returning id
 )
 insert into outbound_event (id, type, data, created_at, deliver_at)
 select $3, 'alarm.raised', $4::jsonb, $5::timestamptz, $5 from raised returning id`,
 };
 
-/** Notes an alarm in its verification's row and writes its event, both or neither; `false` if it was noted before, or the row is gone. */
+/** Notes an alarm in its verification's row and writes its event, both or neither; `false` if it was noted before, or the row is erased or gone. */
 export async function recordAlarmOnce(
   sql: Sql,
   id: string,

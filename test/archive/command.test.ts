@@ -155,7 +155,7 @@ describe("npm run archive", () => {
       const { code, out, err } = answers[index] ?? {};
       expect({ args, code, out }).toEqual({ args, code: 2, out: "" });
       expect(err).toMatch(sentence);
-      expect(err).toContain("Usage: npm run archive");
+      expect(err).toContain("Usage: npx zhenren archive");
     }
   });
 

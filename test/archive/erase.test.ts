@@ -25,13 +25,17 @@ import { lastErasure, verificationsOfPerson } from "../../shared/store/erasure.t
 import { personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import { claimResultToken } from "../../shared/store/result-tokens.ts";
 import {
+  attempt,
   creationCount,
   erasure,
   idempotencyKey,
   resultTokens,
   type verification,
+  verificationDue,
 } from "../../shared/store/schema.ts";
 import { type Reading, readForDecision } from "../../shared/store/settlement.ts";
+import { sweeps } from "../../shared/store/sweeps.ts";
+import { raiseOnce } from "../../shared/verification/raise-once.ts";
 import { recordDecision } from "../../shared/verification/record-decision.ts";
 import { fakeChannel, keyring, within } from "./channel.ts";
 import { addDue, makeWorld, type World } from "./world.ts";
@@ -107,6 +111,44 @@ const storeWith = (store: EvidenceStore, over: Partial<EvidenceStore>): Evidence
 });
 
 describe("a person who is erased", () => {
+  test("leaves a tombstone, with its attempts, that no sweep takes", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await world.db
+      .insert(attempt)
+      .values({ verificationId: id, seq: "1", at: new Date(), code: "0", charged: true });
+    await eraseVerifications(world.deps, [id], "person");
+    for (const sweep of Object.values(sweeps))
+      await sweep(world.db, new Date(Date.now() + DAY_MS), () => true);
+    expect(await world.row(id)).toMatchObject(tombstone);
+    expect(await world.db.select().from(attempt)).toHaveLength(1);
+    expect(await world.db.select().from(verificationDue)).toEqual([]);
+  });
+
+  test("leaves no reference of the merchant in events, delivered or not, of whatever type", async () => {
+    const world = await makeWorld();
+    const [id, other] = [
+      await add(world, zhang, { reference: "order-7" }),
+      await add(world, li, { reference: "order-8" }),
+    ];
+    await runArchive(world.deps, within(20_000));
+    for (const row of [await world.row(id), await world.row(other)]) {
+      await raiseOnce(world.db, row, "evidence_incomplete", {});
+    }
+    const seen = await world.row(id);
+    await eraseVerifications(world.deps, [id], "person");
+    // Raised by a run that had read the row before.
+    await raiseOnce(world.db, seen, "answer_unreadable", {});
+    const told = (await world.events()).filter(({ type }) => type !== "person.erased");
+    expect(told).toHaveLength(4);
+    expect(told.filter(({ data }) => JSON.stringify(data).includes("order-7"))).toEqual([]);
+    expect(told.filter(({ data }) => JSON.stringify(data).includes("order-8"))).toHaveLength(2);
+    for (const { type, data } of told) {
+      const schema = type === "alarm.raised" ? events["alarm.raised"] : events["archive.archived"];
+      schema.parse({ type, timestamp: new Date().toISOString(), data });
+    }
+  });
+
   test("leaves tombstones, a receipt and an event, and nobody else loses anything", async () => {
     const world = await makeWorld();
     const [first, second, other] = [await add(world), await add(world), await add(world, li)];

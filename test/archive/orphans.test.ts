@@ -38,3 +38,25 @@ test("objects of crashed runs are removed without listing anything", async () =>
   expect(await world.findings()).toEqual([]);
   expect((await world.row(id)).archiveAt).toBeNull();
 });
+
+test("what a run stored and could not use is removed, although the run finished with the rest", async () => {
+  const world = await makeWorld();
+  let isCorrupt = true;
+  const evidenceStore: EvidenceStore = {
+    ...world.evidenceStore,
+    put: (name, bytes) =>
+      world.evidenceStore.put(name, isCorrupt && name.includes("text") ? bytes.subarray(1) : bytes),
+  };
+  const deps = { ...world.deps, evidenceStore };
+  const id = await addDue(world.db, { archiveTries: 2 });
+
+  expect(await runArchive(deps, within(5_000))).toMatchObject({ archived: 1 });
+  expect((await world.row(id)).archiveMissing).toEqual([{ kind: "text", reason: "not_stored" }]);
+  isCorrupt = false;
+  await world.makeDue();
+  expect(await runArchive(deps, within(5_000))).toMatchObject({ archived: 1 });
+  const row = await world.row(id);
+  expect(row.archiveMissing).toBeNull();
+  expect(await world.findings()).toEqual([]);
+  expect(row.archiveObjects.toSorted()).toEqual(await world.objects());
+});

@@ -14,6 +14,7 @@ import { reasons } from "../../shared/verification/reasons.ts";
 import { Clock } from "../../simulator/clock.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
 import { simulatorRoutes } from "../../simulator/simulator.ts";
+import { commandNames } from "../../tools/cli/commands.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
 import { miniProgramRules } from "../../tools/doctor/mini-program/index.ts";
 import { real } from "../config/sample.ts";
@@ -164,6 +165,9 @@ describe("what people read", () => {
       const text = readFileSync(join(root, file), "utf8");
       for (const [, name = ""] of text.matchAll(/npm run (?:-s )?([a-z:]+)/g)) {
         expect(Object.keys(scripts), `${file}: npm run ${name}`).toContain(name);
+      }
+      for (const [, name = ""] of text.matchAll(/npx zhenren ([a-z]+)/g)) {
+        expect(commandNames, `${file}: npx zhenren ${name}`).toContain(name);
       }
     }
   });

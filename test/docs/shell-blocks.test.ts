@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { commandNames } from "../../tools/cli/commands.ts";
 import { runCommand } from "../support/command.ts";
 import { somebody } from "../support/people.ts";
 import { commands } from "../support/run-parts.ts";
@@ -26,28 +27,27 @@ const TIMEOUT_MS = 300_000;
 const blocksOf = (page: string, language: string) =>
   readMarkdown(page).code.filter((block) => block.language === language);
 
-/** In the place of npm: runs `npm run -s <command> -- …` without the seconds that npm and tsx take. */
-const QUICK_NPM = `#!/usr/bin/env bash
+/** In the place of npx: runs `npx zhenren …` without the seconds that npm and tsx take. */
+const QUICK_NPX = `#!/usr/bin/env bash
 set -euo pipefail
-[ "$1 $2" = "run -s" ]; command=$3; shift 3
-[ $# = 0 ] || { [ "$1" = -- ]; shift; }
-exec node "$COMMANDS/$command.mjs" "$@"
+[ "$1" = zhenren ]; shift
+exec node "$COMMANDS/zhenren.mjs" "$@"
 `;
 
-/** This page calls the real npm. */
-const withRealNpm = "docs/simulator.md";
+/** This page calls the real npx. */
+const withRealNpx = "docs/simulator.md";
 
 /** Pastes blocks into one shell, one after the other; returns what was printed. */
-async function paste(stack: TestStack, blocks: readonly Code[], realNpm = false): Promise<string> {
+async function paste(stack: TestStack, blocks: readonly Code[], realNpx = false): Promise<string> {
   const bin = join(stack.localDir, "bin");
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "npm"), QUICK_NPM, { mode: 0o755 });
+  writeFileSync(join(bin, "npx"), QUICK_NPX, { mode: 0o755 });
   const { url, simulatorUrl } = stack.running;
   const script = blocks.map(({ text }) => text).join("\n");
   const { stdout } = await run("bash", ["--norc", "-euo", "pipefail", "-c", script], {
     cwd: root,
     env: {
-      PATH: realNpm ? process.env["PATH"] : `${bin}:${process.env["PATH"]}`,
+      PATH: realNpx ? process.env["PATH"] : `${bin}:${process.env["PATH"]}`,
       COMMANDS: await commands(),
       HOME: stack.localDir,
       TMPDIR: stack.localDir,
@@ -65,6 +65,7 @@ const printed: Readonly<Record<string, RegExp>> = {
   "README.md": /"bizToken":.*"status":"passed","reference":"order-1"/s,
   "docs/archive.md":
     /"archived":[1-9].*archived.*text\.json.*\.jpg.*\.mp4.*no problems found.*"offsetSeconds":259200.*no problems found.*"offsetSeconds":0/s,
+  "docs/commands.md": /Usage: npx zhenren <command>.*Usage: npx zhenren simulate complete/s,
   "docs/console.md": /"hoursToPurge":.*"verifications":\[/s,
   "docs/doctor.md": /passed.* 0 failed, .*\n0\n/s,
   "docs/eid.md": /"channel":"eid","status":"passed"/,
@@ -91,7 +92,7 @@ describe("the blocks to paste while npm start runs", () => {
       const output = await paste(
         stack,
         blocksOf(page, "bash").filter(({ info }) => info === ""),
-        page === withRealNpm,
+        page === withRealNpx,
       );
       expect(output).toMatch(printed[page] ?? /a pattern is missing here/);
     },
@@ -121,7 +122,7 @@ describe("the blocks for WeChat v1", () => {
 });
 
 test("a page calls the real npm", () => {
-  const blocks = blocksOf(withRealNpm, "bash").map(({ text }) => text);
+  const blocks = blocksOf(withRealNpx, "bash").map(({ text }) => text);
   expect(blocks.join("\n")).toMatch(/^npm run -s \w+ -- /m);
 });
 
@@ -152,6 +153,7 @@ describe("the blocks that are not run", () => {
     }
     expect(Object.fromEntries(counts)).toEqual({
       "README.md": 1,
+      "docs/commands.md": 1,
       "docs/deploy.md": 2,
       "docs/doctor.md": 1,
       "docs/evidence-store.md": 2,
@@ -165,10 +167,13 @@ describe("the blocks that are not run", () => {
     async ({ text }) => {
       execFileSync("bash", ["-n", "-c", text]);
       const code = text.replaceAll(/(^|\s)#.*$/gm, "");
-      const commands = [...code.matchAll(/\bnpm (?:run )?([a-z:]+)(?: -- ([^\n;&|]*))?/g)];
-      expect(commands.length).toBeGreaterThan(0);
-      for (const [command, name = "", args = ""] of commands) {
+      const ofScripts = [...code.matchAll(/\bnpm (?:run )?([a-z:]+)(?: -- ([^\n;&|]*))?/g)];
+      const commands = [...code.matchAll(/\bnpx zhenren ([a-z]+)([^\n;&|]*)/g)];
+      expect(ofScripts.length + commands.length).toBeGreaterThan(0);
+      for (const [command, name = ""] of ofScripts)
         expect([...Object.keys(scripts), ...ofNpm], command).toContain(name);
+      for (const [command, name = "", args = ""] of commands) {
+        expect(commandNames, command).toContain(name);
         const options = args.match(/--[a-z-]+/g) ?? [];
         if (options.length > 0)
           expect((await helpOf(name)).match(/--[a-z-]+/g), command).toEqual(expect.arrayContaining(options));

@@ -213,7 +213,7 @@ test("one function can be run by hand with an event from a file", { timeout: 120
     [1, ["nobody", event], /^serverless\.yml lists no function nobody\. It lists: login, token-mini-program/],
     [1, ["login", join(files, "missing.json")], /missing\.json cannot be read/],
     [1, ["login", write("bad.json", "{")], /bad\.json is not JSON/],
-    [2, ["login"], /^<event file> is missing\. Usage: npm run invoke/],
+    [2, ["login"], /^<event file> is missing\. Usage: npx zhenren invoke/],
     [2, ["login", event, "--env", "novalue"], /--env takes KEY=VALUE/],
   ] as const;
   const answers = await Promise.all(refusals.map(([, args]) => invoke(...args)));

@@ -73,12 +73,15 @@ async function expectNothingLeft(before: readonly LivingProcess[]): Promise<void
   });
 }
 
-/** npm passes a SIGINT on to the shell, and a shell that waits leaves it to its child: sent to these alone it ends nothing. */
+/**
+ * The stack itself meets each signal. Those above it either pass one on or end without a word, whichever signal it is: one
+ * that can be passed on and one that cannot. The group: Ctrl-C, a terminal that is closed, and a kill of everything.
+ */
 const SIGNALS = {
-  group: ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL"],
-  npm: ["SIGTERM", "SIGHUP", "SIGKILL"],
-  shell: ["SIGTERM", "SIGHUP", "SIGKILL"],
-  tsx: ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"],
+  group: ["SIGINT", "SIGHUP", "SIGKILL"],
+  npm: ["SIGTERM", "SIGKILL"],
+  shell: ["SIGTERM", "SIGKILL"],
+  tsx: ["SIGTERM", "SIGKILL"],
   stack: ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL"],
 } as const;
 const targets = ["group", "npm", "shell", "tsx", "stack"] as const;

@@ -1,15 +1,12 @@
 /** The commands of `tools/cli`, bundled once per run: tests start them by the hundred. */
 import { join } from "node:path";
-import packageJson from "../../package.json" with { type: "json" };
 import { buildPrograms } from "../../tools/build/programs.ts";
+import { commandNames } from "../../tools/cli/commands.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The source of each command, by `npm run` of the scripts that start one. */
-export const commandFiles: readonly string[] = Object.values(packageJson.scripts).flatMap((line) => {
-  const [, file] = /tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
-  return file === undefined ? [] : [file];
-});
+/** The source of each command, and the one that runs them all. */
+const commandFiles: readonly string[] = ["zhenren", ...commandNames].map((name) => `tools/cli/${name}.ts`);
 
 /** Builds them and answers their folder. */
 export const buildCommands = (): Promise<string> =>
@@ -17,6 +14,7 @@ export const buildCommands = (): Promise<string> =>
     "tools",
     "shared",
     "local",
+    "simulator",
     "functions",
     "package.json",
     "serverless.yml",

@@ -194,6 +194,9 @@ const commandLines: readonly (readonly [command: string, wrong: readonly string[
   ["doctor.ts", ["--nonsense"]],
   ["invoke.ts", ["login"]],
   ["migrate.ts", ["--nonsense"]],
+  ["init.ts", ["--stage", "production"]],
+  ["zhenren.ts", ["frobnicate"]],
+  ["simulate.ts push", ["--lose", "perhaps"]],
 ];
 
 describe("a command", () => {
@@ -220,7 +223,7 @@ describe("a command", () => {
       expect(englishHelp?.out).not.toMatch(CHINESE);
       const lines = help?.out.split("\n").filter((line) => line.trim() !== "") ?? [];
       expect(lines.length).toBeGreaterThan(2);
-      expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npm run \S+ -- /.test(line))).toEqual([]);
+      expect(lines.filter((line) => !CHINESE.test(line) && !/^ {2}npx zhenren /.test(line))).toEqual([]);
       expect(refusal).toMatchObject({ code: 2, out: "", err: expect.stringMatching(CHINESE) });
       expect(englishRefusal).toMatchObject({ code: 2, out: "", err: expect.not.stringMatching(CHINESE) });
     },

@@ -1,6 +1,6 @@
 /**
  * Bundles each function that `serverless.yml` lists into `dist/<function>/index.js`: one CommonJS file, ready for SCF.
- * `npm run build`, deployments, the local stack and the tests all use it.
+ * `npx zhenren build`, deployments, the local stack and the tests all use it.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

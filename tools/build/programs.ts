@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
 import { contentKey } from "./kept.ts";
 
 /** What a source asks of its own place stays the place of that source. */
@@ -14,9 +14,10 @@ const placesOfSources: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       loader: "ts",
+      // Patterns that do not find themselves: this file is part of a program, too.
       contents: readFileSync(path, "utf8")
-        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
-        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
+        .replaceAll(/\bimport\.meta\.dirname\b/g, JSON.stringify(dirname(path)))
+        .replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href)),
     }));
   },
 };
@@ -46,6 +47,7 @@ export async function buildPrograms(
   if (existsSync(folder)) return folder;
   const making = `${folder}.${process.pid}`;
   mkdirSync(making, { recursive: true });
+  const { build } = await import("esbuild");
   await build({
     absWorkingDir: root,
     entryPoints: entries.map((entry) => join(root, entry)),

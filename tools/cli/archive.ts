@@ -1,4 +1,4 @@
-/** `npm run archive`: the archived evidence, for those who answer for it. */
+/** `npx zhenren archive`: the archived evidence, for those who answer for it. */
 import { exportCommand } from "./archive/export.ts";
 import { listCommand } from "./archive/list.ts";
 import { showCommand } from "./archive/show.ts";

@@ -1,4 +1,4 @@
-/** `npm run bill`: compares what the provider charges with what this deployment has on record. */
+/** `npx zhenren bill`: compares what the provider charges with what this deployment has on record. */
 
 import { shiftDate } from "../../local/functions/shifted-date.ts";
 import { keyringOf, keySettings } from "../../shared/app/keys.ts";

@@ -1,4 +1,4 @@
-/** `npm run build`: bundles every function into `dist/`. */
+/** `npx zhenren build`: bundles every function into `dist/`. */
 
 import { text } from "../language/index.ts";
 import { defineCommand, print, printJson } from "./command.ts";

@@ -4,6 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import { padded, type Text, text, widthOf } from "../language/index.ts";
+import { programOf } from "./commands.ts";
+import { nearest } from "./nearest.ts";
 
 /** Thrown when a command is called with wrong arguments: exit code 2. */
 export class UsageError extends Error {
@@ -35,7 +37,7 @@ type Values<O extends Options> = ReturnType<typeof parseArgs<ParseConfig<O>>>["v
 
 /** What a command is made of. */
 export interface CommandSpec<O extends Options> {
-  /** What stands after `npm run`, such as `archive list`. */
+  /** What stands after `npx zhenren`, such as `archive list`. */
   readonly name: string;
   /** What it does, in one sentence. */
   readonly summary: Text;
@@ -83,7 +85,7 @@ export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Co
 
 /** Makes one command of several; the first argument that is no option names the one to run. */
 export function commandGroup(name: string, commands: Readonly<Record<string, Command>>): Command {
-  const usage = `npm run ${name} -- ${Object.keys(commands).join(" | ")}`;
+  const usage = commandLine(name, [Object.keys(commands).join(" | ")]);
   const summary = Object.values(commands)
     .map((command) => `  ${command.usage}\n      ${command.summary}`)
     .join("\n");
@@ -101,13 +103,23 @@ export function commandGroup(name: string, commands: Readonly<Record<string, Com
       }
       if (chosen === undefined) throw new UsageError(text("A command is missing.", "缺少命令。"));
       const command = Object.hasOwn(commands, chosen) ? commands[chosen] : undefined;
-      if (!command) {
-        const quoted = JSON.stringify(chosen);
-        throw new UsageError(text(`There is no command ${quoted}.`, `没有命令 ${quoted}。`));
-      }
+      if (!command) throw noSuchCommand(chosen, Object.keys(commands));
       return command.run(args.toSpliced(at, 1));
     });
   return { usage, summary, run };
+}
+
+/** Names the command that was probably meant. */
+export function noSuchCommand(typed: string, names: readonly string[]): UsageError {
+  const [quoted, meant] = [JSON.stringify(typed), nearest(typed, names)];
+  return new UsageError(
+    meant === undefined
+      ? text(`There is no command ${quoted}.`, `没有命令 ${quoted}。`)
+      : text(
+          `There is no command ${quoted}. Did you mean ${meant}?`,
+          `没有命令 ${quoted}。您是不是想用 ${meant}？`,
+        ),
+  );
 }
 
 /** Prints a line of a result. */
@@ -119,7 +131,8 @@ export const printError = (line: string): void => void process.stderr.write(`${l
 /** Prints a result for programs. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2));
 
-async function exitCodeOf(usage: string, work: () => number | Promise<number>): Promise<number> {
+/** Runs the work of a command: what it throws becomes one line on stderr and an exit code. */
+export async function exitCodeOf(usage: string, work: () => number | Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
@@ -170,10 +183,12 @@ function checkOperands(expected: readonly string[], given: readonly string[]): v
 
 const flagOf = (name: string, { value }: Option): string => (value ? `--${name} ${value}` : `--${name}`);
 
-/** The line to type: `archive list` is called as `npm run archive -- list`. */
+/** The line to type. What runs as an npm script needs `--` before its arguments. */
 function commandLine(name: string, args: readonly string[]): string {
-  const [script = "", ...rest] = [...name.split(" "), ...args].filter(Boolean);
-  return ["npm run", script, ...(rest.length > 0 ? ["--", ...rest] : [])].join(" ");
+  const [first = "", ...rest] = [...name.split(" "), ...args].filter(Boolean);
+  const program = programOf(first);
+  const separator = program.startsWith("npm run") && rest.length > 0 ? ["--"] : [];
+  return [program, ...separator, ...rest].join(" ");
 }
 
 function usageOf({ name, options, operands = [] }: Named): string {
@@ -201,7 +216,8 @@ function printHelp(spec: Omit<CommandSpec<Options>, "run">, usage: string): numb
   return 0;
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Two columns of text. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const width = Math.max(...rows.map(([first = ""]) => widthOf(first)));
   return rows.map(([first = "", second = ""]) => `  ${padded(first, width)}  ${second}`).join("\n");
 }

@@ -1,4 +1,4 @@
-/** `npm run deploy`: deploys the functions of `serverless.yml` to Tencent Cloud. */
+/** `npx zhenren deploy`: deploys the functions of `serverless.yml` to Tencent Cloud. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +57,13 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
       type: "boolean",
       help: text("prints what would change and changes nothing", "说明会改变什么，不做任何改动"),
     },
+    offline: {
+      type: "boolean",
+      help: text(
+        "with --dry-run: checks all that needs neither network nor key, and lists the rest",
+        "与 --dry-run 一起使用：检查不需要网络和密钥的一切，并列出其余",
+      ),
+    },
     "with-bucket": {
       type: "boolean",
       help: text(
@@ -79,6 +86,10 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
   },
   examples: [
     ["--dry-run", text("what a deploy would change", "部署会改变什么")],
+    [
+      "--dry-run --offline",
+      text("whether .env is complete, before there is an account", "开通账号之前，检查 .env 是否完整"),
+    ],
     ["token-h5 h5-landing", text("these two functions alone", "只部署这两个函数")],
     [
       "--render --into /tmp/zhenren",
@@ -89,6 +100,9 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
   async run(values, named) {
     if (values.into !== undefined && !values.render)
       throw new UsageError(text("--into needs --render.", "--into 要与 --render 一起使用。"));
+    const { offline: isOffline = false, "dry-run": dryRun = false } = values;
+    if (isOffline && !dryRun)
+      throw new UsageError(text("--offline needs --dry-run.", "--offline 要与 --dry-run 一起使用。"));
     const env = withDotEnv(process.env);
     const deployment = readDeployment();
     if (values.render) {
@@ -102,13 +116,13 @@ HTTP_TRIGGER=apigw 让函数使用 API 网关，而不是函数 URL。`,
       return 0;
     }
     const endpointOverride = endpointOverrideOf(env);
-    const dryRun = values["dry-run"] ?? false;
-    if (values["with-bucket"] && !(await bucketIsReady(env, dryRun))) return 1;
+    if (values["with-bucket"] && !isOffline && !(await bucketIsReady(env, dryRun))) return 1;
     return deploy({
       deployment,
       env,
       named,
       dryRun,
+      isOffline,
       deployer: values.direct
         ? apiDeployer(env, API_POLLING, print)
         : slsDeployer({ deployment, polling: CLI_POLLING, print }),

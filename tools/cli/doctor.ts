@@ -1,4 +1,4 @@
-/** `npm run doctor`: checks a configuration against the real services before the first user does. */
+/** `npx zhenren doctor`: checks a configuration against the real services before the first user does. */
 import { statSync } from "node:fs";
 import { shiftDate } from "../../local/functions/shifted-date.ts";
 import { countsOf, documentOf, lineOf, summaryOf } from "../doctor/report.ts";

@@ -1,4 +1,4 @@
-/** `npm run events`: the events to the merchant's server, and how their delivery goes. */
+/** `npx zhenren events`: the events to the merchant's server, and how their delivery goes. */
 import { commandGroup } from "./command.ts";
 import { listCommand } from "./events/list.ts";
 import { pingCommand } from "./events/ping.ts";

@@ -1,4 +1,4 @@
-/** `npm run invoke`: runs one function once, in an instance of its own, with what the running local stack has. */
+/** `npx zhenren invoke`: runs one function once, in an instance of its own, with what the running local stack has. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** `npm run keys`: which keys the stored data needs, and moving it to the current one. */
+/** `npx zhenren keys`: which keys the stored data needs, and moving it to the current one. */
 import { commandGroup } from "./command.ts";
 import { rotateCommand } from "./keys/rotate.ts";
 import { statusCommand } from "./keys/status.ts";

@@ -1,4 +1,4 @@
-/** `npm run migrate`: brings the database of `DATABASE_URL` to the newest schema. The local stack does it by itself. */
+/** `npx zhenren migrate`: brings the database of `DATABASE_URL` to the newest schema. The local stack does it by itself. */
 import { reapplyErasures } from "../../shared/archive/erase.ts";
 import { migrate } from "../../shared/store/migrate.ts";
 import { text } from "../language/index.ts";

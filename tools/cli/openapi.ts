@@ -1,4 +1,4 @@
-/** `npm run openapi`: writes the OpenAPI document. */
+/** `npx zhenren openapi`: writes the OpenAPI document. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "../language/index.ts";

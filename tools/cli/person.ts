@@ -1,4 +1,4 @@
-/** `npm run person`: what is kept about one person, a copy of it, and its end. */
+/** `npx zhenren person`: what is kept about one person, a copy of it, and its end. */
 import { commandGroup } from "./command.ts";
 import { eraseCommand } from "./person/erase.ts";
 import { exportCommand } from "./person/export.ts";

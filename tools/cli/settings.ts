@@ -1,4 +1,4 @@
-/** `npm run settings`: writes what people read about the settings. */
+/** `npx zhenren settings`: writes what people read about the settings. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "../language/index.ts";

@@ -95,3 +95,18 @@ function serviceOf({ triggers }: Pick<Observed, "triggers">): string | undefined
     trigger.Type === "apigw" ? (routeOf(trigger)?.serviceId ?? []) : [],
   )[0];
 }
+
+/** Some function needs the landing page's address, and nothing says it. */
+export function noAddress(env: Environment): DeployError {
+  const settings =
+    env["HTTP_TRIGGER"] === "apigw"
+      ? text("PUBLIC_URL and APIGW_SERVICE_ID", "PUBLIC_URL 和 APIGW_SERVICE_ID")
+      : "PUBLIC_URL";
+  return new DeployError(
+    "refused",
+    text(
+      `PUBLIC_URL is not set and ${landingKey} has no address yet; deploy ${landingKey} first, or set ${settings}.`,
+      `没有设置 PUBLIC_URL，${landingKey} 也还没有地址；请先部署 ${landingKey}，或设置 ${settings}。`,
+    ),
+  );
+}

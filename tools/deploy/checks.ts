@@ -4,7 +4,7 @@ import { describeProblem, MisconfiguredError } from "../../shared/runtime/errors
 import { functionManifests } from "../build/function-manifest.ts";
 import { type Text, text } from "../language/index.ts";
 import { deploymentVariables } from "../settings/deployment.ts";
-import { archiveFolder, archiveUrlProblem } from "./archive-url.ts";
+import { archiveProblems, archiveWarnings } from "./archive-checks.ts";
 import { type Deployment, type Environment, placeOf, resolved } from "./deployment.ts";
 import { domainProblems } from "./domain/settings.ts";
 import { limitProblems } from "./limits.ts";
@@ -21,15 +21,18 @@ export interface CheckOptions {
   readonly deployment: Deployment;
   readonly desired: readonly DesiredFunction[];
   readonly env: Environment;
+  /** Nothing will be called, so no key has to be there. */
+  readonly isOffline?: boolean;
 }
 
 /** Runs all checks. */
-export function check({ deployment, desired, env }: CheckOptions): Findings {
+export function check({ deployment, desired, env, isOffline = false }: CheckOptions): Findings {
   const hasRole = placeOf(deployment, env).role !== "";
   return {
     problems: [
       ...placeProblems(deployment, env),
       ...triggerProblems(env),
+      ...(isOffline ? [] : deployKeyProblems(env)),
       ...credentialProblems(env, hasRole),
       ...placeholderProblems(env),
       ...settingProblems(desired, hasRole),
@@ -41,7 +44,8 @@ export function check({ deployment, desired, env }: CheckOptions): Findings {
   };
 }
 
-function placeProblems(deployment: Deployment, env: Environment): Text[] {
+/** What is wrong with the stage, the region or the private network. */
+export function placeProblems(deployment: Deployment, env: Environment): Text[] {
   const { stage, region } = placeOf(deployment, env);
   const problems: Text[] = [];
   if (!stage)
@@ -105,7 +109,8 @@ function triggerProblems(env: Environment): Text[] {
   return [...problems, ...domainProblems(env)];
 }
 
-function credentialProblems(env: Environment, hasRole: boolean): Text[] {
+/** The key that the deploy itself works with. */
+function deployKeyProblems(env: Environment): Text[] {
   const problems: Text[] = [];
   for (const name of ["TENCENT_SECRET_ID", "TENCENT_SECRET_KEY"]) {
     if (!env[name])
@@ -123,6 +128,12 @@ function credentialProblems(env: Environment, hasRole: boolean): Text[] {
         ),
       );
   }
+  return problems;
+}
+
+/** What the functions call Tencent Cloud with, and where. */
+function credentialProblems(env: Environment, hasRole: boolean): Text[] {
+  const problems: Text[] = [];
   if (!hasRole && !(env["FUNCTION_SECRET_ID"] && env["FUNCTION_SECRET_KEY"])) {
     problems.push(
       text(
@@ -209,48 +220,3 @@ function isLoopback(value: string): boolean {
   if (!/^(https?|postgres(ql)?):\/\//.test(value) || !URL.canParse(value)) return false;
   return /^(localhost|127\..*|\[::1\])$/.test(new URL(value).hostname);
 }
-
-const archiveUrls = (desired: readonly DesiredFunction[]): string[] => [
-  ...new Set(desired.flatMap(({ environment }) => environment["ARCHIVE_URL"] || [])),
-];
-
-const archiveProblems = (desired: readonly DesiredFunction[]): Text[] => [
-  ...archiveUrls(desired).flatMap((url) => {
-    const problem = archiveUrlProblem(url);
-    return problem ? [text(`${problem.why}; ${problem.fix}.`, `${problem.why}；${problem.fix}。`)] : [];
-  }),
-  ...desired
-    .filter(({ key, environment }) => key === "archive" && !environment["ARCHIVE_EVIDENCE"])
-    // Its default is for local mode: here it would decide for the customer to keep faces.
-    .map(() =>
-      text(
-        "ARCHIVE_EVIDENCE is missing; set what evidence to keep: of text, id-card, best-frame, video and intention, or none.",
-        "没有设置 ARCHIVE_EVIDENCE；请设置要保存的证据：text、id-card、best-frame、video、intention 中的若干项，或 none。",
-      ),
-    ),
-  ...desired
-    .filter(({ key, environment }) => key === "archive" && keepsFaces(environment["ARCHIVE_EVIDENCE"]))
-    .filter(() =>
-      desired.some(({ key, environment }) => key === "maintain" && !environment["RETENTION_DAYS"]),
-    )
-    .map(() =>
-      text(
-        "RETENTION_DAYS is missing, and ARCHIVE_EVIDENCE keeps faces; set after how many days they are erased.",
-        "没有设置 RETENTION_DAYS，而 ARCHIVE_EVIDENCE 会留存人脸；请设置多少天后删除。",
-      ),
-    ),
-];
-
-/** Of all kinds, the text alone shows nobody's face. */
-const keepsFaces = (kinds: string | undefined): boolean =>
-  (kinds ?? "").split(",").some((kind) => !["", "none", "text"].includes(kind.trim()));
-
-const archiveWarnings = (desired: readonly DesiredFunction[]): Text[] =>
-  archiveUrls(desired)
-    .flatMap((url) => (archiveUrlProblem(url) ? [] : (archiveFolder(url) ?? [])))
-    .map((folder) =>
-      text(
-        `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the function archive, or all evidence is lost when its instance ends.`,
-        `ARCHIVE_URL 是一个目录（${folder}）：请在该路径为函数 archive 挂载 CFS 文件系统，否则实例结束时证据全部丢失。`,
-      ),
-    );

@@ -1,4 +1,4 @@
-/** `npm run deploy`: brings the functions in the cloud to their desired state, in the order that they need. */
+/** `npx zhenren deploy`: brings the functions in the cloud to their desired state, in the order that they need. */
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { type Text, text } from "../language/index.ts";
 import {
@@ -6,6 +6,7 @@ import {
   chosenAddresses,
   lacksAddress,
   landingKey,
+  noAddress,
   PLACEHOLDER_URL,
   urlOf,
   withAddresses,
@@ -19,7 +20,8 @@ import { describeStep, difference } from "./difference.ts";
 import { bindDomain } from "./domain/bind-domain.ts";
 import { explain } from "./explain.ts";
 import { nextSteps } from "./next-steps.ts";
-import { type DesiredFunction, plan, select } from "./plan.ts";
+import { showOffline } from "./offline.ts";
+import { type DesiredFunction, headings, plan, select } from "./plan.ts";
 
 /** Functions that are deployed at once. */
 export interface Batch {
@@ -40,6 +42,8 @@ export interface Deployer {
   readonly problems: readonly Text[];
   /** What a person should know. */
   readonly notes: readonly Text[];
+  /** Makes what it would use, without a network. Returns lines about it. */
+  rehearse?(batch: Pick<Batch, "env" | "desired">): readonly Text[];
   /** Installs what it needs, once all checks have passed. Returns the problems that remain, as sentences. */
   prepare?(): readonly Text[];
   /** Deploys a batch and returns the resulting functions by key. Throws {@link DeployError} and what calls throw. */
@@ -53,6 +57,8 @@ export interface DeployOptions {
   /** Keys of functions; none means all that the environment configures. */
   readonly named: readonly string[];
   readonly dryRun: boolean;
+  /** With `dryRun`: only what can be known without a network and without a key. */
+  readonly isOffline?: boolean;
   readonly deployer: Deployer;
   /** Builds, and returns the `index.js` of each function by key. */
   readonly build: () => Promise<Readonly<Record<string, Buffer>>>;
@@ -65,7 +71,7 @@ export interface DeployOptions {
 
 /** Deploys. Returns the exit code: 0 everything is deployed (or, in a dry run, was shown), 1 something is wrong. */
 export async function deploy(options: DeployOptions): Promise<number> {
-  const { deployment, env, deployer, dryRun, print, printError } = options;
+  const { deployment, env, deployer, dryRun, isOffline = false, print, printError } = options;
   const refuse = (problems: readonly Text[]): number => {
     printError(
       text(
@@ -82,7 +88,7 @@ export async function deploy(options: DeployOptions): Promise<number> {
   const keys = inOrder(selection.keys);
   const placeholders = withAddresses(env, { publicUrl: PLACEHOLDER_URL, ...chosenAddresses(env) });
   const checkWith = (code: Code) =>
-    check({ deployment, env, desired: planAll(options, keys, placeholders, code) });
+    check({ deployment, env, desired: planAll(options, keys, placeholders, code), isOffline });
   const found = checkWith({});
   const problems = [...found.problems, ...deployer.problems];
   if (problems.length > 0) return refuse(problems);
@@ -98,6 +104,16 @@ export async function deploy(options: DeployOptions): Promise<number> {
   for (const note of [...found.warnings, ...deployer.notes]) print(text(`Note: ${note}`, `注意：${note}`));
   for (const { key, why } of selection.leftOut) print(text(`Left out ${key}. ${why}`, `略去 ${key}。${why}`));
 
+  if (isOffline) {
+    const desired = planAll(options, keys, placeholders, code);
+    showOffline({
+      env,
+      print,
+      desired,
+      rehearsed: deployer.rehearse?.({ env: placeholders, desired }) ?? [],
+    });
+    return 0;
+  }
   try {
     await (dryRun ? show(options, keys, code) : apply(options, keys, code));
     return 0;
@@ -128,15 +144,6 @@ const planAll = (
   code: Code,
 ): DesiredFunction[] => keys.map((key) => plan(deployment, key, env, code[key] ?? Buffer.alloc(0)));
 
-/** Numbers the functions in the order in which they are printed. */
-function headings(count: number): (fn: DesiredFunction) => string {
-  const numbers = new Map<string, number>();
-  return ({ key, name }) => {
-    numbers.set(key, numbers.get(key) ?? numbers.size + 1);
-    return `[${numbers.get(key)}/${count}] ${name}`;
-  };
-}
-
 /** A dry run: prints what would be done. */
 async function show(options: DeployOptions, keys: readonly string[], code: Code): Promise<void> {
   const { deployment, env, polling, print } = options;
@@ -146,7 +153,7 @@ async function show(options: DeployOptions, keys: readonly string[], code: Code)
   const known = withAddresses(env, { publicUrl: PLACEHOLDER_URL, ...addresses });
   for (const fn of planAll(options, keys, known, code)) {
     const isLacking = lacksAddress(addresses, deployment, fn);
-    if (isLacking && !keys.includes(landingKey)) throw noAddress(options);
+    if (isLacking && !keys.includes(landingKey)) throw noAddress(env);
     const steps = difference(fn, await observe(cloud.scf, fn.name, polling));
     print(
       steps.length === 0
@@ -188,7 +195,7 @@ async function apply(options: DeployOptions, keys: readonly string[], code: Code
   const isLacking = () =>
     planAll(options, keys, env, code).some((fn) => lacksAddress(addresses, deployment, fn));
   if (isLacking()) {
-    if (!keys.includes(landingKey)) throw noAddress(options);
+    if (!keys.includes(landingKey)) throw noAddress(env);
     await applyBatch([landingKey], false);
     addresses = await addressesIn(cloud, deployment, env, polling, deployed.get(landingKey));
     if (isLacking()) {
@@ -225,20 +232,6 @@ function bindItsDomain(
     deployed: keys,
     leftOut: named.length > 0 ? [] : select(deployment, [], env).leftOut.map(({ key }) => key),
   });
-}
-
-function noAddress({ env }: DeployOptions): DeployError {
-  const settings =
-    env["HTTP_TRIGGER"] === "apigw"
-      ? text("PUBLIC_URL and APIGW_SERVICE_ID", "PUBLIC_URL 和 APIGW_SERVICE_ID")
-      : "PUBLIC_URL";
-  return new DeployError(
-    "refused",
-    text(
-      `PUBLIC_URL is not set and ${landingKey} has no address yet; deploy ${landingKey} first, or set ${settings}.`,
-      `没有设置 PUBLIC_URL，${landingKey} 也还没有地址；请先部署 ${landingKey}，或设置 ${settings}。`,
-    ),
-  );
 }
 
 function problemsOf(error: unknown): readonly Text[] {

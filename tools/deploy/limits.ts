@@ -24,8 +24,8 @@ export function limitProblems({ key, name, code, environment, ...desired }: Desi
   if (code.length > MAX_CODE_BYTES) {
     problems.push(
       text(
-        `${key}: its bundle has ${Math.ceil(code.length / 1024)} KB, more than 1024 KB; find what was added to it (npm run build shows all sizes).`,
-        `${key}：代码有 ${Math.ceil(code.length / 1024)} KB，超过 1024 KB；请查明加入了什么（npm run build 显示全部大小）。`,
+        `${key}: its bundle has ${Math.ceil(code.length / 1024)} KB, more than 1024 KB; find what was added to it (npx zhenren build shows all sizes).`,
+        `${key}：代码有 ${Math.ceil(code.length / 1024)} KB，超过 1024 KB；请查明加入了什么（npx zhenren build 显示全部大小）。`,
       ),
     );
   }

@@ -33,12 +33,12 @@ export function nextSteps({ env, addresses, deployed, domainSteps }: DeployResul
     "",
     text("Next:", "接下来："),
     text(
-      "  - npm run migrate   if you have not yet: updates the tables of the database, from a machine that reaches it",
-      "  - npm run migrate   如果还没有运行过：更新数据库的表，在能连到数据库的机器上运行",
+      "  - npx zhenren migrate   if you have not yet: updates the tables of the database, from a machine that reaches it",
+      "  - npx zhenren migrate   如果还没有运行过：更新数据库的表，在能连到数据库的机器上运行",
     ),
     text(
-      "  - npm run doctor    checks against the real services that everything works",
-      "  - npm run doctor    用真实服务检查是否全部正常",
+      "  - npx zhenren doctor    checks against the real services that everything works",
+      "  - npx zhenren doctor    用真实服务检查是否全部正常",
     ),
     ...pushLine(urls),
     ...(base

@@ -194,3 +194,12 @@ function triggersOf(entry: DeployedEntry, httpTrigger: HttpTrigger): DesiredTrig
   };
   return [...timers, address];
 }
+
+/** Numbers the functions in the order in which they are printed. */
+export function headings(count: number): (fn: DesiredFunction) => string {
+  const numbers = new Map<string, number>();
+  return ({ key, name }) => {
+    numbers.set(key, numbers.get(key) ?? numbers.size + 1);
+    return `[${numbers.get(key)}/${count}] ${name}`;
+  };
+}

@@ -68,8 +68,8 @@ async function bucketProblems(
         "存储桶保留历史版本，且没有规则删除它们：已删除的人脸仍会留存。",
       ),
       text(
-        "Add a lifecycle rule for noncurrent versions: npm run deploy -- --with-bucket.",
-        "请为非当前版本添加生命周期规则：npm run deploy -- --with-bucket。",
+        "Add a lifecycle rule for noncurrent versions: npx zhenren deploy --with-bucket.",
+        "请为非当前版本添加生命周期规则：npx zhenren deploy --with-bucket。",
       ),
     );
   }

@@ -84,8 +84,8 @@ const onceReachable = (
 });
 
 const MIGRATE = text(
-  "Run npm run migrate with this DATABASE_URL.",
-  "请用这个 DATABASE_URL 运行 npm run migrate。",
+  "Run npx zhenren migrate with this DATABASE_URL.",
+  "请用这个 DATABASE_URL 运行 npx zhenren migrate。",
 );
 
 const connectionCheck: Check = {

@@ -23,8 +23,8 @@ const merchantIdCheck: Check = {
     return notChecked(
       text("Tencent Cloud looks at it only when a token is issued.", "腾讯云只在签发凭证时才检查它。"),
       text(
-        "Run npm run doctor -- --issue, which issues an unbilled token that expires unused.",
-        "请运行 npm run doctor -- --issue：签发一个不计费的凭证，不使用，任其过期。",
+        "Run npx zhenren doctor --issue, which issues an unbilled token that expires unused.",
+        "请运行 npx zhenren doctor --issue：签发一个不计费的凭证，不使用，任其过期。",
       ),
     );
   },

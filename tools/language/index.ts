@@ -21,6 +21,9 @@ export function text(english: string, chinese: string): string {
   return isChinese ? chinese : english;
 }
 
+/** Which of two translations the reader gets. */
+export const language = isChinese ? "zh" : "en";
+
 /**
  * What reads the same in both languages: a name, or the message of somebody else.
  *

@@ -86,6 +86,23 @@ function tableOf(group: SettingGroup, language: Language): string {
 const settingsPage = (language: Language): string =>
   `${[wordings[language].introduction, ...groups.map((group) => tableOf(group, language))].join("\n\n")}\n`;
 
+/** What `.env.example` says above a setting, by its name, with the title of its group; in the order of the file. */
+export const settingComments = (
+  language: Language,
+): ReadonlyMap<string, { readonly group: string; readonly comment: string; readonly isUsual: boolean }> =>
+  new Map(
+    groups.flatMap((group) =>
+      entriesOf(group).map((entry) => [
+        entry.name,
+        {
+          group: group.title[language],
+          comment: commentOf(entry, language),
+          isUsual: entry.description.usual ?? false,
+        },
+      ]),
+    ),
+  );
+
 /** One line of comment, without the marks of Markdown. */
 function commentOf(entry: Entry, language: Language): string {
   const { no, secret, fullStop, needed, default: defaultTo } = wordings[language];

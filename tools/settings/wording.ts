@@ -33,13 +33,13 @@ export const wordings: Readonly<Record<Language, Wording>> = {
     tableHead: ["setting", "what it is", "needed", "default", "example", "read by"],
     introduction: `# Settings
 
-Written by \`npm run settings\` from \`shared/config/\`; change it there. [中文](settings.zh-CN.md)
+Written by \`npx zhenren settings\` from \`shared/config/\`; change it there. [中文](settings.zh-CN.md)
 
 \`npm start\` brings its own values. For a deployment copy \`.env.example\` to \`.env\`; what is set in the environment goes before what is
 in the file. An empty value counts as none. A value that still holds \`change-me\` is refused everywhere.
 
 A function reads only its own settings, and \`serverless.yml\` gives it no others. It checks them at its first start and names all that
-are missing or wrong at once, without their values; \`npm run deploy\` and \`npm run doctor\` check the same before.`,
+are missing or wrong at once, without their values; \`npx zhenren deploy\` and \`npx zhenren doctor\` check the same before.`,
     neededBy: (functions) => `by ${functions}`,
     allBut: (functions) => `all but ${functions}`,
     needed: (when) => `Needed: ${when}`,
@@ -56,12 +56,12 @@ are missing or wrong at once, without their values; \`npm run deploy\` and \`npm
     tableHead: ["设置", "含义", "必填", "默认值", "示例", "由谁读取"],
     introduction: `# 设置
 
-由 \`npm run settings\` 根据 \`shared/config/\` 生成，请在那里修改。[English](settings.md)
+由 \`npx zhenren settings\` 根据 \`shared/config/\` 生成，请在那里修改。[English](settings.md)
 
 \`npm start\` 自带全部取值。部署时把 \`.env.example\` 复制为 \`.env\`；环境变量优先于文件。空值视为未设置。仍含有 \`change-me\` 的值在任何地方都会被拒绝。
 
 每个函数只读取自己的设置，\`serverless.yml\` 也只给它这些。函数首次启动时检查设置，一次指出所有缺失或错误的设置，但不显示其值；
-\`npm run deploy\` 和 \`npm run doctor\` 会事先做同样的检查。`,
+\`npx zhenren deploy\` 和 \`npx zhenren doctor\` 会事先做同样的检查。`,
     neededBy: (functions) => `${functions} 需要`,
     allBut: (functions) => `除 ${functions} 外全部`,
     needed: (when) => `必填：${when}`,
@@ -70,7 +70,7 @@ are missing or wrong at once, without their values; \`npm run deploy\` and \`npm
 };
 
 /** The head of `.env.example`. */
-export const EXAMPLE_INTRODUCTION = `# Every setting of Zhenren, written by npm run settings. Copy to .env, change, and keep .env out of version control.
-# Zhenren 的全部设置，由 npm run settings 生成。请复制为 .env 并修改，不要把 .env 提交到版本库。
+export const EXAMPLE_INTRODUCTION = `# Every setting of Zhenren, written by npx zhenren settings. Copy to .env, change, and keep .env out of version control.
+# Zhenren 的全部设置，由 npx zhenren settings 生成。请复制为 .env 并修改，不要把 .env 提交到版本库。
 # npm start needs none of this. Values with change-me are placeholders, which every check refuses.
 # npm start 不需要这些设置。含有 change-me 的值是占位符，任何检查都会拒绝。`;

@@ -6,6 +6,16 @@ import type { ChannelTooling } from "../tooling-type.ts";
 export const eidTooling: ChannelTooling = {
   channel: "eid",
   isInBillDetails: false,
+  eligibility: {
+    rule: {
+      en: "internet businesses in general; the way for those who are not on the list",
+      zh: "一般互联网企业；不在名单内的公司可走此路",
+    },
+    review: { en: "3–5 days", zh: "3–5 天" },
+    industries: "any",
+    places: ["mini-program", "web"],
+  },
+  camActions: ["faceid:GetEidToken", "faceid:CheckEidTokenStatus", "faceid:GetEidResult"],
   checks: [
     { kind: "merchant-id", settings: ["EID_MERCHANT_ID"] },
     { kind: "sm2-key", settings: ["EID_PRIVATE_KEY"] },

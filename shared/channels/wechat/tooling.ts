@@ -5,6 +5,16 @@ import type { ChannelTooling } from "../tooling-type.ts";
 export const wechatTooling: ChannelTooling = {
   channel: "wechat",
   isInBillDetails: false,
+  eligibility: {
+    rule: {
+      en: "listed subjects and categories, second-generation ID cards of the mainland only",
+      zh: "名单内的主体和类目，仅限大陆二代身份证",
+    },
+    review: { en: "1–3 working days", zh: "1–3 个工作日" },
+    industries: "vendor-decides",
+    places: ["mini-program", "service-account"],
+  },
+  camActions: [],
   checks: [{ kind: "wechat-app", settings: ["WECHAT_APP_ID", "WECHAT_APP_SECRET"] }],
   simulated: {
     service: "wechat",

@@ -31,8 +31,8 @@ export const general = {
       example: "ap-guangzhou/change-me",
     },
     PUBLIC_URL: {
-      en: "Where the bundle answers; the landing page's address starts with it; `npm run deploy` fills it in if it is left out",
-      zh: "本服务的地址，结果页的地址以它开头；不填时 `npm run deploy` 会自动填写",
+      en: "Where the bundle answers; the landing page's address starts with it; `npx zhenren deploy` fills it in if it is left out",
+      zh: "本服务的地址，结果页的地址以它开头；不填时 `npx zhenren deploy` 会自动填写",
       example: "https://change-me.example",
     },
     RETURN_URL_ORIGINS: {
@@ -106,7 +106,7 @@ export const archive = {
       en: "What is kept: of `text`, `id-card`, `best-frame`, `video`, `intention`; or `none`; other evidence is never fetched",
       zh: "留存哪些：`text`、`id-card`、`best-frame`、`video`、`intention` 中的若干，或 `none`；其余不会获取",
       example: "text",
-      needed: { en: "by `npm run deploy`", zh: "`npm run deploy` 要求" },
+      needed: { en: "by `npx zhenren deploy`", zh: "`npx zhenren deploy` 要求" },
       usual: true,
     },
     RETENTION_DAYS: {
@@ -114,8 +114,8 @@ export const archive = {
       zh: "核身创建多少天后删除其证据和个人数据；不填则不按时间删除",
       example: "180",
       needed: {
-        en: "by `npm run deploy`, where `ARCHIVE_EVIDENCE` keeps more than `text`",
-        zh: "`ARCHIVE_EVIDENCE` 留存 `text` 以外的证据时，`npm run deploy` 要求",
+        en: "by `npx zhenren deploy`, where `ARCHIVE_EVIDENCE` keeps more than `text`",
+        zh: "`ARCHIVE_EVIDENCE` 留存 `text` 以外的证据时，`npx zhenren deploy` 要求",
       },
       usual: true,
     },
@@ -144,11 +144,11 @@ export const tencentCloud = {
   title: { en: "Tencent Cloud", zh: "腾讯云" },
   settings: {
     TENCENT_SECRET_ID: {
-      en: "SecretId that `npm run deploy` deploys with, and that functions on your machine use; deployed functions never get it but use `SCF_ROLE` or `FUNCTION_SECRET_ID`",
-      zh: "`npm run deploy` 部署所用的 SecretId，本机运行的函数也用它；部署后的函数不会得到它，而是用 `SCF_ROLE` 或 `FUNCTION_SECRET_ID`",
+      en: "SecretId that `npx zhenren deploy` deploys with, and that functions on your machine use; deployed functions never get it but use `SCF_ROLE` or `FUNCTION_SECRET_ID`",
+      zh: "`npx zhenren deploy` 部署所用的 SecretId，本机运行的函数也用它；部署后的函数不会得到它，而是用 `SCF_ROLE` 或 `FUNCTION_SECRET_ID`",
       example: "change-me",
       secret: true,
-      needed: { en: "by `npm run deploy`", zh: "`npm run deploy` 要求" },
+      needed: { en: "by `npx zhenren deploy`", zh: "`npx zhenren deploy` 要求" },
       usual: true,
     },
     TENCENT_SECRET_KEY: {

@@ -1,11 +1,15 @@
 /** What all commands have in common: help, options, operands, errors and exit codes. */
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { commandGroup, defineCommand, print, UsageError } from "../../../tools/cli/command.ts";
+import { commandNames } from "../../../tools/cli/commands.ts";
 import { text } from "../../../tools/language/index.ts";
-import { type CommandRun, runCommands } from "../../support/command.ts";
+import { readMarkdown, root, tableRows } from "../../docs/markdown.ts";
+import { type CommandRun, runCommand, runCommands } from "../../support/command.ts";
 
 let out = "";
 let err = "";
@@ -138,43 +142,95 @@ describe("a group of commands", () => {
   });
 });
 
-const root = join(import.meta.dirname, "../../..");
-const { scripts } = z
-  .object({ scripts: z.record(z.string(), z.string()) })
+const packageJson = z
+  .object({ scripts: z.record(z.string(), z.string()), bin: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
 
-/** Every `npm run` that is one of our commands. */
-const files = Object.entries(scripts).flatMap(([name, line]): [string, string][] => {
-  const [, file] = /tsx (tools\/cli\/\S+)$/.exec(line) ?? [];
-  return file === undefined ? [] : [[name, file]];
-});
+/** Runs `npx zhenren …` without npx. */
+const zhenren = (...args: string[]) => runCommand("zhenren.ts", args, {});
 
-test("there are commands to look at", () => {
-  expect(files.map(([name]) => name)).toEqual(
-    expect.arrayContaining(["archive", "build", "deploy", "doctor", "invoke", "migrate"]),
-  );
-});
-
-describe("npm run", () => {
+describe("zhenren", () => {
   let ends: readonly CommandRun[] = [];
   beforeAll(async () => {
     ends = await runCommands(
-      files.flatMap(([, file]): [string, string][] => [
-        [file, "--help"],
-        [file, "--nonsense"],
+      commandNames.flatMap((name): [string, string][] => [
+        [`${name}.ts`, "--help"],
+        [`${name}.ts`, "--nonsense"],
       ]),
       {},
     );
-  });
+  }, 120_000);
 
-  test.each(files.map(([name], index) => [name, index] as const))(
+  test.each(commandNames.map((name, index) => [name, index] as const))(
     "%s explains itself with --help, and refuses an unknown option with exit code 2",
     (name, index) => {
       const [help, unknown] = ends.slice(2 * index);
       expect(help).toMatchObject({ code: 0, err: "" });
-      expect(help?.out).toMatch(new RegExp(`^Usage: npm run ${name}\\b`));
+      expect(help?.out).toMatch(new RegExp(`^Usage: npx zhenren ${name}\\b`));
       expect(unknown).toMatchObject({ code: 2, out: "" });
-      expect(unknown?.err).toContain(`Usage: npm run ${name}`);
+      expect(unknown?.err).toContain(`Usage: npx zhenren ${name}`);
     },
   );
+
+  test.each(commandNames)("%s has an npm script of the same name", (name) => {
+    const script = packageJson.scripts[name];
+    // npm start is found by its processes when npm itself is killed: tsx is one of them (test/local/stops.test.ts).
+    const own = name === "start" ? "tsx local/main.ts" : `node tools/cli/zhenren.mjs ${name}`;
+    expect(script).toBe(`node tools/require-node.cjs && ${own}`);
+  });
+
+  test("lists every command with one line each, alone and with --help", async () => {
+    const [alone, help] = [await zhenren(), await zhenren("--help")];
+    expect(alone).toEqual(help);
+    expect(alone).toMatchObject({ code: 0, err: "" });
+    const listed = [...alone.out.matchAll(/^ {2}([a-z]+) +\S.*$/gm)].map(([, name]) => name);
+    expect(listed).toEqual(commandNames);
+  });
+
+  test.each([
+    ["docs/commands.md", "C"],
+    ["docs/commands.zh-CN.md", "zh_CN.UTF-8"],
+  ])("lists in %s what it lists itself", async (page, LANG) => {
+    const { out } = await runCommand("zhenren.ts", [], { LANG });
+    const listed = [...out.matchAll(/^ {2}([a-z]+) +(\S.*)$/gm)].map(([, name, line]) => [
+      `\`${name}\``,
+      line,
+    ]);
+    expect(tableRows(readMarkdown(page).prose)).toEqual(listed);
+  });
+
+  test.each([
+    ["depoly", "deploy"],
+    ["statsu", "status"],
+    ["sumilate", "simulate"],
+    ["archives", "archive"],
+    ["sim", "simulate"],
+    ["Doctor", "doctor"],
+  ])("called as %s names %s, with exit code 2", async (typed, meant) => {
+    const refused = await zhenren(typed, "--json");
+    expect(refused).toMatchObject({ code: 2, out: "" });
+    expect(refused.err).toContain(`There is no command "${typed}". Did you mean ${meant}?`);
+  });
+
+  test.each(["frobnicate", "toString", "xyz"])(
+    "called as %s, which is near to nothing, names nothing",
+    async (typed) => {
+      const refused = await zhenren(typed);
+      expect(refused).toMatchObject({ code: 2, out: "" });
+      expect(refused.err).not.toContain("Did you mean");
+    },
+  );
+
+  test("names the nearest command of a group, too", async () => {
+    expect((await zhenren("archive", "verfy")).err).toContain("Did you mean verify?");
+  });
+
+  test("is what package.json installs, and runs TypeScript without another process", () => {
+    expect(packageJson.bin).toEqual({ zhenren: "tools/cli/zhenren.mjs" });
+    const file = join(root, "tools/cli/zhenren.mjs");
+    expect(statSync(file).mode & 0o111, "is executable").toBe(0o111);
+    const { status, stdout } = spawnSync(file, ["openapi", "--help"], { cwd: tmpdir(), encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: npx zhenren openapi/);
+  }, 60_000);
 });

@@ -50,8 +50,8 @@ describe("a first deploy", () => {
     expect(output).toContain(`sends browsers back to ${url} (RedirectUrl)`);
     expect(output).toMatch(/message push: URL https:\/\/\S+\/wechat\/push/);
     expect(output).toMatch(/request domains[\s\S]+https:\/\/\S+miniprogram/);
-    expect(output).toContain("npm run migrate");
-    expect(output).toContain("npm run doctor");
+    expect(output).toContain("npx zhenren migrate");
+    expect(output).toContain("npx zhenren doctor");
   });
 
   test("never gives a function the deployer's key, and gives it a key of its own only without a role", async () => {

@@ -24,7 +24,7 @@ describe("npm run deploy", { timeout: 120_000 }, () => {
 
   test("with an unknown option prints its usage", async () => {
     const { code, output } = await command(["--direkt"]);
-    expect(output).toContain("Usage: npm run deploy");
+    expect(output).toContain("Usage: npx zhenren deploy");
     expect(code).toBe(2);
   });
 

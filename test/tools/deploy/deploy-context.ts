@@ -59,6 +59,7 @@ export interface DeployOverrides {
   readonly env?: Environment;
   readonly named?: readonly string[];
   readonly dryRun?: boolean;
+  readonly isOffline?: boolean;
   /** Code by function; the others have short code of their own. */
   readonly code?: Readonly<Record<string, Buffer>>;
   /** Another file than the project's `serverless.yml`. */
@@ -95,6 +96,7 @@ export function deployContext() {
       env,
       named: overrides.named ?? [],
       dryRun: overrides.dryRun ?? false,
+      isOffline: overrides.isOffline ?? false,
       build: async () => ({
         ...Object.fromEntries(allKeys.map((each) => [each, Buffer.from(`exports.name = "${each}";`)])),
         ...overrides.code,

@@ -20,7 +20,7 @@ const deploy = (HTTP_TRIGGER: "http" | "apigw") => context.deploy({ env: { ...se
 async function removal(): Promise<string> {
   const block = readMarkdown("docs/deploy.md").code.find(({ text }) => text.includes("sls remove"));
   return (block?.text ?? "").replaceAll(
-    "npm run deploy --",
+    "npx zhenren deploy",
     `"${process.execPath}" "${await commandScript("deploy.ts")}"`,
   );
 }

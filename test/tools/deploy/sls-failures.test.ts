@@ -80,7 +80,7 @@ describe("a CLI that fails stops the deploy, with a sentence that says what to d
     [
       "prints that it deployed, and did not",
       `console.log("3s › zhenren › 执行成功")`,
-      /printed that it deployed, but SCF does not have the desired state\. To do: zhenren-test-zhenren-login: create the function.+npm run deploy -- --direct/,
+      /printed that it deployed, but SCF does not have the desired state\. To do: zhenren-test-zhenren-login: create the function.+npx zhenren deploy --direct/,
     ],
     [
       "prints that it deployed, and ends with 1",

@@ -73,7 +73,7 @@ describe("npm run doctor as a command", () => {
   test("exits with 2 for an option that it does not have", async () => {
     const { code, out, err } = await doctor({}, "--isue");
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toMatch(/--isue[\s\S]*Usage: npm run doctor/);
+    expect(err).toMatch(/--isue[\s\S]*Usage: npx zhenren doctor/);
   });
 
   test("says how to go on where neither a stack runs nor a configuration is set", async () => {
@@ -89,7 +89,7 @@ describe("npm run doctor on a database that is in a wrong state", () => {
       "without any table",
       emptyDatabase,
       "migrations",
-      /(\d+) of \1 are not applied[\s\S]*fix: Run npm run migrate/,
+      /(\d+) of \1 are not applied[\s\S]*fix: Run npx zhenren migrate/,
     ],
     [
       "where a migration is missing",

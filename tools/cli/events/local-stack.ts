@@ -19,6 +19,6 @@ export const withLocalStack = <T>(work: (opened: OpenDatabase) => Promise<T>): P
 export function signingSecret(env: OpenDatabase["env"]): string {
   const given = env["WEBHOOK_SECRET"];
   if (given) return given;
-  const key = createHmac("sha256", env["AUTH_SECRET"] ?? "").update("events of npm run listen");
+  const key = createHmac("sha256", env["AUTH_SECRET"] ?? "").update("events of npx zhenren listen");
   return `whsec_${key.digest("base64")}`;
 }

@@ -10,8 +10,8 @@ import { newSample, samples } from "./samples.ts";
 export const triggerCommand = defineCommand({
   name: "trigger",
   summary: text(
-    "Makes a sample event on the local stack, which npm run listen or WEBHOOK_URL receives.",
-    "在本机环境产生一个示例事件，由 npm run listen 或 WEBHOOK_URL 接收。",
+    "Makes a sample event on the local stack, which npx zhenren listen or WEBHOOK_URL receives.",
+    "在本机环境产生一个示例事件，由 npx zhenren listen 或 WEBHOOK_URL 接收。",
   ),
   details: text(
     `Types: ${eventTypes.join(", ")}. The verification in it does not exist.`,

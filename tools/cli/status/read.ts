@@ -63,8 +63,8 @@ export async function readStatus(
     problems.push({
       code: "events_late",
       message: text(
-        `${late.count} events have waited for more than an hour: try npm run events -- ping.`,
-        `有 ${late.count} 个事件已等待超过一小时：请试 npm run events -- ping。`,
+        `${late.count} events have waited for more than an hour: try npx zhenren events ping.`,
+        `有 ${late.count} 个事件已等待超过一小时：请试 npx zhenren events ping。`,
       ),
     });
   }

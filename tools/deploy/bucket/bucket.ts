@@ -1,4 +1,4 @@
-/** `npm run deploy -- --with-bucket`: brings the bucket that ARCHIVE_URL names to its desired state. */
+/** `npx zhenren deploy --with-bucket`: brings the bucket that ARCHIVE_URL names to its desired state. */
 import { cosAccess, cosAccessSettings } from "../../../shared/app/cos-access.ts";
 import { type CosAddress, parseCosUrl } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";

@@ -57,8 +57,8 @@ export function cliNotes(path = process.env["PATH"] ?? ""): Text[] {
   if (!version || version.startsWith("2.")) return [];
   return [
     text(
-      `The serverless ${version} on your PATH cannot deploy Zhenren, and may report that it did: use npm run deploy, never sls deploy.`,
-      `您 PATH 中的 serverless ${version} 不能部署本项目，却可能说部署成功：请用 npm run deploy，不要用 sls deploy。`,
+      `The serverless ${version} on your PATH cannot deploy Zhenren, and may report that it did: use npx zhenren deploy, never sls deploy.`,
+      `您 PATH 中的 serverless ${version} 不能部署本项目，却可能说部署成功：请用 npx zhenren deploy，不要用 sls deploy。`,
     ),
   ];
 }

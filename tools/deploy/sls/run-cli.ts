@@ -172,8 +172,8 @@ export function cliFailure({ exitCode, output }: CliResult, instances: ExpectedI
         "serverless CLI 结束时没有报错，却没有说部署成功，因此不能相信它。请看上面它的输出，或使用 --direct。",
       )
     : text(
-        `The serverless CLI failed (exit code ${exitCode}). Read its lines above; npm run deploy -- --direct does the same without it.`,
-        `serverless CLI 失败（退出码 ${exitCode}）。请看上面它的输出；npm run deploy -- --direct 不用它也能完成同样的事。`,
+        `The serverless CLI failed (exit code ${exitCode}). Read its lines above; npx zhenren deploy --direct does the same without it.`,
+        `serverless CLI 失败（退出码 ${exitCode}）。请看上面它的输出；npx zhenren deploy --direct 不用它也能完成同样的事。`,
       );
 }
 

@@ -69,6 +69,15 @@ export function slsDeployer({
   return {
     problems: [],
     notes: cliNotes(path),
+    rehearse({ env, desired }) {
+      const files = render({ deployment, env, desired });
+      return [
+        text(
+          `${files.length} files for the serverless CLI are made (--render shows them).`,
+          `已生成交给 serverless CLI 的 ${files.length} 个文件（--render 可查看）。`,
+        ),
+      ];
+    },
     prepare() {
       install();
       return cliProblems(folder, path);
@@ -98,8 +107,8 @@ export function slsDeployer({
         throw new DeployError(
           "cli_failed",
           text(
-            `The serverless CLI printed that it deployed, but SCF does not have the desired state. To do: ${missing.join("; ")}. npm run deploy -- --direct does just that.`,
-            `serverless CLI 说部署成功，但云函数没有达到预期状态。待完成：${missing.join("；")}。npm run deploy -- --direct 可以完成这些。`,
+            `The serverless CLI printed that it deployed, but SCF does not have the desired state. To do: ${missing.join("; ")}. npx zhenren deploy --direct does just that.`,
+            `serverless CLI 说部署成功，但云函数没有达到预期状态。待完成：${missing.join("；")}。npx zhenren deploy --direct 可以完成这些。`,
           ),
         );
       }

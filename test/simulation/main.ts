@@ -1,0 +1,131 @@
+/** `npm run simulation`: whole histories of the bundle in virtual time, with faults at every call, judged by an independent model. */
+import { join } from "node:path";
+import { defineCommand, print, printError, UsageError } from "../../tools/cli/command.ts";
+import { text } from "../../tools/language/index.ts";
+import type { HistoryResult } from "./history.ts";
+import { runPlanted } from "./planted-run.ts";
+import { openServer, runWorker, type Server } from "./workers.ts";
+
+const root = join(import.meta.dirname, "../..");
+/** One per core of the machine that the figures are of. */
+const WORKERS = 2;
+const PROGRESS_EVERY = 500;
+
+function count(value: string | undefined, name: string, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new UsageError(`--${name} is a number from 1 on.`);
+  return Number(value);
+}
+
+interface Range {
+  readonly seed: number;
+  readonly histories: number;
+  readonly workers: number;
+  readonly trace: boolean;
+}
+
+async function simulate(server: Server, { seed, histories, workers, trace }: Range): Promise<number> {
+  const results: HistoryResult[] = [];
+  const beganAt = performance.now();
+  const onResult = (result: HistoryResult) => {
+    results.push(result);
+    for (const problem of result.problems) print(`seed ${result.seed}: ${problem}`);
+    if (trace) print(`seed ${result.seed}: ${result.traceHash}`);
+    if (results.length % PROGRESS_EVERY === 0) printError(`${results.length}/${histories}`);
+  };
+  await Promise.all(
+    Array.from({ length: Math.min(workers, histories) }, async (_, index) =>
+      runWorker({
+        root,
+        databaseUrl: await server.makeDatabase(),
+        first: seed + index,
+        step: workers,
+        count: Math.ceil((histories - index) / workers),
+        trace: trace && histories === 1,
+        onResult,
+        onLine: print,
+      }),
+    ),
+  );
+  const broken = results.filter(({ problems }) => problems.length > 0).length;
+  const sum = (of: (result: HistoryResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const fates = new Map<string, number>();
+  for (const result of results) {
+    for (const [fate, times] of Object.entries(result.fates)) fates.set(fate, (fates.get(fate) ?? 0) + times);
+  }
+  print(
+    `${results.length} histories with ${sum((each) => each.verifications)} tokens and ` +
+      `${sum((each) => each.statements)} statements in ${((performance.now() - beganAt) / 1000).toFixed(1)} s; ` +
+      `faults: ${[...fates].map(([fate, times]) => `${times} × ${fate}`).join(", ")}; ${broken} histories broken.`,
+  );
+  return broken === 0 && results.length === histories ? 0 : 1;
+}
+
+const command = defineCommand({
+  name: "simulation",
+  summary: text(
+    "Runs random histories of the whole bundle in virtual time, with faults at every call, and checks what must always be true.",
+    "在虚拟时间中运行整套函数的随机历史，每次调用都可能出故障，并检查必须始终成立的事。",
+  ),
+  details: text(
+    "Each history covers three days with one to four verifications. The same seed gives the same history.",
+    "每段历史为三天，含一到四次核验。同一种子得到同一段历史。",
+  ),
+  options: {
+    histories: {
+      type: "string",
+      value: "<count>",
+      help: text("how many (default 100)", "多少段（默认 100）"),
+    },
+    seed: {
+      type: "string",
+      value: "<number>",
+      help: text("the first seed (default 1)", "第一个种子（默认 1）"),
+    },
+    workers: {
+      type: "string",
+      value: "<count>",
+      help: text("processes at once (default 2)", "同时运行的进程数（默认 2）"),
+    },
+    trace: {
+      type: "boolean",
+      help: text(
+        "prints the hash of each history, and everything that happens if it is only one",
+        "输出每段历史的哈希；只有一段时输出发生的一切",
+      ),
+    },
+    planted: {
+      type: "boolean",
+      help: text(
+        "plants known bugs in a copy, one at a time, and says how many histories found each",
+        "在副本中逐一植入已知缺陷，并给出发现每个缺陷所需的历史数",
+      ),
+    },
+  },
+  examples: [
+    ["--histories 10000", text("a long run", "一次长时间运行")],
+    ["--histories 1 --seed 7 --trace", text("one history again, step by step", "逐步重放一段历史")],
+    ["--planted", text("whether the simulation finds what it should", "模拟能否发现应发现的缺陷")],
+  ],
+  exitCodes: [
+    text("nothing was broken, or every planted bug was found", "没有违反，或每个植入的缺陷都被发现"),
+    text("something was broken, or a planted bug was not found", "有违反，或有植入的缺陷未被发现"),
+  ],
+  run: async ({ histories, seed, workers, trace, planted }) => {
+    const range = {
+      seed: count(seed, "seed", 1),
+      histories: count(histories, "histories", planted ? 400 : 100),
+      workers: count(workers, "workers", WORKERS),
+      trace: trace === true,
+    };
+    const server = await openServer(process.env["SIMULATION_SERVER_URL"]);
+    try {
+      return await (planted ? runPlanted(server, root, range) : simulate(server, range));
+    } finally {
+      await server.stop();
+    }
+  },
+});
+
+process.exitCode = await command.run(process.argv.slice(2));
