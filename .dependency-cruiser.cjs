@@ -45,7 +45,7 @@ const allowed = {
   functions: shared,
   // Browser code: the build puts it into the functions that serve it.
   "pages/console": [],
-  "pages/local": ["pages/console"],
+  "pages/local": ["pages/console", "client"],
   // Published alone, to run on phones: types of the contract are copied, and a test compares them.
   client: [],
   // The simulated services are built from the vendors' documents, not from our reading of them.

@@ -1,5 +1,5 @@
 /**
- * Development without a contract: in place of the camera a face page with 通过 / 失败 / 换人 / 离開, which tells the simulator of a
+ * Development without a contract: in place of the camera a face page with 通过 / 失败 / 换人 / 离开, which tells the simulator of a
  * local stack. An entry of its own, so that what is published holds nothing of it.
  */
 import type { Channel } from "./contract.ts";
@@ -18,11 +18,11 @@ const failureOf = (channel: Channel): string =>
 
 /**
  * The face page of the simulator at `url`, which `npm start` prints. Only this machine: with a real service there is nothing
- * to choose.
+ * to choose. `failureCode` gives the vendor's code with which 失败 fails.
  *
  * @example createClient({ api: "http://127.0.0.1:3000", simulator: simulator("http://127.0.0.1:3100") })
  */
-export function simulator(url: string): Simulator {
+export function simulator(url: string, failureCode: (channel: Channel) => string = failureOf): Simulator {
   if (!/^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/.test(url))
     throw new ZhenrenError("The simulator is at http://127.0.0.1 with a port", "usage");
   return async ({ send, wx, document }, channel, start) => {
@@ -34,7 +34,7 @@ export function simulator(url: string): Simulator {
           () => CHOICES.length,
         )
       : await chooseOnFacePage(document, CHOICES);
-    const outcome = ["passed", failureOf(channel), "other-person"][choice];
+    const outcome = ["passed", failureCode(channel), "other-person"][choice];
     if (outcome === undefined) return { how: "cancelled", code: "cancelled" };
     const [token] = Object.values(start);
     const answer = await send({

@@ -2,13 +2,16 @@
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { extname, join } from "node:path";
+import { CLIENT_ENTRIES, clientModule } from "../../tools/build/client-bundle.ts";
 import { CONSOLE_STYLES, consoleDocument } from "../../tools/build/console-page.ts";
 import { openApiDocument, openApiText } from "../../tools/openapi/document.ts";
 import { openApiPage } from "../../tools/openapi/page.ts";
 
+const HTML = "text/html; charset=utf-8";
+const JAVASCRIPT = "text/javascript; charset=utf-8";
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
+  ".js": JAVASCRIPT,
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
 };
@@ -52,30 +55,44 @@ function fileOf(path: string): string | undefined {
 }
 
 const DOCUMENT_PATH = "/docs/openapi.json";
+interface Made {
+  readonly type: string;
+  make(): Promise<string> | string;
+}
+
+/** The client's entries are where the page's modules import them from: bundles in place of sources. */
+const clientModules = CLIENT_ENTRIES.map((entry): [string, Made] => [
+  `/_local/client/src/${entry}.ts`,
+  { type: JAVASCRIPT, make: () => clientModule(entry) },
+]);
 
 /** What is made at each request, so that a change of the code shows after a restart. */
-const made: Readonly<Record<string, () => Promise<string> | string>> = {
-  "/": localDocument,
-  "/docs": () =>
-    openApiPage(
-      openApiDocument(),
-      styles.map((path) => `/_local/${path}`),
-      DOCUMENT_PATH,
-    ),
-  [DOCUMENT_PATH]: openApiText,
+const made: Readonly<Record<string, Made>> = {
+  "/": { type: HTML, make: localDocument },
+  "/docs": {
+    type: HTML,
+    make: () =>
+      openApiPage(
+        openApiDocument(),
+        styles.map((path) => `/_local/${path}`),
+        DOCUMENT_PATH,
+      ),
+  },
+  [DOCUMENT_PATH]: { type: "application/json; charset=utf-8", make: openApiText },
+  ...Object.fromEntries(clientModules),
 };
 
 /** Answers with a page or a file; returns false when the path stands for none. */
 export async function sendStaticFile(path: string, response: ServerResponse): Promise<boolean> {
   const common = { "cache-control": "no-cache", "x-content-type-options": "nosniff" };
-  const make = Object.hasOwn(made, path) ? made[path] : undefined;
-  if (make) {
-    const isPage = path !== DOCUMENT_PATH;
+  const found = Object.hasOwn(made, path) ? made[path] : undefined;
+  if (found) {
+    const { type, make } = found;
     response
       .writeHead(200, {
         ...common,
-        "content-type": isPage ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
-        ...(isPage && { "content-security-policy": POLICY }),
+        "content-type": type,
+        ...(type === HTML && { "content-security-policy": POLICY }),
       })
       .end(await make());
     return true;

@@ -5,16 +5,11 @@ import { text } from "../console/texts.js";
 const MAX_KEPT = 50;
 const calls = [];
 
-/** Remembers a request: `{method, path, bearer?, body?}`. */
+/** Remembers a request: `{method, path, headers, body?}`, the body as the text that is sent. */
 export function recordCall(call) {
   calls.unshift({ ...call, at: new Date() });
   calls.splice(MAX_KEPT);
 }
-
-const headersOf = ({ bearer, body }) => ({
-  ...(bearer && { Authorization: `Bearer ${bearer}` }),
-  ...(body && { "Content-Type": "application/json" }),
-});
 
 /** Quotes for a shell: whatever is inside stays what it is. */
 const quoted = (argument) => `'${argument.replaceAll("'", `'\\''`)}'`;
@@ -23,25 +18,21 @@ const source = (value) => JSON.stringify(value, undefined, 2);
 
 /** How a request is written, by the name of the way. */
 export const writtenAs = {
-  curl: ({ method, path, ...call }) =>
+  curl: ({ method, path, headers, body }) =>
     [
       `curl -sS -X ${method} ${quoted(location.origin + path)}`,
-      ...Object.entries(headersOf(call)).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-      ...(call.body ? [`-d ${quoted(JSON.stringify(call.body))}`] : []),
+      ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+      ...(body ? [`-d ${quoted(body)}`] : []),
     ].join(" "),
-  wx: ({ method, path, ...call }) => {
-    const options = {
-      url: location.origin + path,
-      method,
-      header: headersOf(call),
-      ...(call.body && { data: call.body }),
-    };
-    return `wx.request({ ...${source(options)}, success: ({ data }) => console.log(data) });`;
+  wx: ({ method, path, headers, body }) => {
+    const url = location.origin + path;
+    const options = source({ url, method, header: headers, ...(body && { data: JSON.parse(body) }) });
+    return `wx.request({ ...${options}, success: ({ data }) => console.log(data) });`;
   },
-  fetch: ({ method, path, ...call }) => {
-    const body = call.body ? `, body: JSON.stringify(${source(call.body)})` : "";
-    const options = source({ method, headers: headersOf(call) });
-    return `await (await fetch(${source(location.origin + path)}, { ...${options}${body} })).json()`;
+  fetch: ({ method, path, headers, body }) => {
+    const sent = body ? `, body: JSON.stringify(${source(JSON.parse(body))})` : "";
+    const options = source({ method, headers });
+    return `await (await fetch(${source(location.origin + path)}, { ...${options}${sent} })).json()`;
   },
 };
 

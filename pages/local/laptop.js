@@ -2,7 +2,7 @@
 import { badge, byId, element } from "../console/dom.js";
 import { localTime, text } from "../console/texts.js";
 import { showCalls } from "./calls.js";
-import { send } from "./client.js";
+import { send } from "./send.js";
 
 const KINDS = ["http-500", "timeout", "rate-limit", "bad-json", "reset", "after-effect"];
 const SECONDS_PER_HOUR = 3_600;

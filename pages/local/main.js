@@ -3,9 +3,9 @@ import { startConsole } from "../console/app.js";
 import { session } from "../console/session.js";
 import { addTexts } from "../console/texts.js";
 import { recordCall } from "./calls.js";
-import { send } from "./client.js";
 import { startLaptop } from "./laptop.js";
 import { startPhone } from "./phone.js";
+import { send } from "./send.js";
 import { en } from "./texts-en.js";
 import { zh } from "./texts-zh.js";
 
@@ -16,7 +16,8 @@ const phone = startPhone({ changed });
 const board = startConsole({
   base: "/console",
   obtainToken: async () => (await send("GET", "/_local/tokens")).backend,
-  onCall: (method, path) => recordCall({ method, path, bearer: session.token }),
+  onCall: (method, path) =>
+    recordCall({ method, path, headers: { authorization: `Bearer ${session.token}` } }),
   onLanguage: () => phone.show(),
   moreViews: { laptop: () => showLaptop() },
 });

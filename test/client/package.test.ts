@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { transformSync } from "esbuild";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildClient, CLIENT_ENTRIES } from "../../tools/build/client.ts";
+import { buildClient } from "../../tools/build/client.ts";
+import { CLIENT_ENTRIES } from "../../tools/build/client-bundle.ts";
 
 /** 6 kB. */
 const MAX_GZIPPED_BYTES = 6_000;

@@ -5,38 +5,23 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build as bundle } from "esbuild";
+import { build } from "esbuild";
 import ts from "typescript";
+import { CLIENT_ENTRIES, CLIENT_SOURCE, clientBundle } from "./client-bundle.ts";
 
 const root = join(import.meta.dirname, "../..");
-const source = join(root, "client/src");
-
-/** What can be imported; `index` is the package itself. */
-export const CLIENT_ENTRIES = ["index", "web", "service-account", "taro", "uni", "simulator"] as const;
-
 /** What the developer tools need. */
 const IN_MINI_PROGRAMS = ["index", "simulator"];
-
-/** Without `?.` and `??`, which webpack 4 and phones before iOS 13.4 do not read. */
-const TARGET = "es2018";
 
 /** Builds into `outDir`. Returns the gzipped bytes of each entry. */
 export async function buildClient(outDir = join(root, "dist/client")): Promise<Record<string, number>> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   const bundled = (format: "cjs" | "esm", extension: string, folder: string, entries: readonly string[]) =>
-    bundle({
-      entryPoints: Object.fromEntries(entries.map((entry) => [entry, join(source, `${entry}.ts`)])),
+    build({
+      ...clientBundle(format, entries),
       outdir: folder,
       outExtension: { ".js": extension },
-      bundle: true,
-      minify: true,
-      platform: "neutral",
-      target: TARGET,
-      format,
-      charset: "utf8",
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-      legalComments: "none",
     });
   const forMiniPrograms = join(outDir, "miniprogram_dist");
   await bundled("cjs", ".js", outDir, CLIENT_ENTRIES);
@@ -69,9 +54,9 @@ export function installInExample(built = join(root, "dist/client")): void {
 /** Writes the declarations of all modules. Each exported type is written out in the source, so no other file has to be read. */
 function emitTypes(outDir: string): void {
   const compilerOptions = { strict: true, isolatedDeclarations: true, target: ts.ScriptTarget.ES2023 };
-  for (const file of readdirSync(source, { recursive: true, encoding: "utf8" })) {
+  for (const file of readdirSync(CLIENT_SOURCE, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".ts")) continue;
-    const text = readFileSync(join(source, file), "utf8");
+    const text = readFileSync(join(CLIENT_SOURCE, file), "utf8");
     const options = { fileName: file, compilerOptions, reportDiagnostics: true };
     const { outputText, diagnostics = [] } = ts.transpileDeclaration(text, options);
     const [problem] = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));

@@ -177,45 +177,55 @@ describe("a developer on the page of the local stack", () => {
     return opened;
   };
 
-  test.each([
-    ["mini-program", "2006"],
-    ["h5", "2016"],
-    ["eid", "2006"],
-    ["wechat", "10003"],
-  ])("takes %s to passed, failed, cancelled and resumed", async (channel, code) => {
+  /** Through every end; the provider's `code` fails a try, which the client reports as `reason`. */
+  async function takeToEveryEnd(channel: string, label: string, code: string, reason: string): Promise<void> {
     const on = await local(`dev-${channel}`);
     const { page } = on;
     await page.setViewportSize({ width: 1280, height: 800 });
     await on.start(channel);
     await on.tap("pass");
-    await on.says("已通过");
-    expect(await page.getByTestId("phone-pass").isDisabled()).toBe(true);
+    await on.says(/已通过.*passed/);
     await on.tap("again");
 
     await on.start(channel);
     await page.getByTestId("phone-code").selectOption(code);
     await on.tap("fail");
-    await on.says(/待完成|未通过/);
-    if (await page.getByTestId("phone-cancel").isEnabled()) await on.tap("cancel");
-    await on.says(/未通过/);
+    await on.says(reason);
+    await on.tap("give-up");
+    await on.says(channel === "eid" ? "未通过" : "已放弃本次核验"); // E证通 tells of the last try only
     await on.tap("again");
 
     await on.start(channel);
-    await on.tap("cancel");
+    await on.tap("leave");
+    await on.says(channel === "wechat" ? /已取消.*cancelled/ : /已取消.*not_finished/);
+    await on.tap("give-up");
     await on.says("已放弃本次核验");
     await on.tap("again");
 
     await on.start(channel);
-    const token = await page.getByTestId("phone-token").textContent();
-    await page.reload();
-    await on.says("已恢复");
-    expect(await page.getByTestId("phone-token").textContent()).toBe(token);
-    await on.tap("pass");
+    await page.getByTestId("phone-kill").check();
+    await Promise.all([page.waitForEvent("load"), on.tap("pass")]);
+    await page.getByText("resume() 的结果").waitFor();
     await on.says("已通过");
 
-    const newest = page.getByTestId("verification").locator(".badge");
-    await page.getByTestId("verification").filter({ hasText: "已通过" }).first().waitFor();
-    expect((await newest.allTextContents()).slice(0, 4)).toEqual(["已通过", "未通过", "未通过", "已通过"]);
+    const ends = page.getByTestId("verification").filter({ hasText: label });
+    await page.getByTestId("refresh").click();
+    await ends.first().filter({ hasText: "已通过" }).waitFor();
+    const badges = await ends.locator(".badge").allTextContents();
+    expect(badges.slice(0, 4)).toEqual(["已通过", "未通过", "未通过", "已通过"]);
+  }
+
+  // At the same time: the client waits for seconds whether somebody who left has finished after all.
+  test("takes every channel to passed, failed, cancelled and resumed by the client library", async () => {
+    const taken = await Promise.allSettled([
+      takeToEveryEnd("mini-program", "小程序", "2006", "name_id_mismatch"),
+      takeToEveryEnd("h5", "H5 网页", "2016", "similarity_too_low"),
+      takeToEveryEnd("eid", "E证通", "16", "retry_limit"),
+      takeToEveryEnd("wechat", "微信核身", "10003", "name_id_mismatch"),
+    ]);
+    expect(taken.map(({ status }, index) => (status === "fulfilled" ? status : taken[index]))).toEqual(
+      Array(taken.length).fill("fulfilled"),
+    );
   });
 
   test("fails and passes on the provider's page in a tab of its own, and asks for the result", async () => {
@@ -240,13 +250,32 @@ describe("a developer on the page of the local stack", () => {
     await on.says("已通过");
   });
 
-  test("meets any outcome by a name", async () => {
+  test("meets any outcome by a name, and passes with the same token at the next try", async () => {
     const on = await local("dev-names");
-    await on.start("mini-program", "李不符");
+    await on.start("mini-program", "郑再试");
+    const token = on.page.getByTestId("phone-token");
+    const first = await token.textContent();
     await on.tap("pass");
-    await on.says("姓名与身份证号");
-    await on.tap("cancel");
-    await on.says("未通过");
+    await on.says(/未通过.*liveness_failed/);
+    await on.tap("retry");
+    expect(await token.textContent()).toBe(first);
+    await on.tap("pass");
+    await on.says("已通过");
+  });
+
+  test("sends nothing before the person has agreed", async () => {
+    const on = await local("dev-consent", "#laptop");
+    await on.page.getByTestId("start").click();
+    await on.page.getByTestId("phone-dialog").filter({ hasText: "人脸信息" }).waitFor();
+    await expectAccessible(on.page);
+    await on.tap("no");
+    await on.says(/已取消.*consent_refused/);
+    await expectAccessible(on.page);
+    await on.page.getByTestId("phone-close").click();
+    await on.page.getByTestId("refresh").click();
+    const calls = (await on.page.getByTestId("calls").textContent()) ?? "";
+    expect(calls).toContain("GET /_local/");
+    expect(calls).not.toMatch(/login|tokens\//);
   });
 
   test("moves the clock and sets it back, and lets calls fail", async () => {
@@ -258,13 +287,14 @@ describe("a developer on the page of the local stack", () => {
     await page.getByTestId("reset-clock").click();
     await page.getByTestId("clock-text").filter({ hasText: "与真实时间一致" }).waitFor();
     await page.getByTestId("fault-api").selectOption("DetectAuth");
-    await page.getByTestId("fault-count").fill("9");
+    await page.getByTestId("fault-kind").fill("InvalidParameterValue.RuleIdNotExist");
     await page.getByTestId("plan-fault").click();
     await page.getByTestId("faults-answer").filter({ hasText: "DetectAuth" }).waitFor();
     await page.getByTestId("phone-open").click();
-    phone.expect(/status of 503/);
+    phone.expect(/status of 500/);
     await page.getByTestId("start").click();
-    await page.getByTestId("phone-error").filter({ hasText: "provider_unavailable" }).waitFor();
+    await on.tap("yes");
+    await page.getByTestId("phone-error").filter({ hasText: "misconfigured" }).waitFor();
     await page.getByTestId("phone-close").click();
     await page.getByTestId("clear-faults").click();
     await page.getByTestId("faults-answer").filter({ hasText: "没有故障" }).waitFor();
@@ -305,7 +335,11 @@ describe("a developer on the page of the local stack", () => {
       {
         url: `${stack.running.url}/tokens/mini-program`,
         method: "POST",
-        header: { Authorization: expect.stringMatching(/^Bearer ey/), "Content-Type": "application/json" },
+        header: {
+          authorization: expect.stringMatching(/^Bearer ey/),
+          "content-type": "application/json",
+          "idempotency-key": expect.any(String),
+        },
         data: { identity: { name: "O'Brien 张", idCardNumber: "11010119900307002X" } },
       },
     ]);

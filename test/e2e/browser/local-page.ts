@@ -15,16 +15,20 @@ export class LocalPage {
     await this.page.getByTestId("user").fill(user);
   }
 
-  /** Chooses a channel and starts a verification. */
+  /** Chooses a channel, starts a verification and agrees to what the client asks. */
   async start(channel: string, name = "张三"): Promise<void> {
     await this.page.getByTestId(`channel-${channel}`).check();
     await this.page.getByTestId("identity-name").fill(name);
     await this.page.getByTestId("start").click();
+    await this.tap("yes");
+    if (channel === "eid") await this.tap("yes"); // E证通 opens in a tap only
     await this.page.getByTestId("phone-token").waitFor();
   }
 
   /** Taps one of the phone's buttons. */
-  async tap(what: "pass" | "fail" | "other-person" | "cancel" | "look" | "again"): Promise<void> {
+  async tap(
+    what: "yes" | "no" | "pass" | "fail" | "other-person" | "leave" | "look" | "retry" | "give-up" | "again",
+  ): Promise<void> {
     await this.page.getByTestId(`phone-${what}`).click();
   }
 
