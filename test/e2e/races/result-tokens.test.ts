@@ -57,9 +57,10 @@ test("brought to another verification at the same moment, it fails that one and 
     const alice = await pending(world, "openid-alice", zhang, "ALICES-KEY");
     const bob = await pending(world, "openid-bob", li, "BOBS-KEY");
     const token = `openid-alice/${round}`;
+    // Left to the race alone, Bob may come second every time.
+    if (round % 4 === 0) await reportByClient(on(round + 1), bob, token);
     const [, bobs] = await Promise.all([
       finish(round, alice, token, 1_000),
-      // Half of the time Bob is there well before.
       finish(round + 1, bob, token, 1),
       ...(round % 2 ? [finish(round + 2, bob, token, 1)] : []),
     ]);
