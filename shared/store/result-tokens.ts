@@ -20,7 +20,7 @@ export const resultTokenHash = (keyring: Keyring, resultToken: string): Buffer =
 /**
  * Claims $2, sealed as $3, for the verification $1 at $4, and has the timer ask at its next run. `seen` are the rows that may
  * claim, as the statement found them: where one has changed while it was waited for, its claims were miscounted, and the
- * division undoes everything.
+ * division undoes everything. What has ended claims nothing any more: it would keep for ever what its end has just set free.
  */
 const claimStatement = (name: string, first: string, condition: string, answer: string): Statement => ({
   name,
@@ -36,12 +36,14 @@ with ${first}seen as (
   insert into result_token as r (hash, verification_id, sealed, at)
   select $2::bytea, id, $3::bytea, $4 from touched
   where case when exists (select from known) then exists (select from known where verification_id = $1)
-    else (select count(*) from result_token where verification_id = $1) < ${MAX_RESULT_TOKENS} end
+    else (select status from seen) = 'pending'
+      and (select count(*) from result_token where verification_id = $1) < ${MAX_RESULT_TOKENS} end
   on conflict (hash) do update set at = r.at
   returning r.verification_id
 )
 select 1 / (case when exists (select from seen) and not exists (select from touched) then 0 else 1 end),
-  coalesce((select verification_id from claimed) = $1, false) as "isClaimed"${answer}`,
+  coalesce((select verification_id from claimed) = $1, false)
+    or exists (select from seen where status <> 'pending') as "isClaimed"${answer}`,
 });
 
 const claimForClient = claimStatement("claim-result-token", "", "and v.erased_at is null", "");
@@ -78,8 +80,8 @@ const claimValues = async (keyring: Keyring, row: Claimant, resultToken: string,
 ];
 
 /**
- * Claims a result token for a verification. True if it is this verification's, now or already; false if it serves another,
- * or if this one has {@link MAX_RESULT_TOKENS}.
+ * Claims a result token for a verification. True if it is this verification's, now or already, or if the verification has
+ * ended, which leaves nothing to claim; false if it serves another, or if this one has {@link MAX_RESULT_TOKENS}.
  */
 export async function claimResultToken(
   sql: Sql,

@@ -91,6 +91,8 @@ test("brought first, and long before, it is free again as soon as its first brin
     status: "failed",
     reason: { code: "identity_mismatch" },
   });
+  // A second caller of Bob read him while he was pending; what has ended takes nothing.
+  await reportByClient(deps, bob, "r1");
   await reportByClient(deps, alice, "r1");
   // Bob's caller is slow and asks again with what it still holds: nothing changes, and nothing is taken from Alice.
   await settle(deps, bob, "finish");
