@@ -36,7 +36,7 @@ import { sweeps } from "../../shared/store/sweeps.ts";
 import { raiseOnce } from "../../shared/verification/raise-once.ts";
 import { recordDecision } from "../../shared/verification/record-decision.ts";
 import { fakeChannel, keyring, within } from "./channel.ts";
-import { addDueOf as add, makeWorld, type World, zhang } from "./world.ts";
+import { addDueOf as add, addResultToken, makeWorld, type World, zhang } from "./world.ts";
 
 const li = { name: "李四", idCardNumber: "110101199003070038" };
 const DAY_MS = 86_400_000;
@@ -131,7 +131,7 @@ describe("a person who is erased", () => {
     await runArchive(world.deps, within(20_000));
     const pending = await add(world, zhang, { status: "pending", settledAt: null, archiveAt: null });
     for (const id of [pending, other]) {
-      await claimResultToken(world.db, keyring, await world.row(id), `r-${id}`, new Date());
+      await addResultToken(world.db, keyring, await world.row(id), `r-${id}`);
       await world.db.insert(idempotencyKey).values({
         caller: "shop",
         key: id,

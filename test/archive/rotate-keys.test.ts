@@ -9,13 +9,12 @@ import { newDataKey } from "../../shared/crypto/data-key.ts";
 import { type Keyring, parseKeyring } from "../../shared/crypto/keyring.ts";
 import type { Database } from "../../shared/store/database.ts";
 import { openIssued, openObserved, personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
-import { claimResultToken } from "../../shared/store/result-tokens.ts";
 import { countKeys, countOutdated } from "../../shared/store/rotation.ts";
 import { openKeys } from "../../shared/store/row-keys.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { keyStatuses } from "../../tools/cli/keys/status.ts";
 import { keyring as first, within } from "./channel.ts";
-import { addDue, collect, makeWorld, type World } from "./world.ts";
+import { addDue, addResultToken, collect, makeWorld, type World } from "./world.ts";
 
 const key = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
 const both = parseKeyring(`${key("test-2", 8)},${key("test-1", 7)}`);
@@ -60,8 +59,7 @@ describe("a rotation", () => {
     const sealed = await addSealed(world.db, first);
     await runArchive(world.deps, within(10_000));
     const late = await addDue(world.db, { archiveAt: null });
-    for (const id of [late, sealed])
-      await claimResultToken(world.db, first, await world.row(id), `r-${id}`, new Date());
+    for (const id of [late, sealed]) await addResultToken(world.db, first, await world.row(id), `r-${id}`);
 
     const before = keyStatuses(both, await countKeys(world.db));
     expect(before.find(({ keyId }) => keyId === "test-1")).toMatchObject({ canBeRemoved: false });

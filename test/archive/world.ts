@@ -11,9 +11,19 @@ import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.t
 import { fileStore } from "../../shared/archive/stores/file.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { newDataKey } from "../../shared/crypto/data-key.ts";
+import type { Keyring } from "../../shared/crypto/keyring.ts";
+import { seal } from "../../shared/crypto/seal.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
-import { outboundEvent, type VerificationRow, verification } from "../../shared/store/schema.ts";
+import { resultTokenHash } from "../../shared/store/result-tokens.ts";
+import { openKeys } from "../../shared/store/row-keys.ts";
+import {
+  outboundEvent,
+  resultTokens,
+  type VerificationRow,
+  verification,
+} from "../../shared/store/schema.ts";
+import { sealedColumns } from "../../shared/store/sealed-columns.ts";
 import { freshDatabase } from "../support/database.ts";
 import { fakeChannel, hour, keyring, quick } from "./channel.ts";
 
@@ -131,4 +141,20 @@ export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of stream) all.push(item);
   return all;
+}
+
+/** Gives a verification a result token, as it came while the verification was pending. */
+export async function addResultToken(
+  db: Database,
+  keyring: Keyring,
+  row: VerificationRow,
+  resultToken: string,
+): Promise<void> {
+  const keys = await openKeys(keyring, row);
+  await db.insert(resultTokens).values({
+    hash: resultTokenHash(keyring, resultToken),
+    verificationId: row.id,
+    sealed: seal(keys, sealedColumns.resultToken(row.id), Buffer.from(resultToken, "utf8")),
+    at: new Date(),
+  });
 }
