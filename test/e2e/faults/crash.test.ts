@@ -62,7 +62,7 @@ test("an instance killed while it settles loses nothing", async () => {
   expect(await stack.eventsOf(id)).toEqual(["verification.passed"]);
 });
 
-test("the archive killed at 20 moments is finished by the next run, everything exactly once", {
+test("the archive killed at 20 moments is finished by the timer, everything exactly once", {
   timeout: 300_000,
 }, async () => {
   const user = await stack.asUser("mei");
@@ -96,7 +96,10 @@ test("the archive killed at 20 moments is finished by the next run, everything e
     );
   const left = (await statuses()).filter((status) => status !== "archived").length;
   const context = `killed after ${moments.join(", ")} ms; ${left} were left to the last run`;
-  await stack.timer("archive");
+  // One run, or on a busy machine as many as a minute's timer has: each stops before its time is over.
+  for (let runs = 0; runs < 4 && (await statuses()).some((status) => status !== "archived"); runs += 1) {
+    await stack.timer("archive");
+  }
   expect(await statuses(), context).toEqual(ids.map(() => "archived"));
   expect(await archiveFindings(stack.running), context).toEqual([]);
   const manifests = (await storedObjects(stack.running)).filter((name) => name.includes("manifest"));
