@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
 
-/** What callers read of a token that does not hold, whoever signed it. */
+/** What callers read of a token that does not hold: one of ours, or an issuer's. */
 export const INVALID_TOKEN = { en: "The bearer token is not valid.", zh: "令牌无效。" };
 export const EXPIRED_TOKEN = { en: "The bearer token has expired.", zh: "令牌已过期。" };
 

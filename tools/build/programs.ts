@@ -42,7 +42,7 @@ export async function buildPrograms(
   entries: readonly string[],
   sources: readonly string[],
 ): Promise<string> {
-  const key = contentKey(root, sources, entries.join());
+  const key = contentKey(root, [...sources, "tools/build/programs.ts"], entries.join());
   const folder = join(root, "node_modules/.cache/zhenren/programs", key);
   if (existsSync(folder)) return folder;
   const making = `${folder}.${process.pid}`;
