@@ -3,7 +3,7 @@
  * setting, only `${env:…}`, which the CLI fills in; settings that are not set are left out, because the CLI would hand the
  * function the word `undefined`.
  */
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { routes } from "../../../shared/contract/routes.ts";
 import { type Deployment, type Environment, entryOf, httpTriggerOf, placeOf } from "../deployment.ts";
 import {
@@ -152,7 +152,7 @@ const pathParameters = (path: string) =>
 
 const yamlFile = (path: string, content: object): RenderedFile => ({
   path,
-  content: stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }),
+  content: dump(content, { lineWidth: -1, noRefs: true }),
 });
 
 const fromEnvironment = (name: string): string => `\${env:${name}}`;
