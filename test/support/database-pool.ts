@@ -15,10 +15,10 @@ export const EMPTYING = `(
     'set session_replication_role = default')
   from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r')`;
 
-/** Everything but rows that a test could leave behind, as one hash. */
+/** Everything but rows that a test could leave behind, as one hash; statistics too, by which plans are made. */
 const SHAPE = `
   select md5(string_agg(line, ' ' order by line)) as shape, ${EMPTYING} as emptying from (
-    select concat_ws(' ', c.oid, relname, relkind, relnatts, relchecks, relhastriggers, reloptions, relacl) as line
+    select concat_ws(' ', c.oid, relname, relkind, relnatts, relchecks, relhastriggers, reloptions, relacl, reltuples) as line
     from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'drizzle')
     union all select concat_ws(' ', oid, tgenabled) from pg_trigger
     union all select concat_ws(' ', oid, prosrc) from pg_proc where pronamespace = 'public'::regnamespace

@@ -1,7 +1,7 @@
 /** A small world for the domain's tests: a real database, and a channel that says what the test tells it to. */
 import { eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, onTestFinished, vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type {
   Channel,
   Identity,
@@ -11,6 +11,7 @@ import type {
   ObservedVerification,
 } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { forgetServerDate } from "../../shared/providers/server-clock.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import { attempt, outboundEvent, type VerificationRow, verification } from "../../shared/store/schema.ts";
@@ -81,9 +82,8 @@ export interface World {
   pending(identity?: Identity, over?: Partial<typeof verification.$inferInsert>): Promise<VerificationRow>;
 }
 
-/** One database a file, made when it is first needed and emptied for each world: making one costs ten times as much. */
+/** One database a process, lent when it is first needed and emptied for each world, which costs a tenth of connecting to another. */
 let opened: ReturnType<typeof open> | undefined;
-afterAll(async () => (await opened)?.connection.close());
 
 async function open() {
   const { text: databaseUrl } = await borrow("database");
@@ -116,6 +116,7 @@ async function emptyDatabase(throttled: boolean) {
  * tests of just that.
  */
 export async function makeWorld({ throttled = false } = {}): Promise<World> {
+  forgetServerDate(); // of the tests before
   const { databaseUrl, db } = await emptyDatabase(throttled);
   const channel = toldChannel();
   const row = async (id: string) => {
