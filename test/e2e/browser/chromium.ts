@@ -66,6 +66,7 @@ const quiet = [
   "--disable-sync",
   "--no-first-run",
   "--no-pings",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
 /** Starts a browser; whoever does closes it. */
