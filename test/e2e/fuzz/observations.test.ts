@@ -1,7 +1,7 @@
 /**
  * The answers of every channel, random and nearly right, through the channel and the decision: a `ProviderError` or an
  * observation, and `passed` only under the very conditions that the documents name, stated here once more. `FUZZ_RUNS`
- * sets how many answers each property sees: `FUZZ_RUNS=1000000 npx vitest run test/fuzz --testTimeout=3600000`.
+ * sets how many answers each property sees: `FUZZ_RUNS=1000000 npm run fuzz`.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

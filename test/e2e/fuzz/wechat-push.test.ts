@@ -1,6 +1,6 @@
 /**
  * The readers and the push under random and nearly right input. `FUZZ_RUNS` sets how many inputs each property sees:
- * `FUZZ_RUNS=1000000 npx vitest run test/fuzz --testTimeout=3600000`.
+ * `FUZZ_RUNS=1000000 npm run fuzz`.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
