@@ -29,6 +29,19 @@ describe("a run of reconcile", () => {
     expect(world.channel.asked.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
   });
 
+  test("asks each verification once, though the clock goes back while it asks (THREAT 60)", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    setTime(later(createdAt, 600));
+    world.channel.onObserve = () => {
+      setTime(later(createdAt, 1));
+      if (world.channel.asked.length > 1) throw new Error("asked again");
+      return nothingYet;
+    };
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 1, settled: 0, pending: 1 });
+    expect(world.channel.asked).toEqual([id]);
+  });
+
   test("leaves alone what is not due, settled, or has no token", async () => {
     setTime(during);
     const world = await makeWorld();

@@ -218,6 +218,15 @@ describe("the same Idempotency-Key", () => {
     expect((await start(world.startDeps, keyed())).row).toEqual(first.row);
   });
 
+  test("is still known to the next version: what a request is compared by stays as it was", async () => {
+    const world = await makeWorld();
+    await start(world.startDeps, keyed({ reference: "order-7" }));
+    const [row] = await world.db.select().from(idempotencyKey);
+    expect(row?.requestHash.toString("hex")).toBe(
+      "aaea4274ad682e62e928c4e0abe7ee2590ee08bb9fbdd184bc91536372249c4c",
+    );
+  });
+
   test("through another channel is a mismatch", async () => {
     const world = await makeWorld();
     await start(world.startDeps, keyed());

@@ -18,10 +18,10 @@ export const NOT_MUTATED: readonly string[] = ["shared/store/schema.ts", "shared
 
 /** Tests that start a whole stack, a bundle or a browser, or go on for long: too slow to be run for each mutant. */
 const SLOW =
-  /^test\/(e2e\/(?!threats)|local|docs|simulation|bench|client)|(gateway|bundles|tutorial|memory|round-trips|weight)\.test\.ts$/;
+  /^test\/(e2e\/(?!threats)|local|docs|simulation|bench|client)|(gateway|bundles|tutorial|memory|round-trips|weight|crash|connection-loss|database-error)\.test\.ts$/;
 
 /** How many test files are tried on a mutant that none of them notices. */
-const MAX_TESTS = 12;
+const MAX_TESTS = 8;
 /** How many files more than for the nearest test file may lie between a test file and the source. */
 const MAX_DETOUR = 1;
 
