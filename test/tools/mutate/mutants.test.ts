@@ -41,6 +41,8 @@ describe("mutants", () => {
     ["an import", 'import { a } from "b";'],
     ["a property's name", 'const x = { "a": b };'],
     ["what an error says", 'throw new TypeError("a");'],
+    ["what an error of our own says", 'class AError extends Error { constructor() { super("a"); } }'],
+    ["a hint for people", 'const x = { hint: "a" };'],
     ["what is logged", 'log.warn({ a }, "b");'],
     ["the target of an assignment", "[a, b] = c;"],
   ])("are not made of %s", (_, text) => {
