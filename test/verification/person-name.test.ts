@@ -122,6 +122,7 @@ describe("the spellings that a hash may be of", () => {
   test.each([
     ["古丽·艾山", "古丽•艾山"],
     ["古丽·艾山", "古丽．艾山"],
+    ["·艾山", "•艾山"],
     ["张䶮", "张\ue863"],
     ["张\ue863", "张䶮"],
     ["John Smith", "JOHN SMITH"],

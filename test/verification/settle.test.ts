@@ -65,6 +65,7 @@ describe("settling a pass", () => {
       status: "pending",
       attempts: 1,
       lastAttempt: { code: "similarity_too_low", providerCode: "2016" },
+      unfinishedAt: null,
     });
     expect(await settleNow(world, id)).toMatchObject({ status: "pending", attempts: 1 });
     world.channel.onObserve = pass({ attempts: [attempt(1, "2016", true), attempt(2, "0", true)] });
@@ -201,7 +202,11 @@ describe("settling what never finished", () => {
     const world = await makeWorld();
     const { id } = await world.pending();
     setTime(grace);
-    expect(await settleNow(world, id)).toMatchObject({ status: "pending", checkAt: grace });
+    expect(await settleNow(world, id)).toMatchObject({
+      status: "pending",
+      checkAt: grace,
+      unfinishedAt: grace,
+    });
     expect(await world.events()).toEqual([]);
     setTime(over);
     expect(await settleNow(world, id)).toMatchObject({

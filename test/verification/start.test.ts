@@ -49,7 +49,12 @@ describe("starting", () => {
       expiresAt: new Date(during.getTime() + 7_200_000),
       purgeAt: new Date(during.getTime() + 259_200_000),
       checkAt: during,
+      personKeyId: "test-1",
     });
+    const { identity: _, ...nobody } = asked;
+    world.channel.onIssue = () => {};
+    const { row: unnamed } = await start(world.startDeps, nobody);
+    expect(unnamed).toMatchObject({ personHash: null, personKeyId: null });
   });
 
   test("gives a channel that redirects a landing address with a state that only the address holds", async () => {

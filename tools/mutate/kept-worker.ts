@@ -15,6 +15,12 @@ export async function dropKeptWorker(): Promise<void> {
   await worker?.stop();
 }
 
+/** The message that sets the process up, so that modules are loaded anew also for test files that else share theirs. */
+const isolated = (message: WorkerRequest): WorkerRequest =>
+  message?.type === "start"
+    ? { ...message, context: { ...message.context, config: { ...message.context.config, isolate: true } } }
+    : message;
+
 /** Stands for one run in the kept process. To vitest it is a worker that starts and stops with the run. */
 class KeptWorker extends ForksPoolWorker {
   override readonly name = "kept";
@@ -53,7 +59,7 @@ class KeptWorker extends ForksPoolWorker {
     // The process is set up once and never torn down; vitest waits for the answers.
     if (message?.type === "stop") this.#answer("stopped");
     else if (message?.type === "start" && !this.#isNew) this.#answer("started");
-    else this.#process?.send(message);
+    else this.#process?.send(isolated(message));
   }
 
   override stop(): Promise<void> {

@@ -77,6 +77,12 @@ const command = defineCommand({
       value: "<path>",
       help: text("only sources whose path begins so", "只处理路径以此开头的源文件"),
     },
+    id: {
+      type: "string",
+      multiple: true,
+      value: "<file:line:operator>",
+      help: text("only the mutants that are called so, as a report names them", "只处理报告中这样命名的变异"),
+    },
     since: {
       type: "string",
       value: "<revision>",
@@ -103,8 +109,8 @@ const command = defineCommand({
     ],
   ],
   exitCodes: [text("every mutant was noticed", "每个变异都被发现"), text("some were not", "有未被发现的")],
-  run: async ({ files, since, sample, seed, list }) => {
-    const options = { files, since, sample: count(sample, "sample"), seed: seed ?? "1" };
+  run: async ({ files, id: ids, since, sample, seed, list }) => {
+    const options = { files, ids, since, sample: count(sample, "sample"), seed: seed ?? "1" };
     const mutants = list && sample === undefined ? allMutants(root, options) : selectMutants(root, options);
     if (list) {
       for (const { id, original, replacement } of mutants) {

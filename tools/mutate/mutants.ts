@@ -140,9 +140,13 @@ function isValue(node: ts.StringLiteralLike): boolean {
     ts.isImportDeclaration(parent) ||
     ts.isExportDeclaration(parent) ||
     ts.isElementAccessExpression(parent) ||
-    (ts.isPropertyAssignment(parent) && parent.name === node)
+    (ts.isPropertyAssignment(parent) && (parent.name === node || isStatementName(parent)))
   );
 }
+
+/** True for the name of a prepared statement: without one it is planned anew each time, and answers the same. */
+const isStatementName = ({ name, parent }: ts.PropertyAssignment): boolean =>
+  name.getText() === "name" && parent.properties.some((other) => other.name?.getText() === "text");
 
 /** True for the left side of `[a, b] = …`. */
 const isAssigned = ({ parent }: ts.Node): boolean =>

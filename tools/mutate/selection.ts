@@ -12,6 +12,8 @@ import { refusedByTypes } from "./type-check.ts";
 export interface SelectionOptions {
   /** Beginnings of paths; all of {@link MUTATED} if absent. */
   readonly files?: readonly string[] | undefined;
+  /** Only the mutants that are called so. */
+  readonly ids?: readonly string[] | undefined;
   /** Only files that differ from this revision. */
   readonly since?: string | undefined;
   /** At most so many, drawn by `seed`. */
@@ -47,7 +49,7 @@ export function allMutants(root: string, options: Omit<SelectionOptions, "sample
   );
   return files
     .flatMap((file) => mutantsOf(file, readFileSync(join(root, file), "utf8")))
-    .filter((mutant) => !equivalentOf(mutant));
+    .filter((mutant) => !equivalentOf(mutant) && (options.ids?.includes(mutant.id) ?? true));
 }
 
 /** How many more mutants are drawn than wanted: about every second one is refused by the compiler. */

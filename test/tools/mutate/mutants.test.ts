@@ -42,6 +42,7 @@ describe("mutants", () => {
     ["a property's name", 'const x = { "a": b };'],
     ["what an error says", 'throw new TypeError("a");'],
     ["what an error of our own says", 'class AError extends Error { constructor() { super("a"); } }'],
+    ["a prepared statement's name", 'const x = { name: "a", text: sql };'],
     ["a hint for people", 'const x = { hint: "a" };'],
     ["what is logged", 'log.warn({ a }, "b");'],
     ["the target of an assignment", "[a, b] = c;"],
@@ -103,6 +104,13 @@ describe("the choice of mutants", () => {
     expect(new Set(chosen.map(({ file }) => file))).toEqual(
       new Set(["shared/crypto/data-key.ts", "shared/crypto/keyring.ts", "shared/crypto/seal.ts"]),
     );
+  });
+
+  test("is limited to those that are called as a report calls them", () => {
+    const files = ["shared/crypto/seal.ts"];
+    const [first, second] = allMutants(root, { files });
+    const ids = [first?.id ?? "", second?.id ?? ""];
+    expect(allMutants(root, { files, ids })).toEqual([first, second]);
   });
 
   test.each(MUTATED)("has mutants of %s", (path) => {
