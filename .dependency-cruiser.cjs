@@ -87,6 +87,7 @@ const allowed = {
   ],
   // For developers alone: not part of what is deployed or operated.
   "tools/mutate": ["tools/cli", "tools/language"],
+  "tools/examples": ["tools/build", "tools/cli", "tools/doctor", "tools/language"],
 };
 
 const modules = Object.keys(allowed);

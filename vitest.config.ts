@@ -1,8 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { ApartFirst } from "./test/support/apart-first.ts";
 import { Tally } from "./test/support/tally.ts";
 
-/** Folders whose files leave nothing behind in their process: one loads the libraries for the next, which halves their cost. */
-const sharing = "test/{bench,channels,config,contract,crypto,providers,simulator}/**/*.test.ts";
+/** Files that leave something behind in their process, or look at the whole of it. All others share: one loads the libraries for the next. */
+const apart = [
+  "test/{e2e,local,runtime,simulation}/**/*.test.ts",
+  "test/archive/memory.test.ts",
+  "test/http/function.test.ts",
+];
 
 const common = {
   pool: "forks", // tests start servers, move clocks and send signals
@@ -17,10 +22,19 @@ export default defineConfig({
   test: {
     reporters: ["default", new Tally()],
     globalSetup: ["test/support/global-setup.ts"],
+    sequence: { sequencer: ApartFirst },
     maxWorkers: 3, // on two cores: many tests wait for timers and processes
     projects: [
-      { test: { ...common, name: "own process", include: ["test/**/*.test.ts"], exclude: [sharing] } },
-      { test: { ...common, name: "shared process", include: [sharing], isolate: false } },
+      { test: { ...common, name: "own process", include: apart } },
+      {
+        test: {
+          ...common,
+          name: "shared process",
+          include: ["test/**/*.test.ts"],
+          exclude: apart,
+          isolate: false,
+        },
+      },
     ],
   },
 });

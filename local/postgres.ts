@@ -28,7 +28,7 @@ export interface PostgresOptions {
   readonly password: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Whether data outlives a crash of the machine; a crash of PostgreSQL it always outlives. */
+  /** Whether data outlives a crash of the machine; a crash of PostgreSQL it always outlives. Without it nothing is tidied up in the background either. */
   readonly fsync: boolean;
 }
 
@@ -118,7 +118,7 @@ function serverArguments(dataDir: string, port: number, fsync: boolean): string[
     shared_buffers: "64MB",
     timezone: "UTC",
     log_timezone: "UTC",
-    ...(!fsync && { fsync: "off", full_page_writes: "off" }),
+    ...(!fsync && { fsync: "off", full_page_writes: "off", autovacuum: "off" }),
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   return ["-D", dataDir, "-p", String(port), ...flags];

@@ -20,8 +20,8 @@ export function functionUrlEvent(request: ReceivedRequest): object {
 }
 
 /**
- * The event of an API Gateway trigger with integrated response (Tencent doc 583/12513). `requestContext.path` is the path
- * as configured; the `…Parameters` hold what the configuration declares, which are the `{name}` segments alone.
+ * The event of an API Gateway trigger with integrated response (Tencent doc 583/12513). `requestContext` has path
+ * and method as configured; the `…Parameters` hold what the configuration declares, which are the `{name}` segments alone.
  */
 export function apiGatewayEvent(
   request: ReceivedRequest,
@@ -33,7 +33,7 @@ export function apiGatewayEvent(
     requestContext: {
       serviceId: "service-local",
       path: route.path,
-      httpMethod: route.method,
+      httpMethod: "ANY",
       requestId,
       identity: {},
       sourceIp: request.remoteAddress,

@@ -34,24 +34,22 @@ interface Target {
   readonly parameters: Record<string, string>;
 }
 
-/** Finds the route of a request: the longest template that fits the end of the path, so that any prefix will do. */
-function findRoute(routes: readonly Route[], { method, path }: ReceivedRequest): Target {
+/**
+ * Finds the route of a request: the longest template that fits the end of the path, so that any prefix will do. Its method is
+ * the function's business, as behind a function URL, or an API Gateway with `ANY`.
+ */
+function findRoute(routes: readonly Route[], path: string): Target {
   const byLength = routes.toSorted((one, other) => other.path.split("/").length - one.path.split("/").length);
-  const methods = new Set<string>();
   for (const route of byLength) {
     const parameters = matchPath(path, route.path);
-    // Functions answer OPTIONS themselves.
-    if (parameters && (route.method === method || method === "OPTIONS")) return { route, parameters };
-    if (parameters) methods.add(route.method);
+    if (parameters) return { route, parameters };
   }
-  if (methods.size === 0) throw new GatewayRefusal(404, "not_found", "There is no such address.");
-  const allow = [...methods].join(", ");
-  throw new GatewayRefusal(405, "invalid_request", `This address answers ${allow} only.`, { allow });
+  throw new GatewayRefusal(404, "not_found", "There is no such address.");
 }
 
 async function answer(options: GatewayOptions, request: ReceivedRequest, response: ServerResponse) {
   if (await options.localPages?.(request, response)) return;
-  const { route, parameters } = findRoute(options.routes, request);
+  const { route, parameters } = findRoute(options.routes, request.path);
   if (!options.functions.all.get(route.function)?.entry.http) {
     throw new GatewayRefusal(404, "not_found", "serverless.yml gives this address no function.");
   }

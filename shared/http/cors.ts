@@ -33,18 +33,20 @@ export const corsHeaders = (isAllowed: OriginCheck, origin: string | undefined):
     ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS }
     : {};
 
-/** Answers `OPTIONS` of a path for the routes that a function serves. Throws {@link NotFoundError} if none is there. */
+/** The methods of a path, of the routes that a function serves, as `Allow` says them. Throws {@link NotFoundError} if there are none. */
+export function allowedMethods(served: readonly RouteName[], path: string): string {
+  const methods = served.flatMap((name) => (matchPath(path, routes[name].path) ? routes[name].method : []));
+  if (methods.length === 0) throw new NotFoundError({ en: "There is no such path.", zh: "没有这个路径。" });
+  return [...new Set(methods), "OPTIONS"].join(", ");
+}
+
+/** Answers `OPTIONS` of a path for the routes that a function serves. */
 export function preflight(
   served: readonly RouteName[],
   request: HttpRequest,
   isAllowed: OriginCheck,
 ): HttpResponse {
-  const methods = served
-    .map((name) => routes[name])
-    .filter(({ path }) => matchPath(request.path, path))
-    .map(({ method }) => method);
-  if (methods.length === 0) throw new NotFoundError({ en: "There is no such path.", zh: "没有这个路径。" });
-  const allow = [...new Set(methods), "OPTIONS"].join(", ");
+  const allow = allowedMethods(served, request.path);
   const origin = request.headers["origin"];
   return {
     isBase64Encoded: false,

@@ -10,10 +10,16 @@ import { readSettings } from "../config/read.ts";
 import { matchPath, type RouteContract, type RouteName, routes } from "../contract/routes.ts";
 import type { Language } from "../contract/text.ts";
 import { readContext } from "../runtime/context.ts";
-import { NotFoundError } from "../runtime/errors.ts";
 import type { Authenticate, Caller } from "./auth.ts";
 import { checkSize, readJson, readQuery } from "./body.ts";
-import { corsHeaders, httpSettings, type OriginCheck, originCheck, preflight } from "./cors.ts";
+import {
+  allowedMethods,
+  corsHeaders,
+  httpSettings,
+  type OriginCheck,
+  originCheck,
+  preflight,
+} from "./cors.ts";
 import { preferredLanguage } from "./language.ts";
 import { MethodNotAllowedError, problemResponse } from "./problem.ts";
 import { type HttpRequest, readHeaders, readRequest } from "./request.ts";
@@ -114,21 +120,13 @@ async function dispatch(
   request: HttpRequest,
   remainingMs: () => number,
 ): Promise<HttpResponse> {
-  let pathKnown = false;
-  for (const name of servedBy(app)) {
+  const served = servedBy(app);
+  for (const name of served) {
     const route = routes[name];
-    const parameters = matchPath(request.path, route.path);
-    if (!parameters) continue;
-    pathKnown = true;
-    if (route.method !== request.method) continue;
-    return respond(app, name, request, parameters, remainingMs);
+    const parameters = route.method === request.method && matchPath(request.path, route.path);
+    if (parameters) return respond(app, name, request, parameters, remainingMs);
   }
-  throw pathKnown
-    ? new MethodNotAllowedError({
-        en: "This path does not answer that method.",
-        zh: "这个路径不支持该方法。",
-      })
-    : new NotFoundError({ en: "There is no such path.", zh: "没有这个路径。" });
+  throw new MethodNotAllowedError(allowedMethods(served, request.path));
 }
 
 async function respond(

@@ -20,6 +20,11 @@ export class BodyTooLargeError extends HttpStatusError {
 /** Thrown when a path exists and the method does not. */
 export class MethodNotAllowedError extends HttpStatusError {
   readonly status = 405;
+
+  /** `allow`: the methods of the path, as the header says them. */
+  constructor(readonly allow: string) {
+    super({ en: `This path answers ${allow} only.`, zh: `这个路径只支持 ${allow}。` });
+  }
 }
 
 /** What an error says to the caller. */
@@ -103,6 +108,7 @@ export function problemResponse(thrown: unknown, requestId: string, language: La
       vary: "accept-language",
       ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
       ...(code === "unauthenticated" && { "www-authenticate": "Bearer" }),
+      ...(error instanceof MethodNotAllowedError && { allow: error.allow }),
     },
     body: JSON.stringify({
       type: "about:blank",

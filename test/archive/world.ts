@@ -13,6 +13,7 @@ import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { newDataKey } from "../../shared/crypto/data-key.ts";
 import type { Keyring } from "../../shared/crypto/keyring.ts";
 import { seal } from "../../shared/crypto/seal.ts";
+import { forgetServerDate } from "../../shared/providers/server-clock.ts";
 import { connect, type Database } from "../../shared/store/database.ts";
 import { personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import { resultTokenHash } from "../../shared/store/result-tokens.ts";
@@ -91,6 +92,7 @@ export interface World {
 
 /** Makes a world that goes away with the test that runs. */
 export async function makeWorld(): Promise<World> {
+  forgetServerDate(); // of the tests before
   const databaseUrl = await freshDatabase();
   const { db, close } = connect(databaseUrl);
   const folder = mkdtempSync(join(tmpdir(), "zhenren-evidence-"));

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { load } from "js-yaml";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import * as z from "zod";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
 import { root } from "./markdown.ts";
@@ -61,7 +61,7 @@ const workflow = z
       }),
     }),
   })
-  .parse(parse(textOf("github-actions.yml")));
+  .parse(load(textOf("github-actions.yml")));
 const { test: testJob, deploy: deployJob } = workflow.jobs;
 
 describe("each example", () => {

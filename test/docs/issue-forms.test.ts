@@ -1,8 +1,8 @@
 /** The issue forms, as GitHub's schema for them says, and what each must ask. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import * as z from "zod";
 import { root } from "./markdown.ts";
 
@@ -35,7 +35,7 @@ const form = z.strictObject({
 });
 
 describe.each(formFiles)("%s", (file) => {
-  const { body } = form.parse(parse(readFileSync(join(folder, file), "utf8")));
+  const { body } = form.parse(load(readFileSync(join(folder, file), "utf8")));
 
   test("has each field once", () => {
     const ids = body.flatMap((part) => ("id" in part ? [part.id] : []));
@@ -55,5 +55,5 @@ describe.each(formFiles)("%s", (file) => {
 
 test("vulnerabilities are led to SECURITY.md", () => {
   expect(readFileSync(join(folder, "bug.yml"), "utf8")).toContain("SECURITY.md");
-  expect(parse(readFileSync(join(folder, "config.yml"), "utf8"))).toEqual({ blank_issues_enabled: false });
+  expect(load(readFileSync(join(folder, "config.yml"), "utf8"))).toEqual({ blank_issues_enabled: false });
 });

@@ -5,8 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as z from "zod";
+import { startGateway } from "../../local/gateway/gateway.ts";
+import { routes } from "../../shared/contract/routes.ts";
 import { buildClient } from "../../tools/build/client.ts";
 import { FakePhone, type Transport } from "../client/fake-phone.ts";
 import { root } from "../docs/markdown.ts";
@@ -157,13 +159,27 @@ describe("the merchant's server", () => {
 describe("the H5 page", () => {
   const browser = phoneForTests();
 
-  test("verifies a person in a browser, from its own origin and back", async () => {
-    const tab = await browser.open();
-    await tab.goto(shop);
-    tab.on("dialog", (dialog) => void dialog.accept()); // the consent
-    await tab.click("#verify");
-    await tab.click("[data-testid=pass]");
-    await tab.waitForURL((url) => url.port === String(merchantPort));
-    await vi.waitFor(async () => expect(await tab.textContent("#result")).toBe("核身通过"));
-  });
+  test.each(["http", "apigw"] as const)(
+    "verifies a person in a browser, from its own origin and back, through an event of %s",
+    async (trigger) => {
+      const gateway = await startGateway(0);
+      onTestFinished(() => gateway.close());
+      gateway.open({ routes: Object.values(routes), functions: stack.running.functions, trigger });
+      const api = `http://127.0.0.1:${gateway.port}`;
+      const tab = await browser.open();
+      await tab.addInitScript(`{
+      const { fetch } = globalThis;
+      globalThis.fetch = (url, options) => fetch(String(url).replace("${stack.running.url}", "${api}"), options);
+    }`);
+      const asked: string[] = [];
+      tab.on("request", (request) => asked.push(request.url()));
+      await tab.goto(shop);
+      tab.on("dialog", (dialog) => void dialog.accept()); // the consent
+      await tab.click("#verify");
+      await tab.click("[data-testid=pass]");
+      await tab.waitForURL((url) => url.port === String(merchantPort));
+      await vi.waitFor(async () => expect(await tab.textContent("#result")).toBe("核身通过"));
+      expect(asked).toContain(`${api}/tokens/h5`);
+    },
+  );
 });

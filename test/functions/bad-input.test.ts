@@ -169,15 +169,19 @@ describe.each(["http", "apigw"])("behind an event of %s", (HTTP_TRIGGER) => {
   });
 
   test.each([
-    ["GET", "/tokens/h5"],
-    ["PUT", "/tokens/mini-program"],
-    ["DELETE", "/verifications/ver_1"],
-    ["PATCH", "/verifications/ver_1"],
-    ["GET", "/verifications/ver_1/finish"],
-    ["POST", "/h5/landing/abc"],
-    ["GET", "/login"],
-  ])("%s %s is no method of that path", async (method, path) => {
-    await refused(() => user.send(method, path), 405, "invalid_request");
+    ["GET", "/tokens/h5", "POST, OPTIONS"],
+    ["PUT", "/tokens/mini-program", "POST, OPTIONS"],
+    ["DELETE", "/verifications/ver_1", "GET, OPTIONS"],
+    ["PATCH", "/verifications/ver_1", "GET, OPTIONS"],
+    ["GET", "/verifications/ver_1/finish", "POST, OPTIONS"],
+    ["POST", "/h5/landing/abc", "GET, OPTIONS"],
+    ["DELETE", "/wechat/push", "GET, POST, OPTIONS"],
+    ["POST", "/console/verifications", "GET, OPTIONS"],
+    ["GET", "/login", "POST, OPTIONS"],
+  ])("%s %s is no method of that path, and the answer says which are", async (method, path, allow) => {
+    const answer = await user.send(method, path);
+    expectProblem(answer, 405, "invalid_request");
+    expect(answer.headers.get("allow")).toBe(allow);
   });
 
   test.each([

@@ -72,6 +72,18 @@ describe("an HTTP function", () => {
     expect(answer.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
   });
 
+  test("says with 405 which methods the path has", async () => {
+    const answer = await call(sample(), read({ httpMethod: "DELETE" }));
+    expect(answer.headers["allow"]).toBe("GET, OPTIONS");
+    const served = httpFunction(() => ({
+      handlers: { echoPush: async () => json(200, {}), receivePush: async () => json(200, {}) },
+    }));
+    const put = await call(served, read({ httpMethod: "PUT", path: "/wechat/push" }));
+    expect([put.statusCode, put.headers["allow"]]).toEqual([405, "GET, POST, OPTIONS"]);
+    expect(put.parsed.detail).toContain("GET, POST, OPTIONS");
+    expect((await call(sample(), read({ path: "/nowhere" }))).headers["allow"]).toBeUndefined();
+  });
+
   test("refuses in the language that the caller prefers, and says so to the caller and to caches", async () => {
     const asked = (language: string) => read({ headers: { "Accept-Language": language } });
     const chinese = await call(sample(), asked("zh-CN,zh;q=0.9,en;q=0.8"));

@@ -2,7 +2,7 @@ import { DrizzleQueryError } from "drizzle-orm";
 import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
 import type { Language } from "../../shared/contract/text.ts";
-import { BodyTooLargeError, MethodNotAllowedError, problemResponse } from "../../shared/http/problem.ts";
+import { BodyTooLargeError, problemResponse } from "../../shared/http/problem.ts";
 import { ProviderError, type ProviderErrorKind } from "../../shared/providers/provider-error.ts";
 import * as errors from "../../shared/runtime/errors.ts";
 
@@ -26,7 +26,6 @@ describe("an error becomes a problem", () => {
   test.each([
     [new errors.InvalidRequestError(x), 400, "invalid_request"],
     [new BodyTooLargeError(x), 413, "invalid_request"],
-    [new MethodNotAllowedError(x), 405, "invalid_request"],
     [new errors.UnauthenticatedError(x), 401, "unauthenticated"],
     [new errors.ForbiddenError(x), 403, "forbidden"],
     [new errors.NotFoundError(x), 404, "not_found"],

@@ -26,8 +26,10 @@ function isForbidden(from: string, to: string): boolean {
   if (from === "shared/providers" || from === "shared/contract") return true;
   if (from === "simulator" || from === "client" || to === "client") return true;
   if (from === "tools/mutate") return !["tools/cli", "tools/language"].includes(to);
+  if (from === "tools/examples")
+    return !["tools/build", "tools/cli", "tools/doctor", "tools/language"].includes(to);
   if (to === "simulator") return from !== "tools/cli";
-  if (["tools/cli", "tools/mutate"].includes(to)) return true;
+  if (["tools/cli", "tools/examples", "tools/mutate"].includes(to)) return true;
   const isShared = (module: string) => module.startsWith("shared/");
   if (isShared(from)) return !isShared(to) || layerOf(to) > layerOf(from);
   return from === "functions" && !isShared(to);

@@ -2,18 +2,17 @@
  * One PostgreSQL and one build for all test files, as of `npm start`: made when the first file asks for them, gone with
  * the run however it ends.
  */
-import { chmodSync, mkdtempSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startReaper } from "../../local/reaper.ts";
-import { databaseUrl } from "./database.ts";
+import { DatabasePool, databaseUrl } from "./database-pool.ts";
+import { makeRunFolder } from "./run-folder.ts";
 
 /** Called by vitest once per run; gives test files the address where they ask for the parts (`run-parts.ts`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const localDir = mkdtempSync(join(tmpdir(), "zhenren-test-"));
-  chmodSync(localDir, 0o711); // PostgreSQL may run as another user
+  const localDir = makeRunFolder();
+  process.env["TMPDIR"] = localDir; // of the test files' processes, which start after this
   const reaper = await startReaper(localDir, { temporary: true });
   const makers = new Map([
     ["/postgres", async () => startPostgresOf(localDir, await part("/cluster"))],
@@ -28,7 +27,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     parts.set(name, found);
     return found;
   };
+  let pool: Promise<DatabasePool> | undefined;
   const server = createServer(({ url = "" }, response) => {
+    if (url === "/borrow/database") {
+      pool ??= part("/postgres").then((address) => new DatabasePool(address));
+      void pool.then((databases) => lend(databases, response));
+      return;
+    }
     part(url).then(
       (answer) => response.end(answer),
       (error: unknown) => response.writeHead(500).end(String(error)),
@@ -44,6 +49,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.allSettled(parts.values()); // nothing may be starting any more
     await reaper.reap();
   };
+}
+
+/** The borrower has it until the connection of its answer closes. */
+async function lend(databases: DatabasePool, response: ServerResponse): Promise<void> {
+  try {
+    const url = await databases.lend();
+    response.once("close", () => void databases.takeBack(url));
+    response.write(url);
+  } catch (error) {
+    response.writeHead(500).end(String(error));
+  }
 }
 
 async function startPostgresOf(localDir: string, cluster: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** A small world for the domain's tests: a real database, and a channel that says what the test tells it to. */
 import { eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, onTestFinished, vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type {
   Channel,
   Identity,
@@ -11,19 +11,14 @@ import type {
   ObservedVerification,
 } from "../../shared/channels/types.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
-import { type Connection, connect, type Database } from "../../shared/store/database.ts";
+import { forgetServerDate } from "../../shared/providers/server-clock.ts";
+import { connect, type Database } from "../../shared/store/database.ts";
 import { sealIdentity, sealIssued } from "../../shared/store/record.ts";
-import {
-  attempt,
-  creationCount,
-  idempotencyKey,
-  outboundEvent,
-  type VerificationRow,
-  verification,
-} from "../../shared/store/schema.ts";
+import { attempt, outboundEvent, type VerificationRow, verification } from "../../shared/store/schema.ts";
 import type { SettleDeps } from "../../shared/verification/settle.ts";
 import type { StartDeps } from "../../shared/verification/start.ts";
-import { freshDatabase } from "../support/database.ts";
+import { EMPTYING } from "../support/database-pool.ts";
+import { borrow } from "../support/run-parts.ts";
 import { createdAt, expiresAt, nothingYet, purged } from "./observations.ts";
 
 export const keyring = parseKeyring(`test-1:${Buffer.alloc(32, 7).toString("base64")}`);
@@ -87,9 +82,17 @@ export interface World {
   pending(identity?: Identity, over?: Partial<typeof verification.$inferInsert>): Promise<VerificationRow>;
 }
 
-/** One database a file, made when it is first needed and emptied for each world: making one costs ten times as much. */
-let opened: Promise<{ readonly databaseUrl: string; readonly connection: Connection }> | undefined;
-afterAll(async () => (await opened)?.connection.close());
+/** One database a process, lent when it is first needed and emptied for each world, which costs a tenth of connecting to another. */
+let opened: ReturnType<typeof open> | undefined;
+
+async function open() {
+  const { text: databaseUrl } = await borrow("database");
+  const connection = connect(databaseUrl);
+  const { rows } = await connection.db.execute<{ emptying: string }>(
+    sql.raw(`select ${EMPTYING} as emptying`),
+  );
+  return { databaseUrl, connection, emptying: sql.raw(rows[0]?.emptying ?? "") };
+}
 
 /** Forgets at once when the provider was asked, as if a second had passed before each question. */
 const unthrottle = sql`
@@ -99,13 +102,12 @@ const unthrottle = sql`
     for each row execute function forget_observation()`;
 
 async function emptyDatabase(throttled: boolean) {
-  opened ??= freshDatabase().then((databaseUrl) => ({ databaseUrl, connection: connect(databaseUrl) }));
-  const { databaseUrl, connection } = await opened;
+  opened ??= open();
+  const { databaseUrl, connection, emptying } = await opened;
   await connection.db.execute(
     throttled ? sql`drop trigger if exists unthrottled on verification` : unthrottle,
   );
-  const tables = [verification, attempt, idempotencyKey, creationCount, outboundEvent];
-  await connection.db.execute(sql`truncate ${sql.join(tables, sql`, `)} cascade`);
+  await connection.db.execute(emptying);
   return { databaseUrl, db: connection.db };
 }
 
@@ -114,6 +116,7 @@ async function emptyDatabase(throttled: boolean) {
  * tests of just that.
  */
 export async function makeWorld({ throttled = false } = {}): Promise<World> {
+  forgetServerDate(); // of the tests before
   const { databaseUrl, db } = await emptyDatabase(throttled);
   const channel = toldChannel();
   const row = async (id: string) => {

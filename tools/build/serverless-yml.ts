@@ -1,7 +1,7 @@
 /** Reads `serverless.yml`, the one list of functions, for those who run it: the local stack, the build and the deploy. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import * as z from "zod";
 
 const functionSchema = z.strictObject({
@@ -67,7 +67,7 @@ export interface Bundle {
 
 /** Reads and checks the file; throws an error that names the wrong field. */
 export function readBundle(file = join(import.meta.dirname, "../..", "serverless.yml")): Bundle {
-  const parsed = fileSchema.safeParse(parse(readFileSync(file, "utf8")));
+  const parsed = fileSchema.safeParse(load(readFileSync(file, "utf8")));
   if (!parsed.success) throw new Error(`serverless.yml is wrong: ${z.prettifyError(parsed.error)}`);
   const { inputs } = parsed.data;
   const entries = Object.entries(inputs.functions).map(([name, entry]): [string, FunctionEntry] => {

@@ -70,8 +70,18 @@ const command = defineCommand({
 async function examine(folder: string, json: boolean | undefined): Promise<number> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(text(`${folder} is not a folder.`, `${folder} 不是文件夹。`));
-  const { examineMiniProgram, findingLine } = await import("../doctor/mini-program/index.ts");
-  const findings = examineMiniProgram(folder);
+  const { examineMiniProgram, findingLine, frameworkProject } = await import(
+    "../doctor/mini-program/index.ts"
+  );
+  const project = frameworkProject(folder);
+  if (project && !project.isBuilt)
+    throw new UsageError(
+      text(
+        `${folder} is a project of ${project.name}: build it first, into ${project.built}.`,
+        `${folder} 是 ${project.name} 项目：请先构建到 ${project.built}。`,
+      ),
+    );
+  const findings = examineMiniProgram(project?.built ?? folder);
   if (json) printJson({ folder, findings });
   else {
     for (const finding of findings) print(findingLine(finding));

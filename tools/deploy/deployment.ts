@@ -1,7 +1,7 @@
 /** What `serverless.yml` says about a deployment, beyond what running the functions locally needs. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import * as z from "zod";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
 import { text } from "../language/index.ts";
@@ -80,7 +80,7 @@ export interface Deployment {
 /** Reads and checks the file; throws an error that names the wrong field. */
 export function readDeployment(file = join(import.meta.dirname, "../..", "serverless.yml")): Deployment {
   const { functions } = readBundle(file);
-  const { app, name, stage, inputs } = parsed(fileSchema, parse(readFileSync(file, "utf8")));
+  const { app, name, stage, inputs } = parsed(fileSchema, load(readFileSync(file, "utf8")));
   const addressOf = (key: string): { address?: PublicAddress } => {
     const trigger = inputs.triggers.find((each) => each.type === "http" && each.function === key);
     return trigger ? { address: parsed(publicAddress, trigger.parameters) } : {};

@@ -132,8 +132,5 @@ function describeTrigger(trigger: DesiredTrigger): Text {
   if (trigger.type === "timer") return text(`timer ${trigger.name}`, `定时器 ${trigger.name}`);
   return trigger.type === "http"
     ? text("the function URL", "函数 URL")
-    : text(
-        `${trigger.method} ${trigger.path} of the API Gateway`,
-        ` API 网关的 ${trigger.method} ${trigger.path}`,
-      );
+    : text(`${trigger.path} of the API Gateway`, ` API 网关的 ${trigger.path}`);
 }

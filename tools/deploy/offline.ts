@@ -6,7 +6,7 @@ import { type DesiredFunction, type DesiredTrigger, headings } from "./plan.ts";
 
 const describeTrigger = (trigger: DesiredTrigger): string => {
   if (trigger.type === "timer") return `${trigger.name} (${trigger.cron})`;
-  return trigger.type === "http" ? text("function URL", "函数 URL") : `${trigger.method} ${trigger.path}`;
+  return trigger.type === "http" ? text("function URL", "函数 URL") : trigger.path;
 };
 
 /** The desired state of a function, in a few lines, without a value of a setting. */

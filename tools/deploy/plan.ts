@@ -41,15 +41,17 @@ export interface DesiredAddress {
   readonly intranet: boolean;
 }
 
-/** A path of an API Gateway that calls a function. */
+/** A path of an API Gateway that calls a function, with every method: the function answers `OPTIONS` and refuses others itself. */
 export interface DesiredRoute {
   readonly type: "apigw";
   readonly name: string;
   readonly qualifier: string;
-  readonly method: "GET" | "POST";
   /** With `{name}` for a variable segment, as the gateway writes it too. */
   readonly path: string;
 }
+
+/** The gateway's word for every method. It has none for `OPTIONS` alone. */
+export const GATEWAY_METHOD = "ANY";
 
 /** What calls a function. */
 export type DesiredTrigger = DesiredTimer | DesiredAddress | DesiredRoute;
@@ -160,12 +162,11 @@ export function plan(deployment: Deployment, key: string, env: Environment, code
 const describe = (code: Buffer): string =>
   `Zhenren. Code ${createHash("sha256").update(code).digest("hex")}.`;
 
-const routesOf = (key: string): DesiredRoute[] =>
-  Object.entries(routes).flatMap(([name, route]) =>
-    route.function === key
-      ? [{ type: "apigw" as const, name, qualifier: "$DEFAULT", method: route.method, path: route.path }]
-      : [],
-  );
+function routesOf(key: string): DesiredRoute[] {
+  const served = Object.entries(routes).filter(([, route]) => route.function === key);
+  const nameOfPath = new Map(served.map(([name, { path }]) => [path, name]));
+  return [...nameOfPath].map(([path, name]) => ({ type: "apigw", name, qualifier: "$DEFAULT", path }));
+}
 
 /** The name that the component gives an `http` trigger when the yml has none. */
 const URL_TRIGGER_NAME = "url-trigger";

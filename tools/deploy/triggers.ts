@@ -2,7 +2,7 @@
 
 import { text } from "../language/index.ts";
 import { addressOf, cronOf, type ObservedTrigger, routeOf } from "./cloud/scf-responses.ts";
-import type { DesiredTrigger } from "./plan.ts";
+import { type DesiredTrigger, GATEWAY_METHOD } from "./plan.ts";
 
 /** One thing to do about a trigger. */
 export type TriggerStep =
@@ -48,7 +48,7 @@ export function triggerSteps(
 function isSame(desired: DesiredTrigger, observed: ObservedTrigger): boolean {
   if (desired.type === "apigw") {
     const route = observed.Type === "apigw" ? routeOf(observed) : undefined;
-    return route?.path === desired.path && route.method === desired.method;
+    return route?.path === desired.path && route.method === GATEWAY_METHOD;
   }
   if (desired.type !== observed.Type || desired.qualifier !== (observed.Qualifier ?? "$LATEST")) return false;
   return desired.type === "http" || desired.name === observed.TriggerName;

@@ -1,6 +1,6 @@
 /** Would every function start with what `serverless.yml` hands it? */
 import { disabledReason, functionManifests } from "../build/function-manifest.ts";
-import { readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
+import { type Bundle, readBundle, resolveEnvironment, withOwnKey } from "../build/serverless-yml.ts";
 import { text } from "../language/index.ts";
 import {
   type Check,
@@ -10,6 +10,9 @@ import {
   notChecked,
   passed,
 } from "./check.ts";
+
+/** `serverless.yml`, once it was read: each function is asked about it. */
+let bundle: Bundle | undefined;
 
 /** One check per function. */
 export const settingsChecks: readonly Check[] = Object.entries(functionManifests).map(([name, { read }]) => ({
@@ -37,7 +40,8 @@ export function disabled(name: string, env: Environment): CheckResult | undefine
 
 /** What a function finds in its environment. The platform adds the keys of a role, so a role counts as having them. */
 function environmentOf(name: string, env: Environment): Environment {
-  const entry = readBundle().functions[name];
+  bundle ??= readBundle();
+  const entry = bundle.functions[name];
   if (!entry) return {};
   return {
     ...resolveEnvironment(entry, env["SIMULATOR_URL"] ? withOwnKey(env) : env),

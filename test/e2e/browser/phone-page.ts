@@ -36,15 +36,21 @@ export class Phone {
     });
     this.#open.push(context);
     context.setDefaultTimeout(10_000);
-    await context.route(
-      ({ hostname }) => hostname !== "127.0.0.1",
-      async (route) => {
-        const body = elsewhere[new URL(route.request().url()).origin];
-        if (body !== undefined) return route.fulfill({ contentType: "text/html", body });
-        this.trouble.push(`left this machine: ${route.request().url()}`);
-        return route.abort();
-      },
-    );
+    const isElsewhere = ({ protocol, hostname }: URL) =>
+      protocol.startsWith("http") && hostname !== "127.0.0.1";
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      if (isElsewhere(url) && elsewhere[url.origin] === undefined)
+        this.trouble.push(`left this machine: ${url.href}`);
+    });
+    // Only where a page needs it: whoever routes, answers preflights in place of the server.
+    if (Object.keys(elsewhere).length > 0)
+      await context.route(isElsewhere, (route) =>
+        route.fulfill({
+          contentType: "text/html",
+          body: elsewhere[new URL(route.request().url()).origin] ?? "",
+        }),
+      );
     const page = await context.newPage();
     page.on("pageerror", (error) => this.trouble.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {

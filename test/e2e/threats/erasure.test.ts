@@ -23,7 +23,7 @@ import { settle } from "../../../shared/verification/settle.ts";
 import { start } from "../../../shared/verification/start.ts";
 import { fakeChannel, fetched, keyring, within } from "../../archive/channel.ts";
 import { makeWorld } from "../../archive/world.ts";
-import { databaseUrl } from "../../support/database.ts";
+import { databaseUrl } from "../../support/database-pool.ts";
 import { somebody } from "../../support/people.ts";
 import { postgresUrl } from "../../support/run-parts.ts";
 import { observed } from "../../verification/observations.ts";

@@ -49,6 +49,7 @@ function paste(
   });
 }
 
+const paths = new Set(Object.values(routes).map(({ path }) => path));
 /** Every path of the gateway that calls a function. */
 const gatewayRoutes = () =>
   [...context.fakeCloud.scf.functions]
@@ -61,7 +62,7 @@ test("both sets exist side by side, and adding or removing one does not affect t
   const { fakeCloud } = context;
   expect((await deploy("apigw")).exitCode).toBe(0);
   const old = context.account();
-  expect(gatewayRoutes()).toHaveLength(Object.keys(routes).length);
+  expect(gatewayRoutes()).toHaveLength(paths.size);
 
   // 1. The other set is added. No call changes, or even names, the functions of the gateway.
   fakeCloud.log.length = 0;
@@ -70,7 +71,7 @@ test("both sets exist side by side, and adding or removing one does not affect t
   expect(fakeCloud.log.filter(({ service }) => service === "apigateway")).toEqual([]);
   expect(fakeCloud.scf.functions.size).toBe(2 * allKeys.length);
   for (const [name] of fakeCloud.scf.functions) if (name.includes("-apigw-")) expect(old).toContain(name);
-  expect(gatewayRoutes()).toHaveLength(Object.keys(routes).length);
+  expect(gatewayRoutes()).toHaveLength(paths.size);
 
   // 2.–4. are done by people. Both sets can still be deployed meanwhile.
   expect((await deploy("apigw")).output).toContain("up to date");

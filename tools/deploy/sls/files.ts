@@ -3,10 +3,16 @@
  * setting, only `${env:…}`, which the CLI fills in; settings that are not set are left out, because the CLI would hand the
  * function the word `undefined`.
  */
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { routes } from "../../../shared/contract/routes.ts";
 import { type Deployment, type Environment, entryOf, httpTriggerOf, placeOf } from "../deployment.ts";
-import type { DesiredFunction, DesiredRoute, DesiredTimer, DesiredTrigger } from "../plan.ts";
+import {
+  type DesiredFunction,
+  type DesiredRoute,
+  type DesiredTimer,
+  type DesiredTrigger,
+  GATEWAY_METHOD,
+} from "../plan.ts";
 
 /** One file, by its path in the folder that the CLI runs in. */
 export interface RenderedFile {
@@ -119,10 +125,10 @@ const gatewayApis = (
   protocols: ["https"],
   netTypes: ["OUTER"],
   environment: GATEWAY_ENVIRONMENT,
-  endpoints: paths.map(({ path, method, qualifier }) => ({
+  endpoints: paths.map(({ path, qualifier }) => ({
     path,
-    method,
-    enableCORS: false,
+    method: GATEWAY_METHOD,
+    enableCORS: false, // the function answers by CORS_ORIGINS; two sources would double the header
     serviceTimeout: fn.timeout,
     ...(path.includes("{") && { param: pathParameters(path) }),
     // Without it callers get 200 and the function's whole response as a body.
@@ -146,7 +152,7 @@ const pathParameters = (path: string) =>
 
 const yamlFile = (path: string, content: object): RenderedFile => ({
   path,
-  content: stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }),
+  content: dump(content, { lineWidth: -1, noRefs: true }),
 });
 
 const fromEnvironment = (name: string): string => `\${env:${name}}`;

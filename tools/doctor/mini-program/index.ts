@@ -6,6 +6,8 @@ import { callRules } from "./rules/calls.ts";
 import { layoutRules } from "./rules/layout.ts";
 import { safetyRules } from "./rules/safety.ts";
 
+export { frameworkProject } from "./framework.ts";
+
 /** All kinds of mistakes. */
 export const miniProgramRules = [...layoutRules, ...callRules, ...safetyRules];
 

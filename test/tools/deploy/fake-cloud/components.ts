@@ -1,5 +1,5 @@
 /** Runs components without the CLI: reads their files as it would send them, and calls the engine. */
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import * as z from "zod";
 import type { Environment } from "../../../../tools/deploy/deployment.ts";
 import { type Instance, resolved, runComponent } from "./engine/engine.ts";
@@ -32,7 +32,7 @@ export function asSent(yaml: string, env: Environment): SentInstance {
     if (whole !== undefined) return env[whole];
     return value.replaceAll(/\$\{env:(\w+)\}/g, (_, name: string) => String(env[name]));
   };
-  return file.parse(JSON.parse(JSON.stringify(fill(parse(yaml)))));
+  return file.parse(JSON.parse(JSON.stringify(fill(load(yaml)))));
 }
 
 /** Runs a component with what the CLI would send, and what earlier runs of the same instance left. */

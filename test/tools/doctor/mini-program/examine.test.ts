@@ -6,9 +6,11 @@ import { afterAll, describe, expect, test } from "vitest";
 import {
   examineMiniProgram,
   findingLine,
+  frameworkProject,
   miniProgramRules,
 } from "../../../../tools/doctor/mini-program/index.ts";
 import { root } from "../../../docs/markdown.ts";
+import { runCommand } from "../../../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zhenren-mini-program-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -309,6 +311,21 @@ test("a mini-program without mistakes has none", () => expect(examine({})).toEqu
 
 test("the examples have none", () => {
   expect(examineMiniProgram(join(root, "examples/mini-program"))).toEqual([]);
+});
+
+test("of a project of Taro or uni-app what it builds is read, and nothing before that", async () => {
+  expect(frameworkProject(join(root, "examples/mini-program"))).toBeUndefined();
+  const path = join(folder, "taro");
+  cpSync(join(root, "examples/taro/package.json"), join(path, "package.json"));
+  expect(frameworkProject(path)).toEqual({ name: "Taro", built: join(path, "dist"), isBuilt: false });
+  const doctor = (of: string) => runCommand("doctor.ts", ["--mini-program", of], {});
+  expect(await doctor(path)).toMatchObject({ code: 2, err: expect.stringContaining("build it first") });
+  mkdirSync(join(path, "dist"));
+  writeFileSync(join(path, "dist/app.json"), '{"pages":[]}');
+  writeFileSync(join(path, "dist/app.js"), 'fetch("http://a.example")');
+  expect(await doctor(path)).toMatchObject({ code: 1, out: expect.stringContaining("app.js:1  http") });
+  const uni = frameworkProject(join(root, "examples/uni"));
+  expect(uni).toMatchObject({ name: "uni-app", built: join(root, "examples/uni/dist/build/mp-weixin") });
 });
 
 describe("a planted mistake is found alone", () => {
