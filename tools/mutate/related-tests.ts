@@ -23,7 +23,7 @@ const SLOW =
 /** How many test files are tried on a mutant that none of them notices. */
 const MAX_TESTS = 8;
 /** How many files more than for the nearest test file may lie between a test file and the source. */
-const MAX_DETOUR = 1;
+const MAX_DETOUR = 2;
 
 /** The files at or under `path` that end in `suffix`, sorted; relative to `root`, as `path` is. */
 export function filesUnder(root: string, path: string, suffix: string): string[] {

@@ -44,7 +44,13 @@ export class Trial {
         onFate(mutant, fate, test);
         break;
       }
-      if (fate === "survived" || fate === "untested") onFate(mutant, fate);
+      const [nearest] = related;
+      // A module that the process has kept would hide a mutant: the nearest tests have another look in a new one.
+      if (fate === "survived" && nearest !== undefined) {
+        if ((await this.#runMutated(nearest, mutant, true)) !== "passed") fate = "killed";
+        onFate(mutant, fate, fate === "killed" ? nearest : undefined);
+      }
+      if (fate === "untested") onFate(mutant, fate);
     }
     for (const [test, victims] of killed) {
       if (await this.#stillPasses(test, file)) continue;
