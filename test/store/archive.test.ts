@@ -69,7 +69,12 @@ describe("the archive's queue", () => {
       await addDue(world.db, { archiveStatus, archiveAt: at(1) });
     }
     // Due for the last look at its folder, with all that there was to keep.
-    await addDue(world.db, { archiveStatus: "archived", archiveAt: at(1), purgeAt: at(9_000) });
+    await addDue(world.db, {
+      channel: "wechat",
+      archiveStatus: "archived",
+      archiveAt: at(1),
+      purgeAt: at(9_000),
+    });
     const eid = await addDue(world.db, { channel: "eid", archiveAt: at(2) });
     expect(await lease(world, "run", 9, ["h5", "eid"])).toBeUndefined();
     expect((await lease(world, "run", 9, ["h5"]))?.id).toBe(eid);

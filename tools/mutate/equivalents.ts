@@ -50,6 +50,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "Marking no events changes none.",
   },
   {
+    file: "shared/store/settlement.ts",
+    operator: "text",
+    code: 'const ledgerStatement = writeStatement("write-ledger", "", "");',
+    reason: "Without a name the statement is planned anew each time, and answers the same.",
+  },
+  {
     file: "shared/store/migrate.ts",
     operator: "await",
     code: "await client.end();",
