@@ -29,7 +29,10 @@ export function presentVerification(row: PublicRow): Verification {
 }
 
 /** Whether a try has failed and another one on the same token may end better. */
-export const canRetry = ({ status, lastAttempt, expiresAt }: PublicRow, now: Date = new Date()): boolean =>
+export const canRetry = (
+  { status, lastAttempt, expiresAt }: Pick<PublicRow, "status" | "lastAttempt" | "expiresAt">,
+  now: Date = new Date(),
+): boolean =>
   status === "pending" && lastAttempt?.retryable === true && expiresAt !== null && now < expiresAt;
 
 function nextStepOf(row: PublicRow): (typeof NEXT_STEPS)[number] {

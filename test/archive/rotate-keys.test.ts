@@ -181,6 +181,21 @@ describe("a rotation", () => {
     expect(openIssued(await openKeys(second, after), after)).toEqual(token);
   });
 
+  test("ends, though a person whom only the provider named can be found under the old key alone", async () => {
+    const world = await makeWorld();
+    await addSealed(world.db, both, {
+      identity: null,
+      personHash: personHash(first.current, zhang.idCardNumber),
+      personKeyId: first.current.id,
+    });
+    expect(await countOutdated(world.db, both)).toBe(0);
+    expect(
+      keyStatuses(both, await countKeys(world.db)).find(({ keyId }) => keyId === "test-1"),
+    ).toMatchObject({
+      canBeRemoved: false,
+    });
+  });
+
   test("names the key that is missing, or that is another one under the same id, and changes nothing", async () => {
     const world = await makeWorld();
     const id = await addSealed(world.db, first, { archiveAt: null });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { ChannelModule } from "../../shared/channels/module.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
-import { channelTooling } from "../../shared/channels/tooling.ts";
+import { channelTooling, settingsToCheck } from "../../shared/channels/tooling.ts";
+import { INDUSTRIES } from "../../shared/channels/tooling-type.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { simulated } from "../config/sample.ts";
 import { missingParts } from "./missing-parts.ts";
@@ -30,8 +31,36 @@ test.each(modules.map((module) => [module.name, module] as const))(
     });
     expect(channel.name).toBe(module.name);
     for (const kind of channel.evidence.flat()) expect(module.evidence).toContain(kind);
+    // Timers share the vendor's limit per action, and only WeChat's SDK hands the client a token for the result.
+    const { camActions = [] } = channelTooling.find((tooling) => tooling.channel === module.name) ?? {};
+    if (camActions.length > 0) expect(camActions).toContain(`faceid:${channel.queryApi}`);
+    else expect(channel.queryApi).toBe(module.name);
+    expect(channel.usesResultTokens).toBe(module.name === "wechat");
   },
 );
+
+test.each(channelTooling.map((tooling) => [tooling.channel, tooling] as const))(
+  "the tooling of %s says everything in both languages, and simulates every setting with a value",
+  (_, { eligibility, simulated: { settings, service } }) => {
+    for (const { en, zh } of [eligibility.rule, eligibility.review]) {
+      expect(en).toMatch(/^[\w–].*[a-z]$/);
+      expect(zh).toMatch(/\p{Script=Han}/u);
+    }
+    expect(service).toMatch(/^[a-z]+$/);
+    for (const [name, value] of Object.entries(settings)) expect(value, name).toMatch(/^\S+$/);
+  },
+);
+
+test("the doctor is told which settings to check in which way", () => {
+  expect(settingsToCheck("rule-id")).toEqual(["FACEID_RULE_ID_MINI_PROGRAM", "FACEID_RULE_ID_H5"]);
+  expect(settingsToCheck("merchant-id")).toEqual(["EID_MERCHANT_ID"]);
+  expect(settingsToCheck("sm2-key")).toEqual(["EID_PRIVATE_KEY"]);
+  expect(settingsToCheck("wechat-app")).toEqual(["WECHAT_APP_ID", "WECHAT_APP_SECRET"]);
+});
+
+test("industries are words that a command line takes", () => {
+  for (const industry of INDUSTRIES) expect(industry).toMatch(/^[a-z]+(-[a-z]+)*$/);
+});
 
 test("no two channels share a name, a route or the setting that enables them", () => {
   for (const key of ["name", "route"] as const) {

@@ -102,3 +102,14 @@ test("no route of one function can be taken for another's at the same path", () 
     expect(new Set(others.map((other) => routes[other].function)).size).toBe(1);
   }
 });
+
+test.each([
+  ["the merchant's receiver", "WEBHOOK_URL", ["deliver"]],
+  ["the providers", "WECHAT_APP_SECRET", ["archive", "reconcile"]],
+  ["the evidence store", "ARCHIVE_URL", ["archive", "maintain"]],
+])("of the timers, %s can only hold up those that speak to it (THREAT 81)", async (_, setting, speakers) => {
+  const timers = folders.filter((name) => (bundle.functions[name]?.timers.length ?? 0) > 0);
+  const reading: string[] = [];
+  for (const name of timers) if ((await load(name)).settingNames.includes(setting)) reading.push(name);
+  expect(reading.toSorted()).toEqual(speakers);
+});

@@ -9,6 +9,7 @@ import {
   markNearPurge,
   postponeArchive,
   renewArchiveLease,
+  scheduleCleanup,
   takeOverArchive,
 } from "../../shared/store/archive.ts";
 import { verification } from "../../shared/store/schema.ts";
@@ -67,6 +68,13 @@ describe("the archive's queue", () => {
     for (const archiveStatus of ["archived", "skipped", "lost"] as const) {
       await addDue(world.db, { archiveStatus, archiveAt: at(1) });
     }
+    // Due for the last look at its folder, with all that there was to keep.
+    await addDue(world.db, {
+      channel: "wechat",
+      archiveStatus: "archived",
+      archiveAt: at(1),
+      purgeAt: at(9_000),
+    });
     const eid = await addDue(world.db, { channel: "eid", archiveAt: at(2) });
     expect(await lease(world, "run", 9, ["h5", "eid"])).toBeUndefined();
     expect((await lease(world, "run", 9, ["h5"]))?.id).toBe(eid);
@@ -179,6 +187,10 @@ describe("the last look at a folder", () => {
     await markCleanedUp(world.db, first);
     expect(await due(10)).toEqual([second, third]);
     await markCleanedUp(world.db, open);
+    expect((await world.row(open)).archiveAt).toEqual(at(1));
+    await scheduleCleanup(world.db, second, at(7));
+    await scheduleCleanup(world.db, open, at(7));
+    expect((await world.row(second)).archiveAt).toEqual(at(7));
     expect((await world.row(open)).archiveAt).toEqual(at(1));
   });
 });

@@ -80,4 +80,24 @@ describe("the budget of calls", () => {
       await close();
     }
   });
+
+  test("is taken from the database five calls at a time, and given back by a pause", async () => {
+    const { one, other, close } = await world();
+    try {
+      const budget = callBudget(one, 0.01);
+      const timesOver = AbortSignal.abort();
+      const granted = async () => Math.round((await grantCalls(other, "api", 0, 1)) / 1_000);
+      for (let calls = 1; calls <= 5; calls += 1) await budget.take("api", timesOver);
+      expect(await granted()).toBe(500);
+      await budget.take("api", timesOver);
+      expect(await granted()).toBe(1_000);
+      await budget.pause("api");
+      await budget.take("api", timesOver);
+      expect(await granted()).toBe(1_500);
+      await budget.pause("another");
+      expect(await grantCalls(other, "another", 1, 10)).toBeGreaterThan(500);
+    } finally {
+      await close();
+    }
+  });
 });

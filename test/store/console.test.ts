@@ -115,3 +115,43 @@ test("the newest are counted up to what one query may read, which is said by the
   const firstAt = Math.min(...counts.map((each) => each.firstAt.getTime()));
   expect(firstAt).toBe(first.getTime() + (ROWS - MAX_SCANNED + 1) * 1_000);
 });
+
+describe("what the console shows", () => {
+  const lastTen = new Date(first.getTime() + (ROWS - 9) * 1_000);
+  const sum = (counts: readonly { count: number }[]) => counts.reduce((all, { count }) => all + count, 0);
+
+  test("since a moment is what was created from then on, to the millisecond", async () => {
+    const later = new Date(lastTen.getTime() + 1);
+    for (const [moment, expected] of [
+      [lastTen, 10],
+      [later, 9],
+    ] as const) {
+      const { rows } = await searchVerifications(db, { since: moment.toISOString() }, 50);
+      expect(rows).toHaveLength(expected);
+      expect(sum(await countRecent(db, moment))).toBe(expected);
+    }
+  });
+
+  test("is no draft, and of a verification its attempts, the oldest first", async () => {
+    const { rows } = await searchVerifications(db, { reference: "order-7" }, 1);
+    const id = rows[0]?.id ?? "";
+    const earlier = "created_at - interval '1 second'";
+    await pool.query(
+      `insert into attempt (verification_id, seq, at, charged) select id, 'a', ${earlier}, true from verification where id = $1`,
+      [id],
+    );
+    await pool.query(
+      "insert into verification (id, channel, owner, created_at) values ('ver_zz', 'h5', 'user', now())",
+    );
+    try {
+      expect((await partsOfVerification(db, id)).attempts.map(({ charged }) => charged)).toEqual([
+        true,
+        false,
+      ]);
+      expect((await searchVerifications(db, {}, 1)).rows.map((row) => row.id)).not.toContain("ver_zz");
+    } finally {
+      await pool.query("delete from verification where id = 'ver_zz'");
+      await pool.query("delete from attempt where verification_id = $1 and seq = 'a'", [id]);
+    }
+  });
+});

@@ -122,10 +122,12 @@ describe("the spellings that a hash may be of", () => {
   test.each([
     ["古丽·艾山", "古丽•艾山"],
     ["古丽·艾山", "古丽．艾山"],
+    ["·艾山", "•艾山"],
     ["张䶮", "张\ue863"],
     ["张\ue863", "张䶮"],
     ["John Smith", "JOHN SMITH"],
     ["张 三", "张三"],
+    [" John Smith\u3000", "John Smith"],
     ["ＡＮＮＡ", "ANNA"],
     ["Rene\u0301", "Ren\u00e9"],
     ["Ren\u00e9·Li", "RENE\u0301•LI"],

@@ -29,6 +29,37 @@ describe("a run of reconcile", () => {
     expect(world.channel.asked.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
   });
 
+  test("asks each verification once, though the clock goes back while it asks (THREAT 60)", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    setTime(later(createdAt, 600));
+    world.channel.onObserve = () => {
+      setTime(later(createdAt, 1));
+      if (world.channel.asked.length > 1) throw new Error("asked again");
+      return nothingYet;
+    };
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 1, settled: 0, pending: 1 });
+    expect(world.channel.asked).toEqual([id]);
+  });
+
+  test("has nothing under way when it ends, also when its time is over meanwhile", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    let hasTime = true;
+    world.channel.onObserve = async () => {
+      hasTime = false;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return observed({ echo: id });
+    };
+    const other = await world.pending(zhang);
+    const answered = world.channel.onObserve;
+    world.channel.onObserve = (about) => (about.verificationId === other.id ? nothingYet : answered(about));
+    const run = reconcile(world.settleDeps, () => (hasTime ? plenty() : 0));
+    expect(await run).toEqual({ asked: 2, settled: 1, pending: 1 });
+    expect((await world.row(id)).status).toBe("passed");
+  });
+
   test("leaves alone what is not due, settled, or has no token", async () => {
     setTime(during);
     const world = await makeWorld();

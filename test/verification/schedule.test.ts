@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextCheckAt } from "../../shared/verification/schedule.ts";
+import { evidenceDueAt, nextCheckAt } from "../../shared/verification/schedule.ts";
 import { createdAt, expiresAt, over } from "./observations.ts";
 
 const purge = new Date(createdAt.getTime() + 259_200_000);
@@ -9,6 +9,20 @@ const minutes = (count: number) => count * 60_000;
 const aged = (ms: number) => new Date(createdAt.getTime() + ms);
 /** Milliseconds from `now` to the next check. */
 const wait = (now: Date) => nextCheckAt(row, now).getTime() - now.getTime();
+
+describe("evidence is due", () => {
+  const due = (hoursToPurge: number, soonest: Date) =>
+    evidenceDueAt({ expiresAt, purgeAt: new Date(over.getTime() + minutes(60 * hoursToPurge)) }, soonest);
+
+  test("five minutes after the token's end and its grace, when a verdict has been settled", () => {
+    expect(due(70, createdAt)).toEqual(new Date(over.getTime() + minutes(5)));
+  });
+
+  test("24 hours before the purge where that is earlier, and at once where that has passed", () => {
+    expect(due(20, new Date(0))).toEqual(new Date(over.getTime() - minutes(4 * 60)));
+    expect(due(20, over)).toEqual(over);
+  });
+});
 
 describe("when the timer asks again", () => {
   test("at the ages of 3, 10, 30 and 75 minutes, and about a token that nobody finishes six times in all", () => {

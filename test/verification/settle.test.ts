@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { log } from "../../shared/runtime/log.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { claimObservation } from "../../shared/store/settlement.ts";
-import { settle, settleClaim } from "../../shared/verification/settle.ts";
+import { giveUp, settle, settleClaim } from "../../shared/verification/settle.ts";
 import {
   attempt,
   createdAt,
@@ -17,7 +18,7 @@ import {
   purged,
   zhang,
 } from "./observations.ts";
-import { makeWorld, setTime, tokenOf, type World } from "./world.ts";
+import { makeWorld, onRun, setTime, tokenOf, type World } from "./world.ts";
 
 const settleNow = async (world: World, id: string) => settle(world.settleDeps, await world.row(id), "finish");
 
@@ -64,7 +65,9 @@ describe("settling a pass", () => {
       status: "pending",
       attempts: 1,
       lastAttempt: { code: "similarity_too_low", providerCode: "2016" },
+      unfinishedAt: null,
     });
+    expect(await settleNow(world, id)).toMatchObject({ status: "pending", attempts: 1 });
     world.channel.onObserve = pass({ attempts: [attempt(1, "2016", true), attempt(2, "0", true)] });
     expect(await settleNow(world, id)).toMatchObject({ status: "passed", attempts: 2, lastAttempt: null });
     expect(await world.attempts(id)).toMatchObject([
@@ -75,6 +78,90 @@ describe("settling a pass", () => {
       "verification.attempt_failed",
       "verification.passed",
     ]);
+  });
+});
+
+describe("settling once more", () => {
+  test("what has ended, or has no token, asks nobody", async () => {
+    const world = await makeWorld();
+    for (const row of [
+      await world.pending(zhang, { status: "failed", checkAt: null }),
+      await world.pending(zhang, { issued: null }),
+    ]) {
+      expect(await settle(world.settleDeps, row, "finish")).toBe(row);
+      expect(await giveUp(world.settleDeps, row)).toBe(row);
+    }
+    expect(world.channel.asked).toEqual([]);
+  });
+
+  test("is in the log once, and what is as usual is not called unusual", async () => {
+    setTime(during);
+    const [info, warn] = [vi.spyOn(log, "info"), vi.spyOn(log, "warn")];
+    onTestFinished(() => void [info.mockRestore(), warn.mockRestore()]);
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    await settleNow(world, id);
+    const late = await claimObservation(world.db, { id }, 1_000);
+    world.channel.onObserve = pass();
+    await settleNow(world, id);
+    if (late) await settleClaim(world.settleDeps, late, "timer", {});
+    expect(info.mock.calls).toMatchObject([
+      [{ verificationId: id, channel: "mini-program", trigger: "finish", status: "passed" }, "settled"],
+    ]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test("gives up where others change the row before each write, instead of writing for ever", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const row = await world.pending(zhang);
+    world.channel.onObserve = pass();
+    const busy = onRun(world.db, (statement, values) =>
+      statement.name === "write-settlement" ? Promise.resolve([]) : world.db.run(statement, values),
+    );
+    await expect(settle({ ...world.settleDeps, db: busy }, row, "finish")).rejects.toThrow("at each try");
+  });
+
+  test("has nothing under way when it answers: the platform freezes the function then", async () => {
+    const world = await makeWorld();
+    let underWay = 0;
+    const db = onRun(world.db, async (statement, values) => {
+      underWay += 1;
+      try {
+        return await world.db.run(statement, values);
+      } finally {
+        underWay -= 1;
+      }
+    });
+    const unreadable = () => Promise.reject(new ProviderError("malformed", "GetDetectInfoEnhanced"));
+    for (const onObserve of [pass(), () => nothingYet, () => failedWith("2016"), unreadable]) {
+      world.channel.onObserve = onObserve;
+      const deps = { ...world.settleDeps, db };
+      setTime(during);
+      await settle(deps, await world.pending(zhang), "finish");
+      expect(underWay).toBe(0);
+      await giveUp(deps, await world.pending(zhang)).catch(() => {});
+      expect(underWay).toBe(0);
+    }
+  });
+});
+
+describe("giving up", () => {
+  test.each([
+    ["fails what is pending", nothingYet, { status: "failed", reason: { code: "gave_up" } }],
+    ["leaves a pass a pass", observed({ echo: null }), { status: "passed", reason: null }],
+    [
+      "leaves a failure with its own reason",
+      failedWith("16"),
+      { status: "failed", reason: { providerCode: "16" } },
+    ],
+  ])("%s", async (_, observation, ended) => {
+    setTime(during);
+    const world = await makeWorld();
+    const row = await world.pending(zhang);
+    world.channel.onObserve = () => ({ ...observation, echo: row.id });
+    expect(await giveUp(world.settleDeps, row)).toMatchObject(ended);
+    expect(await world.row(row.id)).toMatchObject(ended);
   });
 });
 
@@ -115,7 +202,11 @@ describe("settling what never finished", () => {
     const world = await makeWorld();
     const { id } = await world.pending();
     setTime(grace);
-    expect(await settleNow(world, id)).toMatchObject({ status: "pending", checkAt: grace });
+    expect(await settleNow(world, id)).toMatchObject({
+      status: "pending",
+      checkAt: grace,
+      unfinishedAt: grace,
+    });
     expect(await world.events()).toEqual([]);
     setTime(over);
     expect(await settleNow(world, id)).toMatchObject({
@@ -126,6 +217,22 @@ describe("settling what never finished", () => {
       checkAt: null,
     });
     expect((await world.events()).map(({ type }) => type)).toEqual(["verification.expired"]);
+  });
+
+  test("keeps the evidence of an attempt that only an earlier answer listed", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang, { identitySource: "none" });
+    setTime(during);
+    world.channel.onObserve = ({ verificationId }) => failedWith("2016", { echo: verificationId });
+    await settleNow(world, id);
+    setTime(over);
+    world.channel.onObserve = () => nothingYet;
+    expect(await settleNow(world, id)).toMatchObject({
+      settledAt: over,
+      archiveStatus: "due",
+      archiveAt: over,
+      identitySource: "requested",
+    });
   });
 
   test("fails it where a verdict came without any attempt listed, and keeps that verdict's evidence", async () => {
@@ -162,7 +269,7 @@ describe("a provider in trouble", () => {
     "%s settles nothing, however late it is, and calls people at once, and once (THREATS 83)",
     async (kind) => {
       const world = await makeWorld();
-      const row = await world.pending(zhang);
+      const row = await world.pending(zhang, { archiveAt: purged });
       world.channel.onObserve = () => Promise.reject(new ProviderError(kind, "GetDetectInfoEnhanced"));
       for (const now of [during, over, new Date(createdAt.getTime() + 260_000_000)]) {
         setTime(now);
@@ -174,6 +281,10 @@ describe("a provider in trouble", () => {
         });
         expect((await world.events()).map(({ data }) => data["alarm"])).toEqual(["answer_unreadable"]);
       }
+      // Kept soon after the token's end, and not when the purge is near.
+      const { archiveAt } = await world.row(row.id);
+      expect(archiveAt?.getTime()).toBeGreaterThanOrEqual(over.getTime());
+      expect(archiveAt?.getTime()).toBeLessThan(over.getTime() + 600_000);
     },
   );
 

@@ -49,7 +49,12 @@ describe("starting", () => {
       expiresAt: new Date(during.getTime() + 7_200_000),
       purgeAt: new Date(during.getTime() + 259_200_000),
       checkAt: during,
+      personKeyId: "test-1",
     });
+    const { identity: _, ...nobody } = asked;
+    world.channel.onIssue = () => {};
+    const { row: unnamed } = await start(world.startDeps, nobody);
+    expect(unnamed).toMatchObject({ personHash: null, personKeyId: null });
   });
 
   test("gives a channel that redirects a landing address with a state that only the address holds", async () => {
@@ -216,6 +221,15 @@ describe("the same Idempotency-Key", () => {
     await expect(start(world.startDeps, other)).rejects.toMatchObject({ code: "idempotency_mismatch" });
     expect(world.channel.issued).toHaveLength(1);
     expect((await start(world.startDeps, keyed())).row).toEqual(first.row);
+  });
+
+  test("is still known to the next version: what a request is compared by stays as it was", async () => {
+    const world = await makeWorld();
+    await start(world.startDeps, keyed({ reference: "order-7" }));
+    const [row] = await world.db.select().from(idempotencyKey);
+    expect(row?.requestHash.toString("hex")).toBe(
+      "aaea4274ad682e62e928c4e0abe7ee2590ee08bb9fbdd184bc91536372249c4c",
+    );
   });
 
   test("through another channel is a mismatch", async () => {

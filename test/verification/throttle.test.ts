@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { reconcile } from "../../shared/verification/reconcile.ts";
-import { settle } from "../../shared/verification/settle.ts";
+import { giveUp, settle } from "../../shared/verification/settle.ts";
 import { nothingYet, observed, zhang } from "./observations.ts";
-import { instances, makeWorld } from "./world.ts";
+import { instances, makeWorld, onRun } from "./world.ts";
 
 const now = () => ({ createdAt: new Date(), expiresAt: new Date(Date.now() + 3_600_000) });
 
@@ -36,6 +36,20 @@ describe("the provider is asked about a verification once per second (case A7)",
     expect(world.channel.asked).toHaveLength(2);
     expect(late.some(({ status }) => status === "passed")).toBe(true);
     expect((await world.row(row.id)).status).toBe("passed");
+  });
+
+  test("and who gives up waits for that second without asking the database all the time", async () => {
+    const world = await makeWorld({ throttled: true });
+    const row = await world.pending(zhang, now());
+    await settle(world.settleDeps, row, "finish");
+    let statements = 0;
+    const db = onRun(world.db, (statement, values) => {
+      statements += 1;
+      return world.db.run(statement, values);
+    });
+    expect(await giveUp({ ...world.settleDeps, db }, row)).toMatchObject({ status: "failed" });
+    expect(world.channel.asked).toHaveLength(2);
+    expect(statements).toBeLessThan(15);
   });
 
   test("by the timer too, which leaves what somebody has just asked about to its next run", async () => {

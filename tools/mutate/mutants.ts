@@ -52,7 +52,8 @@ function isForPeople(node: ts.Node): boolean {
   for (let at: ts.Node | undefined = node; at && !ts.isStatement(at); at = at.parent) {
     if (ts.isNewExpression(at) && at.expression.getText().endsWith("Error")) return true;
     if (ts.isCallExpression(at) && /^log[.A-Z[]|\.describe$/.test(at.expression.getText())) return true;
-    if (ts.isPropertyAssignment(at) && at.name.getText() === "message") return true;
+    if (ts.isCallExpression(at) && at.expression.kind === ts.SyntaxKind.SuperKeyword) return true; // of an error class
+    if (ts.isPropertyAssignment(at) && /^(message|hint)$/.test(at.name.getText())) return true;
   }
   return false;
 }
@@ -107,7 +108,8 @@ type Replace = (operator: string, target: ts.Node, replacement: string) => Chang
 
 function droppedStatement(node: ts.ExpressionStatement, replace: Replace): Change[] {
   const call = ts.isAwaitExpression(node.expression) ? node.expression.expression : node.expression;
-  if (!ts.isCallExpression(call) || isLogCall(call)) return [];
+  if (!ts.isCallExpression(call) || isLogCall(call) || call.expression.kind === ts.SyntaxKind.SuperKeyword)
+    return [];
   return [replace("call", node, ";")];
 }
 
@@ -138,9 +140,13 @@ function isValue(node: ts.StringLiteralLike): boolean {
     ts.isImportDeclaration(parent) ||
     ts.isExportDeclaration(parent) ||
     ts.isElementAccessExpression(parent) ||
-    (ts.isPropertyAssignment(parent) && parent.name === node)
+    (ts.isPropertyAssignment(parent) && (parent.name === node || isStatementName(parent)))
   );
 }
+
+/** True for the name of a prepared statement: without one it is planned anew each time, and answers the same. */
+const isStatementName = ({ name, parent }: ts.PropertyAssignment): boolean =>
+  name.getText() === "name" && parent.properties.some((other) => other.name?.getText() === "text");
 
 /** True for the left side of `[a, b] = …`. */
 const isAssigned = ({ parent }: ts.Node): boolean =>

@@ -1,5 +1,5 @@
-/** Which tests are to notice a change of which file: those that mirror its folder, and the ones listed here. */
-import { existsSync, readdirSync } from "node:fs";
+/** Which tests are to notice a change of which file: those that load it, the nearest first. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The folders and files whose mutants tests must notice. */
@@ -14,25 +14,16 @@ export const MUTATED = [
 ] as const;
 
 /** Not mutated: tests create their tables from the migrations, so names of indexes and defaults here are only read when a migration is made. */
-export const NOT_MUTATED: readonly string[] = ["shared/store/schema.ts"];
+export const NOT_MUTATED: readonly string[] = ["shared/store/schema.ts", "shared/store/drizzle.config.ts"];
 
-/** By the beginning of a source's path: tests elsewhere that are about it. The longest beginning counts. */
-const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
-  "shared/channels/faceid/": ["test/channels/faceid", "test/channels/eid"],
-  "shared/providers/tencent-cloud/eid": ["test/providers/eid-user-info.test.ts", "test/channels/eid"],
-  "shared/providers/tencent-cloud/sm2-unwrap.ts": ["test/providers/eid-user-info.test.ts"],
-  "shared/providers/tencent-cloud/": ["test/providers/tencent-cloud", "test/channels/faceid"],
-  "shared/providers/wechat/": ["test/providers/wechat"],
-  "shared/providers/wechat/push/": ["test/providers/wechat/push"],
-  "shared/providers/": ["test/providers"],
-  "shared/store/archive.ts": ["test/store", "test/archive"],
-  "shared/store/outbox.ts": ["test/webhooks", "test/store", "test/verification"],
-  "shared/store/": ["test/store", "test/verification"],
-  "shared/http/auth.ts": ["test/http/auth.test.ts"],
-};
+/** Tests that start a whole stack, a bundle or a browser, or go on for long: too slow to be run for each mutant. */
+const SLOW =
+  /^test\/(e2e\/(?!threats)|local|docs|simulation|bench|client)|(gateway|bundles|tutorial|memory|round-trips|weight|crash|connection-loss|database-error)\.test\.ts$/;
 
-/** Tests that start a whole stack or a bundle: too slow to be run for each mutant. */
-const SLOW = /(gateway|bundles|tutorial|memory|registry)\.test\.ts$/;
+/** How many test files are tried on a mutant that none of them notices. */
+const MAX_TESTS = 8;
+/** How many files more than for the nearest test file may lie between a test file and the source. */
+const MAX_DETOUR = 2;
 
 /** The files at or under `path` that end in `suffix`, sorted; relative to `root`, as `path` is. */
 export function filesUnder(root: string, path: string, suffix: string): string[] {
@@ -45,13 +36,46 @@ export function filesUnder(root: string, path: string, suffix: string): string[]
     .sort();
 }
 
-/** The test files for a source file, the one of the same name first. Paths are relative to `root`. */
+/** The test file that mirrors a source file, whether there is one or not. */
+export const ownTest = (source: string): string =>
+  source.replace(/^shared\//, "test/").replace(/\.ts$/, ".test.ts");
+
+const RELATIVE_IMPORT = /(?:from|import\()\s*"(\.{1,2}\/[^"]+\.ts)"/g;
+const TYPE_IMPORT = /import type [^;]+;/g;
+
+/** For each file the files that import it. */
+function importersIn(root: string): Map<string, string[]> {
+  const importers = new Map<string, string[]>();
+  for (const file of ["functions", "shared", "simulator", "test", "tools"].flatMap((folder) =>
+    filesUnder(root, folder, ".ts"),
+  )) {
+    const text = readFileSync(join(root, file), "utf8").replaceAll(TYPE_IMPORT, "");
+    for (const [, path = ""] of text.matchAll(RELATIVE_IMPORT)) {
+      const imported = join(dirname(file), path);
+      importers.set(imported, [...(importers.get(imported) ?? []), file]);
+    }
+  }
+  return importers;
+}
+
+const importersOf = new Map<string, Map<string, string[]>>();
+
+/** The test files that load a source file, the nearest first: the one of the same name, then those that import it themselves. */
 export function relatedTests(root: string, source: string): string[] {
-  const own = source.replace(/^shared\//, "test/").replace(/\.ts$/, ".test.ts");
-  const beginning = Object.keys(ELSEWHERE)
-    .filter((prefix) => source.startsWith(prefix))
-    .sort((a, b) => b.length - a.length)[0];
-  const folders = beginning === undefined ? [join("test", dirname(source).slice(7))] : ELSEWHERE[beginning];
-  const all = [own, ...(folders ?? []).flatMap((path) => filesUnder(root, path, ".test.ts"))];
-  return [...new Set(all)].filter((file) => existsSync(join(root, file)) && !SLOW.test(file));
+  const importers = importersOf.get(root) ?? importersIn(root);
+  importersOf.set(root, importers);
+  const distances = new Map([[source, 0]]);
+  for (const [file, distance] of distances) {
+    for (const importer of importers.get(file) ?? []) {
+      if (!distances.has(importer)) distances.set(importer, distance + 1); // visited as well, in its turn
+    }
+  }
+  const all = [...distances.keys()].filter((file) => file.endsWith(".test.ts") && !SLOW.test(file));
+  const distanceOf = (file: string | undefined) => distances.get(file ?? "") ?? 0;
+  const tests = all.filter((file) => distanceOf(file) <= distanceOf(all[0]) + MAX_DETOUR);
+  const own = ownTest(source);
+  return [...tests.filter((test) => test === own), ...tests.filter((test) => test !== own)].slice(
+    0,
+    MAX_TESTS,
+  );
 }

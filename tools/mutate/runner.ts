@@ -36,26 +36,29 @@ const reply = z.object({
   error: z.string().optional(),
 });
 
+/** A test file to run, and the file that has changed since the last run; relative to the copy. */
+export interface TestRun {
+  readonly test: string;
+  readonly changed: string;
+  /** In a new process, so that nothing of earlier runs is left. */
+  readonly isFresh?: boolean;
+  readonly timeoutMs: number;
+}
+
 /** Runs test files in the copy `root`, again and again; a run that takes too long costs a new process. */
 export class TestRunner {
   #child: ChildProcess | undefined;
 
   constructor(private readonly root: string) {}
 
-  /** Runs `tests` after the file `changed` has changed; both relative to the copy. */
-  async run(changed: string, tests: readonly string[], timeoutMs: number): Promise<TestOutcome> {
+  async run({ test, changed, isFresh = false, timeoutMs }: TestRun): Promise<TestOutcome> {
     this.#child ??= await this.#start();
-    this.#child.send({ changed: join(this.root, changed), tests });
+    this.#child.send({ test, changed: join(this.root, changed), isFresh });
     const answer = await this.#answer(this.#child, timeoutMs);
     if (answer?.error !== undefined) throw new Error(answer.error);
     if (answer) return answer.passed ? "passed" : "failed";
     await this.stop();
     return "timeout";
-  }
-
-  /** Says that a file has changed without running anything. */
-  forget(changed: string): void {
-    this.#child?.send({ changed: join(this.root, changed), tests: [] });
   }
 
   /** Ends the process and everything that it started. */

@@ -137,6 +137,21 @@ describe("evidence in an answer of FaceID", () => {
     if (how === "that is an object") expect(read.pieces.map(String).length).toBeGreaterThan(0);
   });
 
+  // As the formats themselves begin: PNG, JFIF, RIFF, ID3v2, MPEG audio, ISO 14496-12.
+  test.each([
+    ["\x89PNG\r\n\x1a\n", "png", "image/png"],
+    ["\xff\xd8\xff\xe0", "jpg", "image/jpeg"],
+    ["RIFF\x24\x00\x00\x00WAVEfmt ", "wav", "audio/wav"],
+    ["ID3\x04\x00", "mp3", "audio/mpeg"],
+    ["\xff\xfb\x90\x64", "mp3", "audio/mpeg"],
+    ["\x00\x00\x00\x18ftypmp42", "mp4", "video/mp4"],
+    ["something else", "mp4", "video/mp4"],
+  ])("that begins with %j is kept as .%s", (begin, ending, mediaType) => {
+    const LivenessVideo = encoded(Buffer.from(begin, "latin1"));
+    const { pieces } = evidenceIn({ VideoData: { LivenessVideo } }, ["video"]);
+    expect(pieces.map(({ name, mediaType: type }) => [name, type])).toEqual([[`video.${ending}`, mediaType]]);
+  });
+
   test.each(["\n", " ", "\r\n", "\t"])("is read with %j in and around its Base64", (space) => {
     const wrapped = `${space}${encoded(film).replace(/.{8}/g, `$&${space}`)}${space}`;
     const { pieces, unreadable } = evidenceIn({ VideoData: { LivenessVideo: wrapped } }, ["video"]);

@@ -1,7 +1,6 @@
 /** What the client makes of trouble: against the simulator's COS, and against servers that do what COS must never do. */
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import { describe, expect, onTestFinished, test } from "vitest";
+import type { RequestListener } from "node:http";
+import { describe, expect, test } from "vitest";
 import {
   type CosObjects,
   type CosOptions,
@@ -9,6 +8,7 @@ import {
   cosObjects,
 } from "../../../shared/providers/cos/index.ts";
 import { control, runningSimulator } from "../../simulator/running.ts";
+import { exchangeWith } from "./answering.ts";
 
 const MB = 1024 * 1024;
 const credential = () => ({ secretId: "sim-secret-id", secretKey: "sim-secret-key" });
@@ -28,14 +28,8 @@ const fault = (api: string, kind: string, count = 1) =>
 const openUploads = async () => (await fetch(`${origin}/_sim/cos`)).json();
 
 /** A client of a server that answers as it is told. */
-async function against(listener: RequestListener): Promise<CosObjects> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close().closeAllConnections());
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  return bucket({ endpoint: `http://127.0.0.1:${port}` });
-}
+const against = async (listener: RequestListener): Promise<CosObjects> =>
+  cosObjects(await exchangeWith(listener));
 
 describe("a refusal of COS", () => {
   test.each([
@@ -163,6 +157,64 @@ test("who gives up waiting is not kept, whatever the server does (THREAT 51)", a
     kind: "unavailable",
     code: "timeout",
   });
+});
+
+test.each<
+  [operation: string, ask: (objects: CosObjects, options: { signal: AbortSignal }) => Promise<unknown>]
+>([
+  ["PutObject", (objects, options) => objects.put("x", Buffer.from("x"), options)],
+  ["GetObject", (objects, options) => objects.get("x", options)],
+  ["HeadObject", (objects, options) => objects.head("x", options)],
+  ["DeleteObject", (objects, options) => objects.remove("x", options)],
+  ["GetBucket", (objects, options) => objects.list("x", options)[Symbol.asyncIterator]().next()],
+])("%s that takes too long is named", async (operation, ask) => {
+  const objects = await against(() => {});
+  const asked = ask(objects, { signal: AbortSignal.timeout(30) });
+  await expect(asked).rejects.toMatchObject({ operation, kind: "unavailable", code: "timeout" });
+});
+
+test("a list goes on from page to page, until COS says that there is no more", async () => {
+  const asked: (string | null)[] = [];
+  const objects = await against((request, response) => {
+    const marker = new URL(request.url ?? "", "http://cos").searchParams.get("marker");
+    asked.push(marker);
+    const page = marker === "" ? ["a", "b%2F1"] : ["c"];
+    const keys = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
+    response.end(`<R>${keys}<IsTruncated>${marker === ""}</IsTruncated></R>`);
+  });
+  const keys: string[] = [];
+  for await (const key of objects.list("")) keys.push(key);
+  expect(keys).toEqual(["a", "b/1", "c"]);
+  expect(asked).toEqual(["", "b/1"]);
+});
+
+test.each([
+  ["is gone already", "NoSuchKey", "resolves"],
+  ["had no bucket", "NoSuchBucket", "rejects"],
+])("removing what %s %s", async (_, code, how) => {
+  const objects = await against((_request, response) =>
+    response.writeHead(404).end(`<Error><Code>${code}</Code></Error>`),
+  );
+  const removed = objects.remove("x");
+  if (how === "resolves") await expect(removed).resolves.toBeUndefined();
+  else
+    await expect(removed).rejects.toMatchObject({ kind: "configuration", code, operation: "DeleteObject" });
+});
+
+test("8 MB to the byte is one put and one look, in one piece or in many", async () => {
+  const inPieces = async function* () {
+    yield Buffer.alloc(3 * MB);
+    yield Buffer.alloc(5 * MB);
+  };
+  for (const bytes of [Buffer.alloc(8 * MB), inPieces()]) {
+    let requests = 0;
+    const counted = () => {
+      requests += 1;
+      return credential();
+    };
+    await bucket({ credential: counted }).put("eight", bytes);
+    expect(requests).toBe(2);
+  }
 });
 
 test("a role's key is read for each request", async () => {

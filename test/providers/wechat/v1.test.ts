@@ -58,6 +58,18 @@ test("getuseridkey hands over the person and gives the key", async () => {
   });
 });
 
+test.each([
+  [0, false],
+  [1, true],
+  [86_400, true],
+  [86_401, false],
+])("a key that lives for %i s is believed: %s", async (expires_in, isBelieved) => {
+  const { client } = await server(json({ errcode: 0, user_id_key: "id_key", expires_in }));
+  const asked = getUserIdKey(client, "t", { ...person, outSeqNo: "seq-1" });
+  if (isBelieved) await expect(asked).resolves.toMatchObject({ expiresIn: expires_in });
+  else await expect(asked).rejects.toMatchObject({ kind: "malformed" });
+});
+
 test("getinfo gives what WeChat says, without what nobody needs", async () => {
   const { client, received } = await server(json(passed));
   await expect(getInfo(client, "t", "the-result")).resolves.toEqual({

@@ -43,6 +43,7 @@ describe.each(allKeys)("%s", (key) => {
       "playwright",
       "vitest",
       "fast-check",
+      "sourceMappingURL", // a map holds the sources
     ]) {
       expect(code, word).not.toContain(word);
     }

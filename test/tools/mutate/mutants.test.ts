@@ -1,15 +1,17 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { EQUIVALENTS, equivalentOf } from "../../../tools/mutate/equivalents.ts";
 import { applyMutant, mutantsOf } from "../../../tools/mutate/mutants.ts";
 import { MUTATED, relatedTests } from "../../../tools/mutate/related-tests.ts";
-import { selectMutants } from "../../../tools/mutate/selection.ts";
+import { allMutants, shuffled } from "../../../tools/mutate/selection.ts";
+import { refusedByTypes } from "../../../tools/mutate/type-check.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const changed = (text: string) => mutantsOf("x.ts", text).map((mutant) => applyMutant(text, mutant));
-const all = selectMutants(root, { seed: "1" });
+const all = allMutants(root, {});
 
 describe("mutants", () => {
   test.each([
@@ -39,6 +41,9 @@ describe("mutants", () => {
     ["an import", 'import { a } from "b";'],
     ["a property's name", 'const x = { "a": b };'],
     ["what an error says", 'throw new TypeError("a");'],
+    ["what an error of our own says", 'class AError extends Error { constructor() { super("a"); } }'],
+    ["a prepared statement's name", 'const x = { name: "a", text: sql };'],
+    ["a hint for people", 'const x = { hint: "a" };'],
     ["what is logged", 'log.warn({ a }, "b");'],
     ["the target of an assignment", "[a, b] = c;"],
   ])("are not made of %s", (_, text) => {
@@ -71,20 +76,41 @@ describe("mutants", () => {
 });
 
 describe("the choice of mutants", () => {
-  test("is the same for the same seed, another for another, and as large as wanted", () => {
-    const files = ["shared/verification"]; // every call parses them anew
-    const sample = (seed: string) => selectMutants(root, { seed, sample: 40, files }).map(({ id }) => id);
+  test("is the same for the same seed, another for another, and from everywhere", () => {
+    const sample = (seed: string) => shuffled(all, seed).slice(0, 200);
     const first = sample("1");
-    expect(first).toHaveLength(40);
+    expect(shuffled(all, "1")).toHaveLength(all.length);
     expect(sample("1")).toEqual(first);
     expect(sample("2")).not.toEqual(first);
+    expect(new Set(first.map(({ file }) => file)).size).toBeGreaterThan(30);
+  });
+
+  test("leaves out what the compiler refuses, whichever other mutants there are", () => {
+    const folder = mkdtempSync(join(tmpdir(), "zhenren-mutants-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      '{"compilerOptions":{"noLib":true,"strict":true,"types":[]}}',
+    );
+    const text = 'export const kind: "a" | "b" = "a";\nexport const name: string = "a";\n';
+    writeFileSync(join(folder, "x.ts"), text);
+    const [kind, name, ...none] = mutantsOf("x.ts", text);
+    expect(none).toEqual([]);
+    expect(kind && name && [...refusedByTypes(folder, [name, kind])]).toEqual([kind]);
   });
 
   test("is limited to the files that are named", () => {
-    const chosen = selectMutants(root, { seed: "1", files: ["shared/crypto"] });
+    const chosen = allMutants(root, { files: ["shared/crypto"] });
     expect(new Set(chosen.map(({ file }) => file))).toEqual(
       new Set(["shared/crypto/data-key.ts", "shared/crypto/keyring.ts", "shared/crypto/seal.ts"]),
     );
+  });
+
+  test("is limited to those that are called as a report calls them", () => {
+    const files = ["shared/crypto/seal.ts"];
+    const [first, second] = allMutants(root, { files });
+    const ids = [first?.id ?? "", second?.id ?? ""];
+    expect(allMutants(root, { files, ids })).toEqual([first, second]);
   });
 
   test.each(MUTATED)("has mutants of %s", (path) => {

@@ -21,7 +21,7 @@ test("XML gives strings out of text, CDATA, the five named and the numeric refer
 <xml>
   <ToUserName><![CDATA[gh_1]]></ToUserName>
   <CreateTime>1703657835</CreateTime>
-  <Text>a &lt;b&gt; &amp;&quot;&apos; &#24352;&#x5F20;&#128512;</Text>
+  <Text>a &lt;b&gt; &amp;&quot;&apos; &#24352;&#x5F20;&#128512;&#xD7FF;&#xE000;&#x10FFFF;</Text>
   <Mixed>x<![CDATA[<&]]>y<![CDATA[]]></Mixed>
   <Empty></Empty><None/>
 </xml>
@@ -29,7 +29,7 @@ test("XML gives strings out of text, CDATA, the five named and the numeric refer
   expect(read(xml)).toEqual({
     ToUserName: "gh_1",
     CreateTime: "1703657835",
-    Text: "a <b> &\"' 张张😀",
+    Text: "a <b> &\"' 张张😀\ud7ff\ue000\u{10ffff}",
     Mixed: "x<&y",
     Empty: "",
     None: "",
