@@ -1,8 +1,8 @@
 /** Tells people about results that come near the provider's purge and are not archived, while there is time to act. */
 import { logAlarm } from "../runtime/log.ts";
-import { markNearPurge } from "../store/archive.ts";
 import type { Database } from "../store/database.ts";
 import { enqueueEvents } from "../store/outbox.ts";
+import { markNearPurge } from "../store/purge-deadline.ts";
 import { presentVerification } from "../verification/present.ts";
 
 /** An alarm is raised this long before the purge (promise 2 of the design). */

@@ -6,14 +6,12 @@
 import {
   and,
   asc,
-  countDistinct,
   eq,
   getTableColumns,
   gt,
   inArray,
   isNotNull,
   isNull,
-  lt,
   lte,
   ne,
   notInArray,
@@ -27,13 +25,15 @@ import type { MissingEvidence } from "../contract/verification.ts";
 import type { Database } from "./database.ts";
 import { type QUEUES, type VerificationRow, verification, verificationDue } from "./schema.ts";
 
-const isIn = (queue: (typeof QUEUES)[number]): SQL | undefined =>
+/** Joins a verification with its entry in a queue. */
+export const inQueue = (queue: (typeof QUEUES)[number]): SQL | undefined =>
   and(eq(verificationDue.verificationId, verification.id), eq(verificationDue.queue, queue));
 
 /** Where a verification stands in its second life. */
 export type ArchiveStatus = VerificationRow["archiveStatus"];
 
-const open: ArchiveStatus[] = ["due", "archiving"];
+/** Of verifications of which nothing is archived and something is to be. */
+export const openStatuses: ArchiveStatus[] = ["due", "archiving"];
 const leasable: ArchiveStatus[] = ["archiving", "archived"];
 const closed: ArchiveStatus[] = ["archived", "skipped", "lost"];
 
@@ -104,12 +104,12 @@ export async function leaseNextArchive(
     db
       .select({ id: verification.id })
       .from(verification)
-      .innerJoin(verificationDue, isIn(queue))
+      .innerJoin(verificationDue, inQueue(queue))
       .where(
         and(
           lte(verificationDue.dueAt, dueBy),
           lte(verification.archiveAt, now),
-          or(inArray(verification.archiveStatus, open), incomplete(now)),
+          or(inArray(verification.archiveStatus, openStatuses), incomplete(now)),
           notInArray(verification.channel, [...setAside]),
         ),
       )
@@ -132,7 +132,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
   const rows = await db
     .select({ id: verification.id, run: verification.archiveRun, until: verification.archiveLeaseUntil })
     .from(verification)
-    .innerJoin(verificationDue, isIn("archive"))
+    .innerJoin(verificationDue, inQueue("archive"))
     .where(
       and(
         isNotNull(verification.archiveAt),
@@ -254,7 +254,7 @@ export function dueForCleanup(db: Database, now: Date, limit: number): Promise<V
   return db
     .select(getTableColumns(verification))
     .from(verification)
-    .innerJoin(verificationDue, isIn("archive"))
+    .innerJoin(verificationDue, inQueue("archive"))
     .where(
       and(
         lte(verificationDue.dueAt, now),
@@ -280,72 +280,4 @@ export async function markCleanedUp(db: Database, id: string): Promise<void> {
     .update(verification)
     .set({ ...released, archiveAt: null })
     .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
-}
-
-/** A flow that its token's end leaves pending is settled within this time, unless something is wrong: grace and a few timer runs. */
-const SETTLING_TIME_MS = 5 * 60_000;
-
-/**
- * Verifications whose purge is near: within `warningMs`, or the last third of a result's life where that is shorter (WeChat keeps
- * results for an hour).
- */
-function isNearPurge(now: Date, warningMs: number): SQL | undefined {
-  const warning = sql`least(make_interval(secs => ${warningMs / 1000}), (${verification.purgeAt} - ${verification.createdAt}) / 3)`;
-  return and(
-    sql`${verification.purgeAt} - ${warning} < ${now}`,
-    // A flow that may still be under way has nothing to keep; where a result lives no longer than its token, every
-    // flow that somebody walks away from would raise an alarm.
-    or(
-      ne(verification.status, "pending"),
-      isNull(verification.expiresAt),
-      lte(verification.expiresAt, new Date(now.getTime() - SETTLING_TIME_MS)),
-    ),
-    isNotNull(verification.issued),
-  );
-}
-
-/**
- * Marks verifications with something left to archive whose purge is near as alarmed, the nearest first, and returns them. Each
- * one once.
- */
-export function markNearPurge(
-  db: Database,
-  now: Date,
-  warningMs: number,
-  limit: number,
-): Promise<VerificationRow[]> {
-  const near = db
-    .select({ id: verification.id })
-    .from(verification)
-    .innerJoin(verificationDue, isIn("purge"))
-    .where(
-      and(
-        // What the queue serves; the rule follows.
-        lt(verificationDue.dueAt, new Date(now.getTime() + warningMs)),
-        isNearPurge(now, warningMs),
-        or(inArray(verification.archiveStatus, open), isNotNull(verification.archiveMissing)),
-        isNull(verification.purgeAlarmAt),
-      ),
-    )
-    .orderBy(asc(verificationDue.dueAt))
-    .limit(limit)
-    .for("update", { of: verification, skipLocked: true });
-  return db.update(verification).set({ purgeAlarmAt: now }).where(inArray(verification.id, near)).returning();
-}
-
-/** How many verifications of which nothing is archived have their purge near, alarmed or not. */
-export async function countNearPurge(db: Database, now: Date, warningMs: number): Promise<number> {
-  const [row] = await db
-    .select({ count: countDistinct(verification.id) })
-    .from(verification)
-    .innerJoin(verificationDue, eq(verificationDue.verificationId, verification.id))
-    .where(
-      and(
-        // What waits is in one of these two queues.
-        inArray(verificationDue.queue, ["archive", "check"]),
-        isNearPurge(now, warningMs),
-        inArray(verification.archiveStatus, open),
-      ),
-    );
-  return row?.count ?? 0;
 }

@@ -3,10 +3,10 @@ import { EXPECTED_WITHIN_MS } from "../../../shared/app/scheduled-function.ts";
 import { PURGE_WARNING_MS } from "../../../shared/archive/purge-deadline-alarm.ts";
 import { readBacklog } from "../../../shared/console/console.ts";
 import type { Backlog } from "../../../shared/contract/console.ts";
-import { countNearPurge } from "../../../shared/store/archive.ts";
 import type { Database } from "../../../shared/store/database.ts";
 import { lateEvents } from "../../../shared/store/event-log.ts";
 import { type Heartbeat, readHeartbeats } from "../../../shared/store/heartbeats.ts";
+import { countNearPurge } from "../../../shared/store/purge-deadline.ts";
 import { type Text, text } from "../../language/index.ts";
 
 /** An event that a receiver has not taken for so long needs people. */
