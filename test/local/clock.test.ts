@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "./fixture-functions.ts";
-import { startProgram, startReady } from "./npm-start.ts";
+import { startProgram, startReady, usedFolder } from "./npm-start.ts";
 
 const MS_PER_HOUR = 3_600_000;
 
@@ -15,7 +15,7 @@ async function hoursAhead(url: string): Promise<number> {
 test("npm start says that the clock is still moved, and --reset sets it back, running or not", {
   timeout: 120_000,
 }, async () => {
-  const localDir = temporaryFolder();
+  const localDir = await usedFolder();
   const clockFile = join(localDir, "clock.json");
   writeFileSync(clockFile, JSON.stringify({ offsetMs: 72 * MS_PER_HOUR }));
   const first = await startReady(localDir);
@@ -24,7 +24,7 @@ test("npm start says that the clock is still moved, and --reset sets it back, ru
   );
   expect(await hoursAhead(first.url)).toBe(72);
 
-  const reset = startProgram("local/main.ts", ["--reset"], { LOCAL_DIR: localDir });
+  const reset = await startProgram("local/main.ts", ["--reset"], { LOCAL_DIR: localDir });
   expect(await reset.ended, reset.output()).toBe(0);
   expect(reset.output()).toBe(`The clock of the stack that runs on ${localDir} is set back to now.\n`);
   expect(await hoursAhead(first.url)).toBe(0);
@@ -43,7 +43,7 @@ test("npm start says that the clock is still moved, and --reset sets it back, ru
 test.each(["--rest", "reset", "--reset=now"])(
   "npm start refuses the unknown argument %s in one sentence",
   async (argument) => {
-    const refused = startProgram("local/main.ts", [argument], { LOCAL_DIR: temporaryFolder() });
+    const refused = await startProgram("local/main.ts", [argument], { LOCAL_DIR: temporaryFolder() });
     expect(await refused.ended).toBe(1);
     expect(refused.output()).toBe(
       `npm start does not know ${argument}. It takes one argument: npm start -- --reset sets the simulated clock back to now.\n`,

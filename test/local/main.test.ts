@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "./fixture-functions.ts";
 import { type LivingProcess, livingIn, livingProcess } from "./living.ts";
-import { type ReadyStack, startProgram, startReady } from "./npm-start.ts";
+import { type ReadyStack, startProgram, startReady, usedFolder } from "./npm-start.ts";
 
 /** Starts a verification and returns its id. */
 async function issue({ url, userToken }: ReadyStack): Promise<string> {
@@ -83,7 +83,7 @@ test("a first start answers, keeps its secrets to itself, and SIGTERM ends all o
 test("in a Chinese locale it speaks Chinese, except in the lines that programs wait for", {
   timeout: 120_000,
 }, async () => {
-  const stack = await startReady(temporaryFolder(), { LANG: "zh_CN.UTF-8", DATABASE_URL: "elsewhere" });
+  const stack = await startReady(await usedFolder(), { LANG: "zh_CN.UTF-8", DATABASE_URL: "elsewhere" });
   const lines = stack.output().trim().split("\n");
   expect(lines.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([
     `USER_TOKEN=${stack.userToken}`,
@@ -91,7 +91,7 @@ test("in a Chinese locale it speaks Chinese, except in the lines that programs w
     `Zhenren is ready: ${stack.url}`,
   ]);
   expect(lines.length).toBeGreaterThan(5);
-  const refused = startProgram("local/main.ts", ["--help"], { LANG: "zh_CN.UTF-8" });
+  const refused = await startProgram("local/main.ts", ["--help"], { LANG: "zh_CN.UTF-8" });
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toMatch(/^npm start 没有参数 --help。.*npm start -- --reset/);
 });
@@ -99,7 +99,7 @@ test("in a Chinese locale it speaks Chinese, except in the lines that programs w
 test("after kill -9 of everything, and of the stack alone, the next start has all data", {
   timeout: 240_000,
 }, async () => {
-  const localDir = temporaryFolder();
+  const localDir = await usedFolder();
   const first = await startReady(localDir);
   const id = await issue(first);
   killAll(livingIn(localDir));
@@ -125,9 +125,13 @@ test("after kill -9 of everything, and of the stack alone, the next start has al
 });
 
 test("a second start on the same folder is refused and the first goes on", { timeout: 120_000 }, async () => {
-  const localDir = temporaryFolder();
+  const localDir = await usedFolder();
   const first = await startReady(localDir);
-  const second = startProgram("local/main.ts", [], { PORT: "0", SIMULATOR_PORT: "0", LOCAL_DIR: localDir });
+  const second = await startProgram("local/main.ts", [], {
+    PORT: "0",
+    SIMULATOR_PORT: "0",
+    LOCAL_DIR: localDir,
+  });
   expect(await second.ended).toBe(1);
   expect(second.output()).toBe(
     `Zhenren already runs on ${localDir} (process ${first.facts.owner.pid}, ${first.url}). ` +
@@ -147,7 +151,7 @@ test.each([
     const localDir = temporaryFolder();
     const port = await takenPort();
     const env: Record<string, string> = { ...others, LOCAL_DIR: localDir, [setting]: port };
-    const refused = startProgram("local/main.ts", [], env);
+    const refused = await startProgram("local/main.ts", [], env);
     expect(await refused.ended).toBe(1);
     const said = refused.output().trim().split("\n").at(-1);
     expect(said).toMatch(
@@ -163,13 +167,13 @@ test.each([
   [{ PORT: "many" }, /^PORT is wrong: /],
   [{ HTTP_TRIGGER: "lambda" }, /^HTTP_TRIGGER is "lambda"; it is http .* or apigw\.$/],
 ])("a wrong setting of the stack names itself: %o", async (env, sentence) => {
-  const refused = startProgram("local/main.ts", [], { LOCAL_DIR: temporaryFolder(), ...env });
+  const refused = await startProgram("local/main.ts", [], { LOCAL_DIR: temporaryFolder(), ...env });
   expect(await refused.ended).toBe(1);
   expect(refused.output().trim()).toMatch(sentence);
 });
 
 test("one function can be run by hand with an event from a file", { timeout: 120_000 }, async () => {
-  const localDir = temporaryFolder();
+  const localDir = await usedFolder();
   const files = temporaryFolder();
   const write = (name: string, text: string): string => {
     writeFileSync(join(files, name), text);
@@ -188,7 +192,7 @@ test("one function can be run by hand with an event from a file", { timeout: 120
     }),
   );
   const invoke = async (...args: string[]) => {
-    const run = startProgram("tools/cli/invoke.ts", args, { LOCAL_DIR: localDir });
+    const run = await startProgram("tools/cli/invoke.ts", args, { LOCAL_DIR: localDir });
     return { code: await run.ended, output: run.output() };
   };
 

@@ -1,9 +1,12 @@
-/** `npm start` without npm: the real main file as a child process, in a folder and on ports of its own. */
+/** `npm start` without npm and tsx: the main file, bundled, as a child process, in a folder and on ports of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readStackFile, type StackFacts } from "../../local/stack-file.ts";
+import { commandScript } from "../support/command.ts";
+import { copyServer } from "../support/stack.ts";
+import { temporaryFolder } from "./fixture-functions.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -16,9 +19,13 @@ export interface Started {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts a TypeScript file of the project with nothing but the given environment and PATH. */
-export function startProgram(file: string, args: readonly string[], env: Record<string, string>): Started {
-  const child = spawn(process.execPath, ["--import", "tsx", join(root, file), ...args], {
+/** Starts the bundle of a file that `build-commands.ts` lists with nothing but the given environment and PATH. */
+export async function startProgram(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Started> {
+  const child = spawn(process.execPath, [await commandScript(file), ...args], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -31,6 +38,13 @@ export function startProgram(file: string, args: readonly string[], env: Record<
   }
   const ended = once(child, "close").then(([code]) => (typeof code === "number" ? code : null));
   return { child, output: () => output, ended };
+}
+
+/** A folder as an earlier start leaves it: making a PostgreSQL takes seconds. */
+export async function usedFolder(): Promise<string> {
+  const localDir = temporaryFolder();
+  await copyServer(localDir);
+  return localDir;
 }
 
 /** A stack that has said that it is ready. */
@@ -47,7 +61,7 @@ export async function startReady(
   env: Record<string, string> = {},
   args: readonly string[] = [],
 ): Promise<ReadyStack> {
-  const started = startProgram("local/main.ts", args, {
+  const started = await startProgram("local/main.ts", args, {
     PORT: "0",
     SIMULATOR_PORT: "0",
     LOCAL_DIR: localDir,

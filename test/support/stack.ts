@@ -39,11 +39,10 @@ export function stackForTests(
 }
 
 /** Puts the data folder of a server with the newest schema where the stack will look for it. */
-async function copyServer(localDir: string): Promise<object> {
+export async function copyServer(localDir: string): Promise<void> {
   const secrets = { ...loadSecrets(localDir), databasePassword: clusterPassword };
   writeFileSync(join(localDir, "secrets.json"), JSON.stringify(secrets));
   copyCluster(await cluster(), localDir);
-  return {};
 }
 
 /** A stack with everything that tests ask it. */
@@ -63,9 +62,8 @@ export class TestStack implements CallerSurroundings {
     const { env } = this;
     const ports = { port: 0, simulatorPort: 0 };
     const forTests = { temporary: true, fsync: false, timers: false, warm: false };
-    const database = this.options.ownServer
-      ? await copyServer(localDir)
-      : { databaseUrl: await freshDatabase() };
+    if (this.options.ownServer) await copyServer(localDir);
+    const database = this.options.ownServer ? {} : { databaseUrl: await freshDatabase() };
     const distDir = await bundles();
     this.#stack = await startStack({ localDir, distDir, ...ports, ...forTests, ...database, env });
     this.#pool = new Pool({ connectionString: this.#stack.databaseUrl, max: 2 });
