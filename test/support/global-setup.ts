@@ -31,7 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = createServer(({ url = "" }, response) => {
     if (url === "/borrow/database") {
       pool ??= part("/postgres").then((address) => new DatabasePool(address));
-      void pool.then((databases) => lend(databases, response));
+      void lend(pool, response);
       return;
     }
     part(url).then(
@@ -52,8 +52,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** The borrower has it until the connection of its answer closes. */
-async function lend(databases: DatabasePool, response: ServerResponse): Promise<void> {
+async function lend(pool: Promise<DatabasePool>, response: ServerResponse): Promise<void> {
   try {
+    const databases = await pool;
     const url = await databases.lend();
     response.once("close", () => void databases.takeBack(url));
     response.write(url);
