@@ -69,10 +69,15 @@ const quiet = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
-/** Starts a browser; whoever does closes it. */
+/** Starts a browser; whoever does closes it. On a busy machine it was seen to crash before it was there: it gets a second try. */
 export async function startChromium(): Promise<Browser> {
   const folder = await unpacked();
-  return chromium.launch({
+  const launch = () => launchFrom(folder);
+  return launch().catch(launch);
+}
+
+const launchFrom = (folder: string): Promise<Browser> =>
+  chromium.launch({
     executablePath: join(folder, "chromium"),
     // Tests may run as root, for whom Chromium has no sandbox; all that it opens are the project's own pages.
     args: ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none", ...quiet],
@@ -83,4 +88,3 @@ export async function startChromium(): Promise<Browser> {
       LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
     },
   });
-}
