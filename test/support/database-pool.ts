@@ -57,7 +57,7 @@ export class DatabasePool {
     return databaseUrl(this.serverUrl, name);
   }
 
-  /** Takes one back, whoever is still connected to it. It gets another name, so that late comers do not find it. */
+  /** Takes one back, though connections to it may still be open. It gets another name, so that what comes late does not find it. */
   async takeBack(url: string): Promise<void> {
     const name = new URL(url).pathname.slice(1);
     const next = newName();

@@ -69,7 +69,7 @@ const quiet = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
-/** Starts a browser; whoever does closes it. On a busy machine it was seen to crash before it was there: it gets a second try. */
+/** Starts a browser; close it when you are done. On a busy machine it sometimes crashes while it starts: it gets a second try. */
 export async function startChromium(): Promise<Browser> {
   const folder = await unpacked();
   const launch = () => launchFrom(folder);

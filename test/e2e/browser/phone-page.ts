@@ -43,7 +43,7 @@ export class Phone {
       if (isElsewhere(url) && elsewhere[url.origin] === undefined)
         this.trouble.push(`left this machine: ${url.href}`);
     });
-    // Only where a page needs it: whoever routes, answers preflights in place of the server.
+    // Only where a page needs it: a context that routes answers preflights in place of the server.
     if (Object.keys(elsewhere).length > 0)
       await context.route(isElsewhere, (route) =>
         route.fulfill({
