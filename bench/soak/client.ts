@@ -32,9 +32,6 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Until the local stack has heard that a process was killed, it gives it events: on a busy machine some moments longer. */
-const NOTICED_WITHIN_MS = 1_000;
-
 /** Sends requests to one stack. */
 export class SoakClient {
   readonly counts: AnswerCounts = { answered: 0, unavailable: 0, faults: [], cutByKill: 0, platform: [] };
@@ -98,8 +95,7 @@ export class SoakClient {
     if (status < 500) this.counts.answered += 1;
     else if ((isProblem || isPage) && status === 503) this.counts.unavailable += 1;
     else if (isProblem || isPage) this.counts.faults.push(`${served}: ${text.slice(0, 300)}`);
-    else if (began - (this.#killedAt.get(served) ?? Number.NEGATIVE_INFINITY) <= NOTICED_WITHIN_MS)
-      this.counts.cutByKill += 1;
+    else if ((this.#killedAt.get(served) ?? Number.NEGATIVE_INFINITY) >= began) this.counts.cutByKill += 1;
     else this.counts.platform.push(`${served}: ${status} ${text.slice(0, 200)}`);
   }
 }
