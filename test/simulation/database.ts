@@ -206,7 +206,7 @@ export class SimulatedDatabase {
     waits.later.onReady(waits.answer);
   }
 
-  /** Somebody has let go of locks: whoever waited for them goes on, in the order in which they came. */
+  /** Locks are free again: statements that waited for them go on, in the order in which they came. */
   async #recheck(): Promise<void> {
     for (const waits of [...this.#waiting]) {
       if (await this.connections.hasAnswered(waits.session.connection, waits.answer)) this.#ready(waits);

@@ -30,7 +30,7 @@ export interface HistoryResult {
 const FIRST_DAY = Date.UTC(2027, 0, 4);
 const HISTORY_MS = 9 * 86_400_000;
 /** Seeds are folded into so many places in time, so that dates keep four digits. */
-const PLACES = 200_000;
+const PLACE_COUNT = 200_000;
 
 const TABLES = [
   "verification",
@@ -93,7 +93,7 @@ export class Simulation {
   async run(seed: number, onMoment: (line: string) => void = () => {}): Promise<HistoryResult> {
     const beganAt = realNow();
     await this.connections.query(EMPTY);
-    const world = new World(chanceOf(seed), FIRST_DAY + (seed % PLACES) * HISTORY_MS);
+    const world = new World(chanceOf(seed), FIRST_DAY + (seed % PLACE_COUNT) * HISTORY_MS);
     enter(world);
     const state = new State();
     this.current.state = state;

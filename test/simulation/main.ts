@@ -8,7 +8,7 @@ import { openServer, runWorker, type Server } from "./workers.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** One per core of the machine that the figures are of. */
-const WORKERS = 2;
+const WORKER_COUNT = 2;
 const PROGRESS_EVERY = 500;
 
 function count(value: string | undefined, name: string, fallback: number): number {
@@ -116,7 +116,7 @@ const command = defineCommand({
     const range = {
       seed: count(seed, "seed", 1),
       histories: count(histories, "histories", planted ? 400 : 100),
-      workers: count(workers, "workers", WORKERS),
+      workers: count(workers, "workers", WORKER_COUNT),
       trace: trace === true,
     };
     const server = await openServer(process.env["SIMULATION_SERVER_URL"]);

@@ -9,7 +9,7 @@ import { theWorld } from "./time.ts";
 const LIFETIME_S = 3_600;
 /** Neither may turn up anywhere in the clear. */
 export const ACCESS_TOKEN = "CANARY-ACCESS-TOKEN";
-const FAILED = 10_002;
+const VERIFY_RET_FAILED = 10_002;
 
 const md5 = (text: string) => createHash("md5").update(text, "utf8").digest("hex");
 
@@ -45,7 +45,7 @@ const v1: Readonly<Record<string, (state: ProviderState, body: Fields) => object
     const { flow, one } = found;
     return {
       errcode: 0,
-      identify_ret: one.code === 0 ? 0 : FAILED,
+      identify_ret: one.code === 0 ? 0 : VERIFY_RET_FAILED,
       openid: flow.openid,
       user_id_key: flow.token,
       identify_time: Math.floor(one.at / 1_000),
@@ -73,7 +73,7 @@ const v2: typeof v1 = {
     if (!flow) return { errcode: 84020 };
     if (theWorld().now >= flow.purgeAt) return { errcode: 84022 };
     const last = flow.tries.at(-1);
-    return { errcode: 0, verify_ret: last ? (last.code === 0 ? 10_000 : FAILED) : 10_300 };
+    return { errcode: 0, verify_ret: last ? (last.code === 0 ? 10_000 : VERIFY_RET_FAILED) : 10_300 };
   },
 };
 

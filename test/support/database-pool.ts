@@ -36,7 +36,8 @@ export function databaseUrl(serverUrl: string, database: string): string {
   return url.href;
 }
 
-const newName = () => `test_${randomBytes(8).toString("hex")}`;
+/** A name for a database of a test. */
+export const newName = (): string => `test_${randomBytes(8).toString("hex")}`;
 
 /** Lends databases on one server, each to one borrower at a time. */
 export class DatabasePool {
@@ -83,15 +84,23 @@ export class DatabasePool {
     return this.#in("postgres", async (client) => void (await client.query(statement)));
   }
 
-  async #in<Result>(database: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-    const client = new Client({ connectionString: databaseUrl(this.serverUrl, database) });
-    client.on("error", () => {});
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
+  #in<Result>(database: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+    return withClient(databaseUrl(this.serverUrl, database), work);
+  }
+}
+
+/** Connects to a database for as long as `work` takes. */
+export async function withClient<Result>(
+  url: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {}); // what is under way fails with it
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
   }
 }
 

@@ -1,8 +1,6 @@
 /** Databases for tests: each call an empty one with the newest schema on the one server of the run. */
-import { randomBytes } from "node:crypto";
-import { Client } from "pg";
 import { onTestFinished, TestRunner } from "vitest";
-import { databaseUrl } from "./database-pool.ts";
+import { databaseUrl, newName, withClient } from "./database-pool.ts";
 import { borrow, postgresUrl } from "./run-parts.ts";
 
 /**
@@ -18,13 +16,7 @@ export async function freshDatabase(): Promise<string> {
 /** Makes a database without any table, for tests of migration itself. */
 export async function emptyDatabase(): Promise<string> {
   const serverUrl = await postgresUrl();
-  const name = `test_${randomBytes(8).toString("hex")}`;
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    await client.query(`create database ${name}`);
-  } finally {
-    await client.end();
-  }
+  const name = newName();
+  await withClient(serverUrl, (client) => client.query(`create database ${name}`));
   return databaseUrl(serverUrl, name);
 }

@@ -56,6 +56,7 @@ async function lend(pool: Promise<DatabasePool>, response: ServerResponse): Prom
   try {
     const databases = await pool;
     const url = await databases.lend();
+    if (response.destroyed) return await databases.takeBack(url); // the borrower has ended meanwhile
     response.once("close", () => void databases.takeBack(url));
     response.write(url);
   } catch (error) {

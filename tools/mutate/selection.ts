@@ -53,7 +53,7 @@ export function allMutants(root: string, options: Omit<SelectionOptions, "sample
 }
 
 /** How many more mutants are drawn than wanted: about every second one is refused by the compiler. */
-const SPARE = 2;
+const DRAWN_PER_WANTED = 2;
 
 /** The mutants to try, which the compiler accepts, sorted by place; the same for the same options and sources. */
 export function selectMutants(root: string, options: SelectionOptions): Mutant[] {
@@ -67,7 +67,7 @@ export function selectMutants(root: string, options: SelectionOptions): Mutant[]
   const drawn = shuffled(all, seed);
   const chosen: Mutant[] = [];
   while (chosen.length < sample && drawn.length > 0) {
-    chosen.push(...accepted(drawn.splice(0, sample * SPARE)));
+    chosen.push(...accepted(drawn.splice(0, sample * DRAWN_PER_WANTED)));
   }
   const kept = new Set(chosen.slice(0, sample));
   return all.filter((mutant) => kept.has(mutant));

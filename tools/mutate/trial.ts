@@ -11,7 +11,7 @@ export type Fate = "killed" | "timeout" | "survived" | "untested";
 
 const BASELINE_TIMEOUT_MS = 600_000;
 /** A mutant gets this many times what a test file takes without it, and some seconds: a loaded machine is not a killed mutant. */
-const SLOWNESS = 4;
+const SLOWNESS_FACTOR = 4;
 const SLACK_MS = 45_000;
 
 /** Tries mutants in a copy of the tree. */
@@ -82,7 +82,7 @@ export class Trial {
     const original = readFileSync(path, "utf8");
     writeFileSync(path, applyMutant(original, mutant));
     try {
-      const timeoutMs = durationMs * SLOWNESS + SLACK_MS;
+      const timeoutMs = durationMs * SLOWNESS_FACTOR + SLACK_MS;
       return await this.runner.run({ test, changed: file, isFresh, timeoutMs });
     } finally {
       writeFileSync(path, original);
