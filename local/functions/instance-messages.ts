@@ -27,6 +27,8 @@ export const instanceMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), bareBytes: z.number() }),
   /** The bundle did not load; the process ends. */
   z.strictObject({ type: z.literal("broken"), message: z.string() }),
+  /** The event has arrived; the handler begins. */
+  z.strictObject({ type: z.literal("taken"), requestId: z.string() }),
   /** The handler answered. `waits` is `callbackWaitsForEmptyEventLoop` at that moment. */
   z.strictObject({ type: z.literal("answer"), requestId: z.string(), json: z.string(), waits: z.boolean() }),
   /** The handler threw, or answered something that is no JSON or too large. */

@@ -99,6 +99,7 @@ try {
   const handler = loadHandler();
   process.on("message", (message: InvokeMessage) => {
     clockOffsetMs = message.clockOffsetMs;
+    post({ type: "taken", requestId: message.requestId });
     void handle(handler, message);
   });
   post({ type: "ready", bareBytes });

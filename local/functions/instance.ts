@@ -34,6 +34,9 @@ const failed = (statusCode: number, message: string): InvocationResult => ({
   message,
 });
 
+/** The process of the instance ended while it had an event. */
+export const EXITED: InvocationResult = failed(439, "User process exit when running");
+
 /** Time to load the bundle; `initTimeout` of serverless.yml. */
 const INIT_TIMEOUT_MS = 10_000;
 const MEMORY_POLL_MS = platform() === "linux" ? 100 : 1000;
@@ -52,8 +55,10 @@ export class Instance {
   readonly #child: ChildProcess;
   readonly #onChange: (instance: Instance) => void;
   #settleLoad: (outcome: InvocationResult) => void = () => {};
-  #settle: ((outcome: InvocationResult) => void) | undefined;
+  #settle: ((outcome: InvocationResult | "not taken") => void) | undefined;
   #requestId = "";
+  /** The process has the event that it was handed. */
+  #hasTaken = false;
   #timers: NodeJS.Timeout[] = [];
   #bareBytes = 0;
   #frozen = false;
@@ -91,9 +96,13 @@ export class Instance {
     );
   }
 
-  /** Hands over one event. Only for an idle instance. */
-  invoke(event: unknown, requestId: string): Promise<InvocationResult> {
+  /**
+   * Hands over one event. Only for an idle instance. "not taken" when its process turns out to be gone: as long as nobody
+   * has heard of that it looks idle, and the event is for another instance.
+   */
+  invoke(event: unknown, requestId: string): Promise<InvocationResult | "not taken"> {
     this.state = "busy";
+    this.#hasTaken = false;
     this.#requestId = requestId;
     this.#thaw();
     this.#failAfter(
@@ -117,7 +126,7 @@ export class Instance {
   }
 
   /** Ends the process at once; an event that it holds fails with `failure`. */
-  kill(failure: InvocationResult = failed(439, "User process exit when running")): void {
+  kill(failure: InvocationResult = EXITED): void {
     this.#failure ??= failure;
     this.#child.kill("SIGKILL");
     if (this.state === "idle") this.#onEnd(); // no event may be given to it any more
@@ -132,6 +141,7 @@ export class Instance {
       this.kill(failed(430, `Function does not load: ${message.message}`));
     } else if (message.requestId !== this.#requestId)
       return; // of an invocation that already has its result
+    else if (message.type === "taken") this.#hasTaken = true;
     else if (message.type === "drained") this.#becomeIdle();
     else {
       this.#settle?.(
@@ -157,9 +167,9 @@ export class Instance {
     this.#clearTimers();
     const loading = this.state === "starting";
     this.state = "ended";
-    const outcome = this.#failure ?? failed(439, "User process exit when running");
+    const outcome = this.#failure ?? EXITED;
     if (loading) this.#settleLoad(outcome);
-    this.#settle?.(outcome);
+    this.#settle?.(this.#hasTaken || this.#failure ? outcome : "not taken");
     this.#settle = undefined;
     this.#onChange(this);
   }

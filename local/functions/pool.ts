@@ -10,6 +10,7 @@ export interface PoolLimits {
   readonly idleTimeoutMs: number;
 }
 
+const STOPPING: InvocationResult = { ok: false, statusCode: 439, message: "The stack is stopping" };
 const DEFAULT_LIMITS: PoolLimits = { maxInstances: 8, maxQueued: 1000, idleTimeoutMs: 5 * 60_000 };
 
 interface Waiting {
@@ -61,9 +62,7 @@ export class Pool {
     this.#stopped = true;
     clearInterval(this.#sweep);
     for (const instance of this.#instances) instance.kill();
-    for (const waiting of this.#queue.splice(0)) {
-      waiting.settle({ ok: false, statusCode: 439, message: "The stack is stopping" });
-    }
+    for (const waiting of this.#queue.splice(0)) waiting.settle(STOPPING);
   }
 
   #enqueue(event: unknown, requestId: string): Promise<InvocationResult> {
@@ -84,12 +83,20 @@ export class Pool {
     for (const instance of idle) {
       const next = this.#queue.shift();
       if (!next) return;
-      void instance.invoke(next.event, next.requestId).then(next.settle);
+      void this.#handOver(instance, next);
     }
     const starting = [...this.#instances].filter(({ state }) => state === "starting").length;
     const room = this.#limits.maxInstances - this.#instances.size;
     const wanted = Math.min(room, this.#queue.length - starting);
     for (let count = 0; count < wanted; count += 1) this.#start();
+  }
+
+  async #handOver(instance: Instance, waiting: Waiting): Promise<void> {
+    const result = await instance.invoke(waiting.event, waiting.requestId);
+    if (result !== "not taken") return waiting.settle(result);
+    if (this.#stopped) return waiting.settle(STOPPING);
+    this.#queue.unshift(waiting);
+    this.#dispatch();
   }
 
   #start(): Instance {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clockOffset } from "../../local/clock.ts";
 import { buildInstanceProcess, environmentOf } from "../../local/functions/functions.ts";
-import { Instance, type InvocationResult } from "../../local/functions/instance.ts";
+import { EXITED, Instance, type InvocationResult } from "../../local/functions/instance.ts";
 import { runningStack } from "../../local/running.ts";
 import { type FunctionEntry, readBundle } from "../build/serverless-yml.ts";
 import { type Text, text } from "../language/index.ts";
@@ -83,7 +83,8 @@ async function runOnce(
   try {
     const loaded = await instance.loaded;
     const readyAtMs = performance.now();
-    const outcome = loaded.ok ? await instance.invoke(event, randomUUID()) : loaded;
+    const given = loaded.ok ? await instance.invoke(event, randomUUID()) : loaded;
+    const outcome = given === "not taken" ? EXITED : given;
     const loadMs = Math.round(readyAtMs - startedAtMs);
     const answerMs = Math.round(performance.now() - readyAtMs);
     return {
