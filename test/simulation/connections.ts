@@ -12,7 +12,7 @@ const SETTINGS = `set plan_cache_mode = force_generic_plan; set synchronous_comm
   set client_min_messages = error`;
 
 /** Connections opened at the start: as many as instances hold at once. */
-const FIRST_CONNECTIONS = 24;
+const FIRST_CONNECTIONS = 64;
 
 /** One real connection. */
 export class RealConnection {

@@ -23,21 +23,28 @@ const connectionLost = () =>
   Object.assign(new Error("Connection terminated unexpectedly"), { code: "ECONNRESET" });
 
 const USES_CLOCK = /\b(now|clock_timestamp)\(\)/g;
-const rewritten = new Map<string, string>();
+
+/** A statement as it is sent: with a name, so that the server parses and plans it once per connection. */
+interface Prepared {
+  readonly name: string;
+  readonly text: string;
+  readonly needsTime: boolean;
+}
+const prepared = new Map<string, Prepared>();
 
 /** Puts the virtual time in the place of the server's, as one more parameter. */
 function atVirtualTime(config: QueryConfig, values: readonly unknown[]): QueryConfig {
-  const { text } = config;
-  const parameter = `$${values.length + 1}::timestamptz`;
-  let own = rewritten.get(text);
+  let own = prepared.get(config.text);
   if (own === undefined) {
-    own = text.replaceAll(USES_CLOCK, parameter);
-    rewritten.set(text, own);
+    const text = config.text.replaceAll(USES_CLOCK, `$${values.length + 1}::timestamptz`);
+    own = { name: `simulated-${prepared.size}`, text, needsTime: text !== config.text };
+    prepared.set(config.text, own);
   }
-  const needsTime = own !== text;
+  const { name, text, needsTime } = own;
   return {
     ...config,
-    text: own,
+    name,
+    text,
     values: needsTime ? [...values, new Date(Math.floor(theWorld().now))] : [...values],
   };
 }

@@ -1,4 +1,7 @@
-/** One history: a small story over three virtual days, and the judgement at its end. A seed gives the same history again. */
+/**
+ * Histories: small stories over three virtual days, several side by side in one world of the same timers, database and weather, and
+ * the judgement at their end. A seed gives the same ones again.
+ */
 import { createHash } from "node:crypto";
 import { selectRow } from "../../shared/store/columns.ts";
 import { type Database, databaseOn } from "../../shared/store/database.ts";
@@ -14,9 +17,10 @@ import { begin, drawTroubles } from "./story.ts";
 import { enter, realNow, takeOverTime, World } from "./time.ts";
 import { runTimers } from "./timers.ts";
 
-/** What a history came to. */
-export interface HistoryResult {
+/** What the histories of one world came to. */
+export interface WorldResult {
   readonly seed: number;
+  readonly histories: number;
   readonly problems: readonly string[];
   /** Over everything that happened, in its order. */
   readonly traceHash: string;
@@ -26,9 +30,9 @@ export interface HistoryResult {
   readonly ms: number;
 }
 
-/** Histories never share a time: ids that begin with it stay in order. 10,000 of them take two centuries. */
+/** Worlds never share a time: ids that begin with it stay in order. 10,000 of them take two centuries. */
 const FIRST_DAY = Date.UTC(2027, 0, 4);
-const HISTORY_MS = 9 * 86_400_000;
+const WORLD_MS = 9 * 86_400_000;
 /** Seeds are folded into so many places in time, so that dates keep four digits. */
 const PLACE_COUNT = 200_000;
 
@@ -59,7 +63,7 @@ create or replace trigger sim_watch after update on verification for each row
 
 const EMPTY = `truncate ${TABLES.join(", ")}, sim_log`;
 
-/** Runs histories in this process, which lives in virtual time from then on. */
+/** Runs worlds in this process, which lives in virtual time from then on. */
 export class Simulation {
   /** What to do with a promise that is rejected and that nobody waits for: on the platform it ends the instance. */
   onRejection: (reason: unknown) => void = () => {};
@@ -68,7 +72,7 @@ export class Simulation {
     private readonly connections: Connections,
     private readonly database: SimulatedDatabase,
     private readonly db: Database,
-    /** The history that runs. */
+    /** The world that runs. */
     private readonly current: { state?: State },
   ) {}
 
@@ -89,11 +93,15 @@ export class Simulation {
     return simulation;
   }
 
-  /** Runs the history of a seed. `onMoment` hears of everything that happens. */
-  async run(seed: number, onMoment: (line: string) => void = () => {}): Promise<HistoryResult> {
+  /** Runs the world of a seed with so many histories. `onMoment` hears of everything that happens. */
+  async run(
+    seed: number,
+    histories: number,
+    onMoment: (line: string) => void = () => {},
+  ): Promise<WorldResult> {
     const beganAt = realNow();
     await this.connections.query(EMPTY);
-    const world = new World(chanceOf(seed), FIRST_DAY + (seed % PLACE_COUNT) * HISTORY_MS);
+    const world = new World(chanceOf(seed), FIRST_DAY + (seed % PLACE_COUNT) * WORLD_MS);
     enter(world);
     const state = new State();
     this.current.state = state;
@@ -108,13 +116,13 @@ export class Simulation {
     process.stdout.write = (line: unknown) => state.logged.push(String(line)) > 0;
     try {
       drawTroubles(state);
-      begin(state, bundle);
+      begin(state, bundle, histories);
       let isOver = false;
       runTimers(state, bundle, this.connections, () => {
         isOver = true;
       });
       const ending = await world.run(() => isOver);
-      if (ending !== "over") state.broken.push(`the history is ${ending}`);
+      if (ending !== "over") state.broken.push(`the world is ${ending}`);
       await this.database.reset();
     } finally {
       process.stdout.write = write;
@@ -124,6 +132,7 @@ export class Simulation {
     hash.update(JSON.stringify([problems, remains.dump.length, Object.fromEntries(state.fates)]));
     return {
       seed,
+      histories,
       problems,
       traceHash: hash.digest("hex").slice(0, 16),
       verifications: state.providers.flows.size,

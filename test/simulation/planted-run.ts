@@ -3,9 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { print, printError } from "../../tools/cli/command.ts";
 import { copyTree, removeCopy } from "../../tools/mutate/runner.ts";
-import type { HistoryResult } from "./history.ts";
+import type { WorldResult } from "./history.ts";
 import { PLANTED, type PlantedBug } from "./planted.ts";
 import { runWorker, type Server } from "./workers.ts";
+
+interface Range {
+  readonly seed: number;
+  readonly worlds: number;
+  /** In each world. */
+  readonly histories: number;
+}
 
 /** The source with the bug in it. Throws if the place is not there, once. */
 export function plant(source: string, { file, from, to }: PlantedBug): string {
@@ -18,7 +25,7 @@ async function find(
   server: Server,
   copy: string,
   bug: PlantedBug,
-  { seed, histories }: { readonly seed: number; readonly histories: number },
+  { seed, worlds, histories }: Range,
 ): Promise<{ readonly histories: number; readonly problem: string } | undefined> {
   const path = join(copy, bug.file);
   const source = readFileSync(path, "utf8");
@@ -26,16 +33,25 @@ async function find(
   const found = new AbortController();
   let ran = 0;
   let problem: string | undefined;
-  const onResult = (result: HistoryResult) => {
+  const onResult = (result: WorldResult) => {
     if (problem !== undefined) return;
-    ran += 1;
+    ran += result.histories;
     problem = result.problems[0];
     if (problem !== undefined) found.abort();
   };
   try {
     const databaseUrl = await server.makeDatabase();
     const { signal } = found;
-    await runWorker({ root: copy, databaseUrl, first: seed, step: 1, count: histories, onResult, signal });
+    await runWorker({
+      root: copy,
+      databaseUrl,
+      first: seed,
+      step: 1,
+      count: worlds,
+      histories,
+      onResult,
+      signal,
+    });
   } finally {
     writeFileSync(path, source);
   }
@@ -46,7 +62,7 @@ async function find(
 export async function runPlanted(
   server: Server,
   root: string,
-  range: { readonly seed: number; readonly histories: number; readonly workers: number },
+  range: Range & { readonly workers: number },
 ): Promise<number> {
   const waiting = [...PLANTED.entries()];
   const rows: string[] = [];

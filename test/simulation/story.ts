@@ -1,4 +1,4 @@
-/** A small random story: people who verify themselves, clients that come back or do not, and what the operator does meanwhile. */
+/** Small random stories: people who verify themselves, clients that come back or do not, and what the operator does meanwhile. */
 import { type Identity, withCheckDigit } from "../support/people.ts";
 import type { Bundle } from "./bundle.ts";
 import { type Flow, hasPassed } from "./flow.ts";
@@ -70,31 +70,39 @@ export function drawTroubles(state: State): void {
   }
 }
 
-/** Begins everything that the story consists of. */
-export function begin(state: State, bundle: Bundle): void {
+/** Begins so many stories, and what the operator does meanwhile. */
+export function begin(state: State, bundle: Bundle, stories: number): void {
   const world = theWorld();
   const { chance } = world;
-  const count = 1 + chance.below(4);
-  for (let index = 0; index < count; index += 1) {
-    const isSame = index > 0 && chance.happens(0.3);
-    const person = (isSame && state.people.at(-1)) || somebody(chance, index);
-    if (!isSame) state.people.push(person);
-    world.later(chance.between(0, 30 * MINUTE_MS), "a client comes", () =>
-      verify(state, bundle, person, index),
-    );
-  }
-  if (chance.happens(0.25)) {
-    const person = chance.oneOf([state.people[0], ...state.people]);
-    const when = chance.between(0, chance.happens(0.5) ? HOUR_MS : 60 * HOUR_MS);
-    if (person) world.later(when, "a person is erased", () => void erase(state, bundle, person));
-  }
-  if (chance.happens(0.2)) {
+  for (let story = 0; story < stories; story += 1) beginStory(state, bundle);
+  if (chance.happens(0.3)) {
     world.later(
       chance.between(0, chance.happens(0.5) ? HOUR_MS : 40 * HOUR_MS),
       "keys are rotated",
       () => void rotate(state, bundle),
     );
   }
+}
+
+function beginStory(state: State, bundle: Bundle): void {
+  const world = theWorld();
+  const { chance } = world;
+  const people: Identity[] = [];
+  const count = 1 + chance.below(4);
+  for (let index = 0; index < count; index += 1) {
+    const isSame = index > 0 && chance.happens(0.3);
+    const person = (isSame && people.at(-1)) || somebody(chance, index);
+    if (!isSame) people.push(person);
+    world.later(chance.between(0, 30 * MINUTE_MS), "a client comes", () =>
+      verify(state, bundle, person, index),
+    );
+  }
+  if (chance.happens(0.25)) {
+    const person = chance.oneOf([people[0], ...people]);
+    const when = chance.between(0, chance.happens(0.5) ? HOUR_MS : 60 * HOUR_MS);
+    if (person) world.later(when, "a person is erased", () => void erase(state, bundle, person));
+  }
+  state.people.push(...people);
 }
 
 async function erase(state: State, bundle: Bundle, person: Identity): Promise<void> {
@@ -121,7 +129,7 @@ function verify(state: State, bundle: Bundle, person: Identity, index: number): 
     person: ["eid", "wechat-v1", "wechat-v2"].includes(channel) || chance.happens(0.8) ? person : undefined,
     owner: `CANARY-OWNER-${index}-${chance.below(1_000_000)}`,
     reference: `CANARY-ORDER-${index}-${chance.below(1_000_000)}`,
-    key: chance.happens(0.7) ? `key-${index}` : undefined,
+    key: chance.happens(0.7) ? `key-${state.intents.length}` : undefined,
     answered: new Set(),
     instances: [],
   };

@@ -9,7 +9,7 @@ import { Client } from "pg";
 import { startPostgres } from "../../local/postgres.ts";
 import { startReaper } from "../../local/reaper.ts";
 import { migrate } from "../../shared/store/migrate.ts";
-import type { HistoryResult } from "./history.ts";
+import type { WorldResult } from "./history.ts";
 import type { Message } from "./worker-process.ts";
 
 /** The migrated database that every worker gets a copy of. */
@@ -63,11 +63,14 @@ export interface Work {
   /** The tree whose code runs. */
   readonly root: string;
   readonly databaseUrl: string;
+  /** The first seed, the step to the next, and how many worlds. */
   readonly first: number;
   readonly step: number;
   readonly count: number;
+  /** In each world. */
+  readonly histories: number;
   readonly trace?: boolean;
-  readonly onResult: (result: HistoryResult) => void;
+  readonly onResult: (result: WorldResult) => void;
   readonly onLine?: (line: string) => void;
   /** Ends the worker before its work is done. */
   readonly signal?: AbortSignal;
@@ -75,10 +78,10 @@ export interface Work {
 
 /** Runs a worker to its end. Throws if it fails by itself. */
 export async function runWorker(work: Work): Promise<void> {
-  const { root, databaseUrl, first, step, count, trace, signal } = work;
+  const { root, databaseUrl, first, step, count, histories, trace, signal } = work;
   const child: ChildProcess = fork(
     join(root, "test/simulation/worker-process.ts"),
-    [databaseUrl, String(first), String(step), String(count), ...(trace ? ["trace"] : [])],
+    [databaseUrl, ...[first, step, count, histories].map(String), ...(trace ? ["trace"] : [])],
     {
       cwd: root,
       execArgv: ["--import", "tsx"],
