@@ -16,8 +16,8 @@ const PAUSE_MS = 1_000;
 
 /** Gives calls away. */
 export interface CallBudget {
-  /** Waits until one more call of this API may be made. Ends early, without one, when the signal aborts. */
-  take(api: string, signal: AbortSignal): Promise<void>;
+  /** Waits until one more call of this API may be made. False, and no call may be made, if the signal aborts before. */
+  take(api: string, signal: AbortSignal): Promise<boolean>;
   /** The provider has refused a call because there were too many: all runs pause. */
   pause(api: string): Promise<void>;
 }
@@ -50,22 +50,51 @@ export async function holdCalls(db: Database, api: string, ms: number): Promise<
     .onConflictDoUpdate({ target: table.api, set: { nextAt: sql`greatest(${table.nextAt}, ${until})` } });
 }
 
+/** Calls that were given to a run. */
+interface Grant {
+  /** By `performance.now()`. */
+  readonly startsAtMs: number;
+  left: number;
+}
+
 /** The budget as one run sees it. */
 export function callBudget(db: Database, perSecond = TIMER_CALLS_PER_SECOND): CallBudget {
-  const granted = new Map<string, number>();
+  /** The grant that calls are taken from, by API; all that wait for it share it. */
+  const grants = new Map<string, Promise<Grant>>();
+  const ask = async (api: string): Promise<Grant> => {
+    const waitMs = await grantCalls(db, api, CALLS_PER_GRANT, perSecond);
+    return { startsAtMs: performance.now() + waitMs, left: CALLS_PER_GRANT };
+  };
+  const reserve = async (api: string): Promise<Grant> => {
+    for (;;) {
+      const current = grants.get(api) ?? ask(api);
+      grants.set(api, current);
+      const grant = await current.catch((error: unknown) => {
+        grants.delete(api);
+        throw error;
+      });
+      if (grant.left > 0) {
+        grant.left -= 1;
+        return grant;
+      }
+      if (grants.get(api) === current) grants.delete(api);
+    }
+  };
   return {
     async take(api, signal) {
-      const left = granted.get(api) ?? 0;
-      if (left > 0) {
-        granted.set(api, left - 1);
-        return;
+      const grant = await reserve(api);
+      const waitMs = grant.startsAtMs - performance.now();
+      if (waitMs <= 1) return true;
+      try {
+        await sleep(waitMs, undefined, { signal });
+        return true;
+      } catch {
+        grant.left += 1;
+        return false;
       }
-      const waitMs = await grantCalls(db, api, CALLS_PER_GRANT, perSecond);
-      if (waitMs > 1) await sleep(waitMs, undefined, { signal }).catch(() => {});
-      granted.set(api, (granted.get(api) ?? 0) + CALLS_PER_GRANT - 1);
     },
     async pause(api) {
-      granted.delete(api);
+      grants.delete(api);
       await holdCalls(db, api, PAUSE_MS);
     },
   };

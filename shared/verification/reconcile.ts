@@ -41,6 +41,8 @@ export async function reconcile(deps: ReconcileDeps, remainingMs: () => number):
   const begin = (row: VerificationRow) => {
     const question: Promise<void> = settleOne(deps, row, startedAt)
       .then((isSettled) => {
+        if (isSettled === undefined) return;
+        asked += 1;
         if (isSettled) settled += 1;
       })
       .finally(() => underWay.delete(question));
@@ -51,7 +53,6 @@ export async function reconcile(deps: ReconcileDeps, remainingMs: () => number):
       const places = MAX_CONCURRENT_CHECKS - underWay.size;
       const until = new Date(Date.now() + CHECK_LEASE_MS);
       const due = places > 0 ? await leaseChecks(deps.db, startedAt, until, places) : [];
-      asked += due.length;
       for (const row of due) begin(row);
       if (underWay.size === 0) break;
       await Promise.race(underWay);
@@ -62,11 +63,18 @@ export async function reconcile(deps: ReconcileDeps, remainingMs: () => number):
   return { asked, settled, pending: asked - settled };
 }
 
-/** True if the verification is settled now. One that fails in an unexpected way must not stop the others. */
-async function settleOne(deps: ReconcileDeps, row: VerificationRow, runStartedAt: Date): Promise<boolean> {
+/** True if the verification is settled now, `undefined` if nobody was asked. One that fails in an unexpected way must not stop the others. */
+async function settleOne(
+  deps: ReconcileDeps,
+  row: VerificationRow,
+  runStartedAt: Date,
+): Promise<boolean | undefined> {
   try {
     const api = channelNamed(deps.channels, row.channel)?.queryApi;
-    if (api) await deps.budget?.take(api, AbortSignal.timeout(QUESTION_TIMEOUT_MS));
+    // Without a call it stays leased, so that a later run asks.
+    const mayAsk =
+      !api || !deps.budget || (await deps.budget.take(api, AbortSignal.timeout(QUESTION_TIMEOUT_MS)));
+    if (!mayAsk) return undefined;
     const now = await settle(deps, row, "timer", { signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS) });
     if (now.status !== "pending") return true;
     // Never due again for this run, even if the clock stands still or goes back: it would ask without end.

@@ -10,6 +10,7 @@ import type { Remains, Say } from "./remains.ts";
 import type { State } from "./state.ts";
 import { judgeErased, judgeObjects, judgeSecrets } from "./traces.ts";
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** All problems, empty if all is well. */
@@ -50,12 +51,14 @@ function judgeStatus(row: VerificationRow, flow: Flow, say: Say): void {
     say(`${row.id}: passed without the provider's pass for that person`);
   // WeChat purges after an hour, and v1 tells nothing without a result token: a pass may go unseen.
   if (flow.service.startsWith("wechat")) return;
-  const passedAt = flow.tries.at(-1)?.at ?? 0;
   // Who gives up before the pass has given up.
-  const wasGivenUp = row.reason?.code === "gave_up" && passedAt > (row.settledAt?.getTime() ?? 0) - 60_000;
-  if (isPass && row.status !== "passed" && !wasGivenUp)
+  if (isPass && row.status !== "passed" && !wasGivenUpBefore(row, flow.tries.at(-1)))
     say(`${row.id}: ${row.status} (${row.reason?.code}) although the provider says passed`);
 }
+
+/** Whether the client had given up by the time of a try, or so shortly after it that the last look may have come before. */
+const wasGivenUpBefore = ({ reason, settledAt }: VerificationRow, tried: Flow["tries"][number] | undefined) =>
+  reason?.code === "gave_up" && (tried?.at ?? 0) > (settledAt?.getTime() ?? 0) - MINUTE_MS;
 
 interface OpenedArchive {
   readonly manifest: Manifest;
@@ -91,6 +94,8 @@ function judgeArchive(
   const alarms = alarmsOf(remains, row.id);
   if (expected.size === 0) return;
   if (row.archiveStatus !== "archived" || !archive) {
+    // Nobody looks for what a person does after that.
+    if (row.archiveStatus === "skipped" && wasGivenUpBefore(row, flow.tries[0])) return;
     const isShortLived = flow.service.startsWith("wechat");
     if (isShortLived && (row.archiveStatus === "lost" ? alarms.has("archive_lost") : row.status !== "passed"))
       return;

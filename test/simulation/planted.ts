@@ -106,7 +106,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     file: "shared/verification/reconcile.ts",
     what: "reconcile asks without the budget",
-    from: "    if (api) await deps.budget?.take(api, AbortSignal.timeout(QUESTION_TIMEOUT_MS));\n",
+    from: "    if (!mayAsk) return undefined;\n",
     to: "",
   },
   {

@@ -28,10 +28,16 @@ function somebody({ below }: Chance, index: number): Identity {
   };
 }
 
-/** A time in which something is down; mostly none. */
+/** Somebody else than was asked for, who may bear the same name. */
+function other({ name }: Identity, chance: Chance): Identity {
+  const somebodyElse = somebody(chance, 9);
+  return chance.happens(0.5) ? { ...somebodyElse, name } : somebodyElse;
+}
+
+/** A time in which something is down; mostly none. Half of them while people come, who are done within hours. */
 function outage({ chance, now }: World, probability: number): () => boolean {
   if (!chance.happens(probability)) return () => false;
-  const from = now + chance.between(0, 40 * HOUR_MS) * chance.next();
+  const from = now + chance.between(0, (chance.happens(0.5) ? 2 : 40) * HOUR_MS);
   const until = from + chance.between(MINUTE_MS, 6 * HOUR_MS);
   return () => theWorld().now >= from && theWorld().now < until;
 }
@@ -186,7 +192,8 @@ function come(state: State, bundle: Bundle, flow: Flow): void {
   const { chance } = world;
   if (chance.happens(0.12) && !flow.service.startsWith("wechat"))
     flow.broken = chance.oneOf(["best-frame", "video", "text"]);
-  if (chance.happens(0.07) && flow.service === "faceid" && flow.asked) flow.person = somebody(chance, 9);
+  if (chance.happens(0.07) && flow.service === "faceid" && flow.asked)
+    flow.person = other(flow.asked, chance);
   if (!flow.asked) flow.person = somebody(chance, 8);
   const tries = chance.oneOf([0, 1, 1, 1, 2, 3]);
   let at = 0;
@@ -201,9 +208,13 @@ function come(state: State, bundle: Bundle, flow: Flow): void {
       clientSaysSo(state, bundle, flow);
     });
   }
-  if (chance.happens(0.1)) {
+  if (chance.happens(0.15)) {
+    // Half of them just as the person is done.
+    const hesitation = chance.happens(0.5)
+      ? chance.between(-SECOND_MS, SECOND_MS)
+      : chance.between(0, 10 * MINUTE_MS);
     world.later(
-      at + chance.between(SECOND_MS, 10 * MINUTE_MS),
+      at + hesitation,
       "a client gives up",
       () => void looked(state, flow, bundle.giveUp(flow.verificationId)),
     );

@@ -74,8 +74,15 @@ describe("the budget of calls", () => {
     try {
       await holdCalls(one, "api", 60_000);
       const began = performance.now();
-      await callBudget(one).take("api", AbortSignal.timeout(50));
+      const budget = callBudget(one, 10);
+      expect(await budget.take("api", AbortSignal.timeout(50))).toBe(false);
       expect(performance.now() - began).toBeLessThan(30_000);
+      // The calls are kept for whoever has more time, and no others are asked for meanwhile.
+      for (let more = 0; more < 6; more += 1)
+        expect(await budget.take("api", AbortSignal.abort())).toBe(false);
+      const waitMs = await grantCalls(one, "api", 1, 10);
+      expect(waitMs).toBeGreaterThan(30_000);
+      expect(waitMs).toBeLessThan(60_600);
     } finally {
       await close();
     }

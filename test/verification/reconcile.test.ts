@@ -20,6 +20,22 @@ describe("a run of reconcile", () => {
     expect(await world.row(open.id)).toMatchObject({ status: "pending", checkAt: later(createdAt, 180) });
   });
 
+  test("asks nothing that the budget has no call for, and leaves it to a later run", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const { id } = await world.pending(zhang);
+    world.channel.onObserve = () => observed({ echo: id });
+    const budget = { take: async () => false, pause: async () => {} };
+    expect(await reconcile({ ...world.settleDeps, budget }, plenty)).toEqual({
+      asked: 0,
+      settled: 0,
+      pending: 0,
+    });
+    expect(world.channel.asked).toEqual([]);
+    setTime(later(during, 31));
+    expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 1, settled: 1, pending: 0 });
+  });
+
   test("asks each verification once, though it is due again at once", async () => {
     setTime(during);
     const world = await makeWorld();
