@@ -19,7 +19,7 @@ import type { ArchiveDeps, Lease } from "./queue.ts";
  */
 export const CLEANUP_DELAY_MS = 20 * 60_000;
 
-/** Removes objects of a verification that do not count, or no longer. */
+/** Removes objects of a verification that do not count, or no longer, and that nobody can store any more. */
 export async function removeObjects(
   deps: Pick<ArchiveDeps, "db" | "evidenceStore">,
   id: string,
@@ -68,7 +68,8 @@ export async function removeOrphansOfEarlierRuns(
   const names = leftoversOf(row, finished).filter((name) => !name.startsWith(own));
   if (names.length === 0) return;
   await lease.assert();
-  await removeObjects(deps, lease.id, names);
+  // The row goes on naming them until the last look: a run that stood still may yet store what it noted before.
+  for (const name of names) await deps.evidenceStore.remove(name);
 }
 
 async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {

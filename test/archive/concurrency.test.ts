@@ -63,7 +63,7 @@ describe("a run of the archive with much to do", () => {
     });
     const paused: string[] = [];
     const budget = {
-      take: async () => {},
+      take: async () => true,
       pause: async (api: string) => void paused.push(api),
     };
     expect(await runArchive({ ...world.deps, budget, channels: { h5 } }, within(20_000))).toEqual({
@@ -78,7 +78,7 @@ describe("a run of the archive with much to do", () => {
     const world = await makeWorld();
     for (let i = 0; i < 3; i += 1) await addDue(world.db);
     const taken: string[] = [];
-    const budget = { take: async (api: string) => void taken.push(api), pause: async () => {} };
+    const budget = { take: async (api: string) => taken.push(api) > 0, pause: async () => {} };
     await runArchive({ ...world.deps, budget }, within(20_000));
     // Text, card and frames in one call, the video in another.
     expect(taken).toEqual(Array(6).fill("GetDetectInfoEnhanced"));

@@ -210,7 +210,7 @@ export class Bundle {
 
   maintain() {
     return this.invoke("maintain", TIMEOUT_MS.timer, (remainingMs) =>
-      maintain(this.#archiveDeps(), undefined, () => remainingMs() > 15_000),
+      maintain(this.#archiveDeps(), this.state.retentionDays, () => remainingMs() > 15_000),
     );
   }
 

@@ -11,12 +11,19 @@ import { theWorld } from "./time.ts";
 export interface StoreState {
   readonly objects: Map<string, Buffer>;
   isDown: () => boolean;
+  /** It stays down until the providers have purged their results. */
+  isDownUntilPurge: boolean;
   /** How often an object of evidence is stored in part, without anybody being told. */
   partial: () => number;
 }
 
 /** An empty store. */
-export const emptyStore = (): StoreState => ({ objects: new Map(), isDown: () => false, partial: () => 0 });
+export const emptyStore = (): StoreState => ({
+  objects: new Map(),
+  isDown: () => false,
+  isDownUntilPurge: false,
+  partial: () => 0,
+});
 
 const trouble = () => new EvidenceStoreError("the evidence store does not answer", { code: "ECONNRESET" });
 

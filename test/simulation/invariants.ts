@@ -97,6 +97,11 @@ function judgeArchive(
     // Nobody looks for what a person does after that.
     if (row.archiveStatus === "skipped" && wasGivenUpBefore(row, flow.tries[0])) return;
     const isShortLived = flow.service.startsWith("wechat");
+    if (state.store.isDownUntilPurge && row.archiveStatus === "lost") {
+      for (const alarm of ["archive_lost", ...(isShortLived ? [] : ["purge_deadline_near"])])
+        if (!alarms.has(alarm)) say(`${row.id}: its evidence is lost without the alarm ${alarm}`);
+      return;
+    }
     if (isShortLived && (row.archiveStatus === "lost" ? alarms.has("archive_lost") : row.status !== "passed"))
       return;
     say(`${row.id}: ${row.archiveStatus} although the provider had evidence`);

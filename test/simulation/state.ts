@@ -1,22 +1,16 @@
 /** The world of one history: what surrounds the bundle, and what is remembered for the judgement. */
 import type { QueryConfig, QueryResult } from "pg";
-import { type Keyring, parseKeyring } from "../../shared/crypto/keyring.ts";
+import type { Keyring } from "../../shared/crypto/keyring.ts";
 import type { Identity } from "../support/people.ts";
 import { emptyStore, type StoreState } from "./evidence-store.ts";
 import { CALM, type Fate, type Instance, type Weather } from "./instance.ts";
+import { drawKeyrings } from "./keys.ts";
 import { newProviders, type ProviderState } from "./provider.ts";
 import { newReceiver, type ReceiverState } from "./receiver.ts";
 import { theWorld } from "./time.ts";
 
 /** Calls per second that the runs of a history share: few, so that the budget is felt. */
 export const CALLS_PER_SECOND = 2;
-
-const key = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
-const FIRST_KEY = key("key-1", 7);
-const SECOND_KEY = key("key-2", 9);
-
-/** Before a rotation, and from then on. */
-export const KEYRINGS = [parseKeyring(FIRST_KEY), parseKeyring(`${SECOND_KEY},${FIRST_KEY}`)] as const;
 
 /** What a client wanted, and what it got for it. */
 export interface Intent {
@@ -35,7 +29,11 @@ const CALLS_PER_GRANT = 5;
 /** All of it. */
 export class State {
   weather: Weather = CALM;
-  keyring: Keyring = KEYRINGS[0];
+  /** Before and after the rotation, of which there may be none. */
+  readonly keyrings = drawKeyrings(() => this.providers);
+  keyring: Keyring = this.keyrings[0];
+  /** Days for which the operator keeps what is personal; `undefined` for ever. */
+  retentionDays: number | undefined;
   readonly fates = new Map<Fate, number>();
   readonly providers: ProviderState = newProviders((instance, api) => this.onQuestion(instance, api));
   readonly store: StoreState = emptyStore();

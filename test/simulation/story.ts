@@ -4,7 +4,7 @@ import type { Bundle } from "./bundle.ts";
 import { type Flow, hasPassed } from "./flow.ts";
 import { CALM } from "./instance.ts";
 import type { Chance } from "./random.ts";
-import { type Intent, KEYRINGS, type State } from "./state.ts";
+import type { Intent, State } from "./state.ts";
 import { theWorld, type World } from "./time.ts";
 import { resultTokenOf } from "./wechat.ts";
 
@@ -14,6 +14,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** From then on nothing goes wrong any more: what the faults left behind must come right before the purge. */
 const CALM_FROM_MS = 58 * HOUR_MS;
+
+/** When a store is back that was not there at any purge. */
+const BACK_MS = 76 * HOUR_MS;
 
 const FAILING_CODES = [1004, 2011, 2015, 2016, 2006] as const;
 
@@ -65,6 +68,12 @@ export function drawTroubles(state: State): void {
   state.providers.malformed = often(0.005);
   state.providers.rateLimited = often(0.02);
   state.store.isDown = outage(world, 0.15 * scale);
+  if (chance.happens(0.02 * scale)) {
+    const from = world.now + chance.between(0, 30 * HOUR_MS);
+    state.store.isDown = () => theWorld().now >= from && theWorld().now < world.startsAt + BACK_MS;
+    state.store.isDownUntilPurge = true;
+  }
+  if (chance.happens(0.15)) state.retentionDays = 1 + chance.below(2);
   state.store.partial = often(0.01);
   const isReceiverDown = outage(world, 0.2 * scale);
   const refuses = often(0.05);
@@ -120,7 +129,7 @@ async function erase(state: State, bundle: Bundle, person: Identity): Promise<vo
 }
 
 async function rotate(state: State, bundle: Bundle): Promise<void> {
-  state.keyring = KEYRINGS[1];
+  state.keyring = state.keyrings[1];
   const ended = await bundle.rotate();
   if (typeof ended !== "object" || !("value" in ended))
     theWorld().later(10 * MINUTE_MS, "the rotation is tried again", () => void rotate(state, bundle));

@@ -5,11 +5,21 @@ import type { Remains, Say } from "./remains.ts";
 import type { State } from "./state.ts";
 import { ACCESS_TOKEN } from "./wechat.ts";
 
+const DAY_MS = 86_400_000;
+/** By how much two clocks may differ. */
+const CLOCKS_MS = 60_000;
+
 /** What is left of an erased verification. */
-export function judgeErased({ store }: State, { dump }: Remains, row: VerificationRow, say: Say): void {
+export function judgeErased(state: State, { dump }: Remains, row: VerificationRow, say: Say): void {
+  const keptMs = (row.erasedAt?.getTime() ?? 0) - row.createdAt.getTime();
+  if (
+    !state.erased.has(row.id) &&
+    keptMs < (state.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS - CLOCKS_MS
+  )
+    say(`${row.id}: erased, and nobody asked for it`);
   if (row.dataKey || row.identity || row.issued || row.personHash || row.owner || row.reference)
     say(`${row.id}: erased, and not all of it`);
-  for (const name of store.objects.keys())
+  for (const name of state.store.objects.keys())
     if (name.startsWith(`${row.id}/`)) say(`${row.id}: erased, and ${name} is left`);
   const mentions = dump.filter(
     (line) => /^(result_token|idempotency_key|verification_due)\b/.test(line) && line.includes(row.id),
@@ -29,7 +39,8 @@ export function judgeObjects(
     ([, bytes], index) => readReceipt(state.keyring, index + 1, bytes).verificationIds,
   );
   const known = new Map(rows.map((row) => [row.id, row]));
-  for (const id of state.erased.keys()) {
+  const erasedRows = rows.filter(({ erasedAt }) => erasedAt).map(({ id }) => id);
+  for (const id of new Set([...state.erased.keys(), ...erasedRows])) {
     if (!told.includes(id)) say(`${id}: erased without a receipt`);
     const row = known.get(id);
     const hadToken =
