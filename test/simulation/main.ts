@@ -76,19 +76,19 @@ const command = defineCommand({
     "在虚拟时间中运行整套函数的随机历史，每次调用都可能出故障，并检查必须始终成立的事。",
   ),
   details: text(
-    "Each history covers three days with one to four verifications. The same seed gives the same history.",
-    "每段历史为三天，含一到四次核验。同一种子得到同一段历史。",
+    "Each history covers three days with one to four verifications; 20 at a time share a world. The same seed and number give the same world.",
+    "每段历史为三天，含一到四次核验；每 20 段同处一个世界。种子与数量相同，得到的世界也相同。",
   ),
   options: {
     histories: {
       type: "string",
       value: "<count>",
-      help: text("how many (default 100)", "多少段（默认 100）"),
+      help: text("how many; above 20 in steps of 20 (default 100)", "多少段；超过 20 时以 20 为单位（默认 100）"),
     },
     seed: {
       type: "string",
       value: "<number>",
-      help: text("the first seed (default 1)", "第一个种子（默认 1）"),
+      help: text("that of the first world (default 1)", "第一个世界的种子（默认 1）"),
     },
     workers: {
       type: "string",
@@ -98,8 +98,8 @@ const command = defineCommand({
     trace: {
       type: "boolean",
       help: text(
-        "prints the hash of each history, and everything that happens if it is only one",
-        "输出每段历史的哈希；只有一段时输出发生的一切",
+        "prints the hash of each world, and everything that happens if it is only one",
+        "输出每个世界的哈希；只有一个时输出发生的一切",
       ),
     },
     planted: {
@@ -112,7 +112,7 @@ const command = defineCommand({
   },
   examples: [
     ["--histories 10000", text("a long run", "一次长时间运行")],
-    ["--histories 1 --seed 7 --trace", text("one history again, step by step", "逐步重放一段历史")],
+    ["--histories 20 --seed 7 --trace", text("one world again, step by step", "逐步重放一个世界")],
     ["--planted", text("whether the simulation finds what it should", "模拟能否发现应发现的缺陷")],
   ],
   exitCodes: [
