@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { gate, largeAtATime } from "../../shared/archive/large-pieces.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { UnavailableError } from "../../shared/runtime/errors.ts";
 import { fakeChannel, within } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
@@ -83,6 +84,21 @@ describe("a run of the archive with much to do", () => {
     // Text, card and frames in one call, the video in another.
     expect(taken).toEqual(Array(6).fill("GetDetectInfoEnhanced"));
   });
+
+  test.each(["take", "pause"] as const)(
+    "says that the database is gone when the budget cannot %s",
+    async (what) => {
+      const world = await makeWorld();
+      await addDue(world.db);
+      const gone = async () => Promise.reject(new UnavailableError({ en: "gone", zh: "没了" }));
+      const budget = { take: async () => {}, pause: async () => {}, [what]: gone };
+      const h5 = fakeChannel(() => {
+        throw new ProviderError("rate-limited", "GetDetectInfoEnhanced", { code: "RequestLimitExceeded" });
+      });
+      const running = runArchive({ ...world.deps, budget, channels: { h5 } }, within(20_000));
+      await expect(running).rejects.toThrow(UnavailableError);
+    },
+  );
 
   test("ends what is under way before it says that the database is gone, and leaves nothing half-owned", async () => {
     const world = await makeWorld();

@@ -207,23 +207,28 @@ describe("an archived verification of which something is missing", () => {
   });
 });
 
-test("an evidence store that refuses one kind again and again costs none of the others", async () => {
-  const world = await makeWorld();
-  const id = await addDue(world.db);
-  const evidenceStore = {
-    ...world.evidenceStore,
-    put: async (name: string, bytes: Buffer) => {
-      if (name.includes("video")) throw new EvidenceStoreError("too large");
-      await world.evidenceStore.put(name, bytes);
-    },
-  };
-  for (let tries = 1; tries <= 3; tries += 1) {
-    await runArchive({ ...world.deps, evidenceStore }, within(20_000));
-    await world.makeDue();
-  }
-  expect(await world.row(id)).toMatchObject({
-    archiveStatus: "archived",
-    archiveMissing: [{ kind: "video", reason: "not_stored" }],
-  });
-  expect(await world.findings()).toEqual([]);
-});
+test.each(["video", "best-frame"] as const)(
+  "an evidence store that refuses %s again and again costs none of the other kinds",
+  async (kind) => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    const evidenceStore = {
+      ...world.evidenceStore,
+      put: async (name: string, bytes: Buffer) => {
+        if (name.includes(kind)) throw new EvidenceStoreError("too large");
+        await world.evidenceStore.put(name, bytes);
+      },
+    };
+    for (let tries = 1; tries <= 3; tries += 1) {
+      expect(await world.row(id)).toMatchObject({ archiveStatus: "due", manifest: null });
+      await runArchive({ ...world.deps, evidenceStore }, within(20_000));
+      await world.makeDue();
+    }
+    // Once, though there are two frames.
+    expect(await world.row(id)).toMatchObject({
+      archiveStatus: "archived",
+      archiveMissing: [{ kind, reason: "not_stored" }],
+    });
+    expect(await world.findings()).toEqual([]);
+  },
+);

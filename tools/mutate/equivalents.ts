@@ -74,6 +74,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "What is null is not unlike anything, so the condition after it leaves the same rows out.",
   },
   {
+    file: "shared/archive/stores/file.ts",
+    operator: "await",
+    code: "await unlink(partial).catch(() => {});",
+    reason: "What is half written goes all the same, in the moment after the error is told.",
+  },
+  {
     file: "shared/providers/cos/exchange.ts",
     operator: "negation",
     code: 'const start = url.protocol === "https:" ? httpsRequest : httpRequest;',

@@ -21,7 +21,7 @@ const SLOW =
   /^test\/(e2e\/(?!threats)|local|docs|simulation|bench|client)|(gateway|bundles|tutorial|memory|round-trips|weight|crash|connection-loss|database-error)\.test\.ts$/;
 
 /** How many test files are tried on a mutant that none of them notices. */
-const MAX_TESTS = 8;
+const MAX_TESTS = 12;
 /** How many files more than for the nearest test file may lie between a test file and the source. */
 const MAX_DETOUR = 2;
 
