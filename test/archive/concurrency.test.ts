@@ -29,6 +29,21 @@ describe("a run of the archive with much to do", () => {
     expect(await world.findings()).toEqual([]);
   });
 
+  test("leaves to another run what that one is working on", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    let letGo: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const first = runArchive({ ...world.deps, channels: { h5: fakeChannel(() => held) } }, within(20_000));
+    await vi.waitFor(async () => expect((await world.row(id)).archiveStatus).toBe("archiving"));
+    // It looks until it has seen the other's lease move.
+    expect(await runArchive(world.deps, within(20_000))).toEqual(none);
+    letGo();
+    expect(await first).toEqual({ ...none, archived: 1 });
+  });
+
   test("is not held up by one that takes long", async () => {
     const world = await makeWorld();
     const ids: string[] = [];

@@ -55,6 +55,7 @@ test("an archived row whose alarm about what is still missing is refused keeps w
   const id = await addDue(world.db);
   const isOften = failing("rate-limited", "video");
   expect(await run(world, isOften)).toEqual({ ...none, archived: 1 });
+  expect((await world.row(id)).archiveMissing).toEqual([{ kind: "video", reason: "rate_limited" }]);
   const objects = await world.objects();
   await refuseEvent(world, "evidence_incomplete");
   await world.makeDue();

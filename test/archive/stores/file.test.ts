@@ -169,9 +169,24 @@ describe("an evidence store in a folder", () => {
     await expect(evidenceStore.put("a/b", Buffer.from("x"))).rejects.toThrow(
       /cannot store a\/b \((ENOTDIR|EEXIST)\)/,
     );
-    await expect(evidenceStore.get("a/b")).rejects.toThrow(EvidenceStoreError);
-    await expect(collect(evidenceStore.list(""))).rejects.toThrow(EvidenceStoreError);
+    await expect(evidenceStore.get("a/b")).rejects.toThrow(/cannot read a\/b \(ENOTDIR\)/);
+    await expect(evidenceStore.getStream("a/b")).rejects.toThrow(/cannot read a\/b \(ENOTDIR\)/);
+    await expect(evidenceStore.remove("a/b")).rejects.toThrow(/cannot remove a\/b \(ENOTDIR\)/);
+    await expect(collect(evidenceStore.list(""))).rejects.toThrow(
+      /cannot list the evidence store \(ENOTDIR\)/,
+    );
+    await expect(evidenceStore.put("a/b", Buffer.from("x"))).rejects.toThrow(EvidenceStoreError);
     chmodSync(join(folder, "evidence"), 0o600);
+  });
+
+  test("says so too when an object can be opened and not read", async () => {
+    mkdirSync(join(folder, "evidence/a/b"), { recursive: true });
+    const chunks = (await evidenceStore.getStream("a/b")) ?? [];
+    const reading = (async () => {
+      for await (const _ of chunks);
+    })();
+    await expect(reading).rejects.toThrow(/cannot read a\/b \(EISDIR\)/);
+    await expect(reading).rejects.toThrow(EvidenceStoreError);
   });
 });
 
