@@ -1,4 +1,5 @@
 /** Several verifications at a time, and what that must not cost. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { gate, largeAtATime } from "../../shared/archive/large-pieces.ts";
 import { runArchive } from "../../shared/archive/run.ts";
@@ -27,6 +28,34 @@ describe("a run of the archive with much to do", () => {
     expect(most).toBeGreaterThanOrEqual(3);
     expect(most).toBeLessThanOrEqual(8);
     expect(await world.findings()).toEqual([]);
+  });
+
+  test("begins with one, works on one more after each that went well, up to eight, and begins nothing beside others after trouble", async () => {
+    const world = await makeWorld();
+    for (let i = 0; i < 20; i += 1) await addDue(world.db);
+    const waiting: ((error?: Error) => void)[] = [];
+    let isFree = false;
+    const h5 = fakeChannel(async (_, kind) => {
+      if (kind !== "text" || isFree) return;
+      const error = await new Promise<Error | undefined>((resolve) => waiting.push(resolve));
+      if (error) throw error;
+    });
+    const running = runArchive({ ...world.deps, channels: { h5 } }, within(60_000));
+    const settlesAt = async (count: number) => {
+      await vi.waitFor(() => expect(waiting).toHaveLength(count), { timeout: 20_000, interval: 10 });
+      await sleep(30); // none is begun beyond that
+      expect(waiting).toHaveLength(count);
+    };
+    for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 8]) {
+      await settlesAt(count);
+      waiting.shift()?.();
+    }
+    await settlesAt(8);
+    waiting.shift()?.(new ProviderError("rate-limited", "GetDetectInfoEnhanced"));
+    await settlesAt(7);
+    isFree = true;
+    for (const go of waiting) go();
+    expect(await running).toEqual({ ...none, archived: 19, postponed: 1 });
   });
 
   test("leaves to another run what that one is working on", async () => {
