@@ -91,3 +91,18 @@ test("a purge alarm that is refused counts as not raised", async () => {
   await expect(raisePurgeDeadlineAlarms(world.db)).rejects.toThrow();
   expect((await world.row(id)).purgeAlarmAt).toBeNull();
 });
+
+test("what a run left is looked at again when the row does not forget it", async () => {
+  const world = await makeWorld();
+  const id = await addDue(world.db, {
+    archiveStatus: "lost",
+    archiveTries: 2,
+    archiveObjects: ["a/b/c.sealed"],
+  });
+  await refuse(world, "before update of archive_objects on verification for each row");
+  expect(await run(world, fakeChannel())).toEqual(none);
+  expect(await world.row(id)).toMatchObject({
+    archiveAt: expect.any(Date),
+    archiveObjects: ["a/b/c.sealed"],
+  });
+});

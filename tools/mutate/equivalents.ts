@@ -74,6 +74,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "What is null is not unlike anything, so the condition after it leaves the same rows out.",
   },
   {
+    file: "shared/store/console.ts",
+    operator: "dropped-step",
+    code: ".where(gte(verification.id, firstIdAt(since)))",
+    reason: "It only spares reading: what is older is left out by its time afterwards.",
+  },
+  {
     file: "shared/archive/stores/file.ts",
     operator: "await",
     code: "await unlink(partial).catch(() => {});",
