@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connect } from "../../shared/store/database.ts";
+import { connect, type Database } from "../../shared/store/database.ts";
 import { freshDatabase } from "../support/database.ts";
 
 test.each([
@@ -12,5 +12,23 @@ test.each([
   }
   const { rows } = await db.execute("select name from pg_prepared_statements where name = 'answer'");
   expect(rows).toHaveLength(prepared);
+  await close();
+});
+
+test("a transaction has its connection to itself until it is over", async () => {
+  const { db, close } = connect(await freshDatabase(), { connections: 1 });
+  const idOf = async (tx: Database) => {
+    const { rows } = await tx.execute<{ id: string }>("select pg_current_xact_id()::text as id");
+    return rows[0]?.id;
+  };
+  const seen = () =>
+    db.transaction(async (tx) => {
+      const before = await idOf(tx);
+      await tx.execute("select pg_sleep(0.05)");
+      expect(await idOf(tx)).toBe(before);
+      return before;
+    });
+  const [one, other] = await Promise.all([seen(), seen()]);
+  expect(one).not.toBe(other);
   await close();
 });
