@@ -148,11 +148,18 @@ describe("an audit", () => {
     await world.evidenceStore.put(`${id}/other-run/video.mp4.sealed`, Buffer.from("x"));
     await world.evidenceStore.put(`${due}/some-run/video.mp4.sealed`, Buffer.from("x"));
     await world.evidenceStore.put("ver_nobody/run/text.json.sealed", Buffer.from("x"));
-    writeFileSync(join(world.folder, "notes.txt"), "x");
+    await world.evidenceStore.put("elsewhere/text.json.sealed", Buffer.from("x"));
+    // Where folders are: a stranger, whether called like a verification or not.
+    for (const name of ["notes.txt", "ver_nobody.txt", "ver_somebody"]) {
+      writeFileSync(join(world.folder, name), "x");
+    }
     const problem = "in the evidence store, but in no manifest";
     expect((await lines(world)).sort()).toEqual(
       [
+        ["elsewhere", "text.json.sealed", problem],
         ["notes.txt", "notes.txt", problem],
+        ["ver_nobody.txt", "ver_nobody.txt", problem],
+        ["ver_somebody", "ver_somebody", problem],
         ["ver_nobody", "text.json.sealed", problem],
         [due, "video.mp4.sealed", problem],
         [id, "video.mp4.sealed", problem],

@@ -1,8 +1,10 @@
 /** Several verifications at a time, and what that must not cost. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { gate, largeAtATime } from "../../shared/archive/large-pieces.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
+import { UnavailableError } from "../../shared/runtime/errors.ts";
 import { fakeChannel, within } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
@@ -26,6 +28,49 @@ describe("a run of the archive with much to do", () => {
     expect(most).toBeGreaterThanOrEqual(3);
     expect(most).toBeLessThanOrEqual(8);
     expect(await world.findings()).toEqual([]);
+  });
+
+  test("begins with one, works on one more after each that went well, up to eight, and begins nothing beside others after trouble", async () => {
+    const world = await makeWorld();
+    for (let i = 0; i < 20; i += 1) await addDue(world.db);
+    const waiting: ((error?: Error) => void)[] = [];
+    let isFree = false;
+    const h5 = fakeChannel(async (_, kind) => {
+      if (kind !== "text" || isFree) return;
+      const error = await new Promise<Error | undefined>((resolve) => waiting.push(resolve));
+      if (error) throw error;
+    });
+    const running = runArchive({ ...world.deps, channels: { h5 } }, within(60_000));
+    const settlesAt = async (count: number) => {
+      await vi.waitFor(() => expect(waiting).toHaveLength(count), { timeout: 20_000, interval: 10 });
+      await sleep(30); // none is begun beyond that
+      expect(waiting).toHaveLength(count);
+    };
+    for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 8]) {
+      await settlesAt(count);
+      waiting.shift()?.();
+    }
+    await settlesAt(8);
+    waiting.shift()?.(new ProviderError("rate-limited", "GetDetectInfoEnhanced"));
+    await settlesAt(7);
+    isFree = true;
+    for (const go of waiting) go();
+    expect(await running).toEqual({ ...none, archived: 19, postponed: 1 });
+  });
+
+  test("leaves to another run what that one is working on", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    let letGo: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const first = runArchive({ ...world.deps, channels: { h5: fakeChannel(() => held) } }, within(20_000));
+    await vi.waitFor(async () => expect((await world.row(id)).archiveStatus).toBe("archiving"));
+    // It looks until it has seen the other's lease move.
+    expect(await runArchive(world.deps, within(20_000))).toEqual(none);
+    letGo();
+    expect(await first).toEqual({ ...none, archived: 1 });
   });
 
   test("is not held up by one that takes long", async () => {
@@ -83,6 +128,21 @@ describe("a run of the archive with much to do", () => {
     // Text, card and frames in one call, the video in another.
     expect(taken).toEqual(Array(6).fill("GetDetectInfoEnhanced"));
   });
+
+  test.each(["take", "pause"] as const)(
+    "says that the database is gone when the budget cannot %s",
+    async (what) => {
+      const world = await makeWorld();
+      await addDue(world.db);
+      const gone = async () => Promise.reject(new UnavailableError({ en: "gone", zh: "没了" }));
+      const budget = { take: async () => {}, pause: async () => {}, [what]: gone };
+      const h5 = fakeChannel(() => {
+        throw new ProviderError("rate-limited", "GetDetectInfoEnhanced", { code: "RequestLimitExceeded" });
+      });
+      const running = runArchive({ ...world.deps, budget, channels: { h5 } }, within(20_000));
+      await expect(running).rejects.toThrow(UnavailableError);
+    },
+  );
 
   test("ends what is under way before it says that the database is gone, and leaves nothing half-owned", async () => {
     const world = await makeWorld();

@@ -98,6 +98,47 @@ describe("an answer without evidence", () => {
     expect(await world.row(id)).toMatchObject({ archiveStatus: "skipped", archiveAt: null });
   });
 
+  test.each([
+    ["a pass", {}, "archived"],
+    [
+      "an answer that nobody could read",
+      { status: "failed", raisedAlarms: ["answer_unreadable"] },
+      "archived",
+    ],
+    [
+      "a verdict that says neither",
+      { status: "failed", reason: { ...reason, code: "inconclusive" } },
+      "archived",
+    ],
+    [
+      "a result that was purged unread",
+      { status: "expired", reason: { ...reason, code: "result_purged" } },
+      "archived",
+    ],
+    ["a failure", { status: "failed", reason }, "skipped"],
+    [
+      "a failure of which something else was raised",
+      { status: "failed", raisedAlarms: ["wrong_person"] },
+      "skipped",
+    ],
+    ["a flow that nobody finished", { status: "expired" }, "skipped"],
+  ] as const)(
+    "is not even asked for where only a pass leaves evidence, unless it may be one: %s",
+    async (...c) => {
+      const world = await makeWorld();
+      await addDue(world.db, {
+        ...c[1],
+        raisedAlarms: [...("raisedAlarms" in c[1] ? c[1].raisedAlarms : [])],
+      });
+      let isAsked = false;
+      const channel = fakeChannel(() => {
+        isAsked = true;
+      });
+      expect(await run(world, { ...channel, evidenceOfPassesOnly: true })).toEqual({ ...none, [c[2]]: 1 });
+      expect(isAsked).toBe(c[2] === "archived");
+    },
+  );
+
   test("in the vendor's own empty shape is such an answer for FaceID and for eID", async () => {
     const empty = async () => ({ RequestId: "8e0c7a52" });
     const unused = () => Promise.reject(new Error("not called"));

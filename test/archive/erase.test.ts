@@ -1,5 +1,6 @@
 /** Erasing, while everything else goes on. */
 import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
 import {
@@ -29,6 +30,7 @@ import {
   erasure,
   idempotencyKey,
   resultTokens,
+  verification,
   verificationDue,
 } from "../../shared/store/schema.ts";
 import { type Reading, readForDecision } from "../../shared/store/settlement.ts";
@@ -216,6 +218,13 @@ describe("a person who is erased", () => {
     await eraseVerifications(world.deps, [id], "verification");
     await expect(world.row(id)).rejects.toThrow("no row");
   });
+
+  test("is found no more, even if the hash of the number came back", async () => {
+    const world = await makeWorld();
+    const [id, kept] = [await add(world), await add(world)];
+    await world.db.update(verification).set({ erasedAt: new Date() }).where(eq(verification.id, id));
+    expect(await ofPerson(world, zhang)).toEqual([kept]);
+  });
 });
 
 describe("erasing beside others (THREAT 56)", () => {
@@ -300,6 +309,24 @@ describe("an erasure in trouble", () => {
     );
     expect(await world.row(id)).toEqual(before);
     expect(await lastErasure(world.db)).toBe(0);
+  });
+
+  test("is given up when others are first twenty times in a row", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    const before = await world.row(id);
+    let reads = 0;
+    // The number is free when it is looked for, and taken when it is to be used.
+    const contested = storeWith(world.evidenceStore, {
+      get: async () => {
+        reads += 1;
+        return reads % 2 === 0 ? Buffer.from("another receipt") : undefined;
+      },
+    });
+    const erasing = eraseVerifications({ ...world.deps, evidenceStore: contested }, [id], "person");
+    await expect(erasing).rejects.toThrow("try again");
+    expect(reads).toBe(2 * 20);
+    expect(await world.row(id)).toEqual(before);
   });
 
   test("that died after its receipt is finished by the next run", async () => {

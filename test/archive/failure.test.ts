@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { classifyFailure, nextRetryAt } from "../../shared/archive/failure.ts";
+import { classifyFailure, nextRetryAt, nextRetryOfRestAt } from "../../shared/archive/failure.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { hour } from "./channel.ts";
@@ -48,6 +48,38 @@ describe("the next try", () => {
         },
       ),
     );
+  });
+});
+
+describe("the next look for what is missing", () => {
+  const look = (tries: number, purgeInMs: number, random: number) => {
+    const at = nextRetryOfRestAt(now, tries, new Date(now.getTime() + purgeInMs), random);
+    return at && at.getTime() - now.getTime();
+  };
+
+  test.each([
+    [1, 1],
+    [2, 2],
+    [9, 256],
+    [10, 360],
+    [1_000, 360],
+  ])("after try %i comes within %i minutes, and not before half of that", (tries, minutes) => {
+    expect(look(tries, 100 * hour, 1)).toBe(minutes * minute);
+    expect(look(tries, 100 * hour, 0)).toBe((minutes * minute) / 2);
+  });
+
+  test.each([
+    ["at purge − 26 h while that is ahead", 26 * hour + 1, 1],
+    ["as always once it is not", 26 * hour, 6 * hour],
+    ["when the last hour begins", 5 * hour, 4 * hour],
+    ["just before the purge in the last hour", hour, hour - 1],
+    ["never once the provider may have purged", 0, null],
+  ])("comes %s", (_, purgeInMs, expected) => {
+    expect(look(10, purgeInMs, 1)).toBe(expected);
+  });
+
+  test("never comes where nobody knows of a purge", () => {
+    expect(nextRetryOfRestAt(now, 1, null)).toBeNull();
   });
 });
 

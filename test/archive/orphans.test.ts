@@ -1,5 +1,6 @@
 /** What crashed runs left behind is found in the row: a function has no right to list a bucket. */
-import { expect, test } from "vitest";
+import { v7 as uuidv7 } from "uuid";
+import { describe, expect, test } from "vitest";
 import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
@@ -32,6 +33,9 @@ test("objects of crashed runs are removed without listing anything", async () =>
 
   expect(await runArchive(deps, within(5_000))).toMatchObject({ archived: 1 });
   expect(await world.findings()).toEqual([]);
+  const lookInMs = ((await world.row(id)).archiveAt?.getTime() ?? 0) - Date.now();
+  expect(lookInMs).toBeGreaterThan(CLEANUP_DELAY_MS - 60_000);
+  expect(lookInMs).toBeLessThanOrEqual(CLEANUP_DELAY_MS);
 
   // It stood still when it was taken over, just before it stored what it had noted; the last look removes that.
   await world.evidenceStore.put(left(id)[1] ?? "", Buffer.from("late"));
@@ -63,4 +67,52 @@ test("what a run stored and could not use is removed, although the run finished 
   await lookAgain(world, deps);
   const row = await world.row(id);
   expect(row.archiveObjects.toSorted()).toEqual(await world.objects());
+});
+
+describe("the last look at what a contested verification left", () => {
+  /** Due for it, with an object that nobody points to. */
+  async function ended(world: World, archiveStatus: "archived" | "skipped" | "lost") {
+    const id = `ver_${uuidv7()}`;
+    const object = `${id}/dead-run/text.json.sealed`;
+    await world.evidenceStore.put(object, Buffer.from("left"));
+    await addDue(world.db, { id, archiveStatus, archiveTries: 2, archiveObjects: [object] });
+    return { id, object };
+  }
+
+  test.each(["skipped", "lost"] as const)("takes it where the evidence is %s", async (status) => {
+    const world = await makeWorld();
+    const { id } = await ended(world, status);
+    await runArchive(world.deps, within(5_000));
+    expect(await world.objects()).toEqual([]);
+    expect(await world.row(id)).toMatchObject({ archiveStatus: status, archiveAt: null, archiveObjects: [] });
+  });
+
+  test("takes nothing where an archived row names no manifest", async () => {
+    const world = await makeWorld();
+    const { id, object } = await ended(world, "archived");
+    await runArchive(world.deps, within(5_000));
+    expect(await world.objects()).toEqual([object]);
+    expect((await world.row(id)).archiveObjects).toEqual([object]);
+  });
+
+  test("comes again for what the evidence store does not let go, and goes on with others", async () => {
+    const world = await makeWorld();
+    const [stuck, other] = [await ended(world, "lost"), await ended(world, "lost")];
+    const evidenceStore: EvidenceStore = {
+      ...world.evidenceStore,
+      remove: async (name) => {
+        if (name === stuck.object) throw new EvidenceStoreError("locked");
+        await world.evidenceStore.remove(name);
+      },
+    };
+    await runArchive({ ...world.deps, evidenceStore }, within(5_000));
+    expect(await world.objects()).toEqual([stuck.object]);
+    expect(await world.row(stuck.id)).toMatchObject({
+      archiveAt: expect.any(Date),
+      archiveObjects: [stuck.object],
+    });
+    expect((await world.row(other.id)).archiveObjects).toEqual([]);
+    await runArchive(world.deps, within(5_000));
+    expect(await world.objects()).toEqual([]);
+  });
 });

@@ -7,7 +7,7 @@ import { runArchive } from "../../shared/archive/run.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { EID_EVIDENCE } from "../../shared/channels/eid/channel.ts";
 import { FACEID_EVIDENCE } from "../../shared/channels/faceid/evidence.ts";
-import type { Channel, EvidenceKind, EvidencePiece } from "../../shared/channels/types.ts";
+import type { Channel, EvidenceKind, EvidencePiece, FetchedEvidence } from "../../shared/channels/types.ts";
 import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
 import { WECHAT_EVIDENCE } from "../../shared/channels/wechat/channel.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
@@ -142,6 +142,49 @@ describe("an archived verification of which something is missing", () => {
     expect(asked).toEqual([["video"]]);
   });
 
+  test("keeps its manifest while nothing is new, and gets another one for each thing that is", async () => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    const whole = channelWith(FACEID_EVIDENCE, undefined);
+    /** The next run; the provider has so many frames and refuses these kinds. */
+    const look = async (frames: number, refused: EvidenceKind[], over: Partial<FetchedEvidence> = {}) => {
+      await world.makeDue();
+      await run(world, {
+        ...whole,
+        fetchEvidence: async ({ verificationId }, kinds) => {
+          if (kinds.some((kind) => refused.includes(kind))) throw error("rejected", "FailedOperation");
+          const one = kinds.filter((kind) => kind !== "best-frame" && kind !== "id-card");
+          const pieces = one.map((kind) => piece(verificationId, kind));
+          for (let n = 1; kinds.includes("best-frame") && n <= frames; n += 1) {
+            pieces.push({ ...piece(verificationId, "best-frame"), name: `best-frame-${n}.json` });
+          }
+          return fetched(pieces, { excluded: [], ...over });
+        },
+      });
+      return world.row(id);
+    };
+    const garbled = { unreadable: ["best-frame"] as const };
+    const first = await look(0, ["id-card", "video"], garbled);
+    expect(first.archiveMissing?.map(({ kind }) => kind).toSorted()).toEqual([
+      "best-frame",
+      "id-card",
+      "video",
+    ]);
+    // Nothing is new.
+    const second = await look(0, ["id-card", "video"], garbled);
+    expect(second).toMatchObject({ manifest: first.manifest, archiveStatus: "archived" });
+    // A file more, and no kind less.
+    const third = await look(1, ["id-card", "video"], garbled);
+    expect(third.manifest).not.toBe(first.manifest);
+    expect(third.archiveMissing).toHaveLength(3);
+    expect(await keptKinds(world, id)).toContain("best-frame");
+    // A kind less, and no file more: it turns out that no card was shown.
+    const fourth = await look(1, ["video"], garbled);
+    expect(fourth.manifest).not.toBe(third.manifest);
+    expect(fourth.archiveMissing?.map(({ kind }) => kind).toSorted()).toEqual(["best-frame", "video"]);
+    expect(await world.findings()).toEqual([]);
+  });
+
   test("counts for the alarm of the purge, and keeps what it has after the purge", async () => {
     const world = await makeWorld();
     const now = Date.now();
@@ -207,23 +250,28 @@ describe("an archived verification of which something is missing", () => {
   });
 });
 
-test("an evidence store that refuses one kind again and again costs none of the others", async () => {
-  const world = await makeWorld();
-  const id = await addDue(world.db);
-  const evidenceStore = {
-    ...world.evidenceStore,
-    put: async (name: string, bytes: Buffer) => {
-      if (name.includes("video")) throw new EvidenceStoreError("too large");
-      await world.evidenceStore.put(name, bytes);
-    },
-  };
-  for (let tries = 1; tries <= 3; tries += 1) {
-    await runArchive({ ...world.deps, evidenceStore }, within(20_000));
-    await world.makeDue();
-  }
-  expect(await world.row(id)).toMatchObject({
-    archiveStatus: "archived",
-    archiveMissing: [{ kind: "video", reason: "not_stored" }],
-  });
-  expect(await world.findings()).toEqual([]);
-});
+test.each(["video", "best-frame"] as const)(
+  "an evidence store that refuses %s again and again costs none of the other kinds",
+  async (kind) => {
+    const world = await makeWorld();
+    const id = await addDue(world.db);
+    const evidenceStore = {
+      ...world.evidenceStore,
+      put: async (name: string, bytes: Buffer) => {
+        if (name.includes(kind)) throw new EvidenceStoreError("too large");
+        await world.evidenceStore.put(name, bytes);
+      },
+    };
+    for (let tries = 1; tries <= 3; tries += 1) {
+      expect(await world.row(id)).toMatchObject({ archiveStatus: "due", manifest: null });
+      await runArchive({ ...world.deps, evidenceStore }, within(20_000));
+      await world.makeDue();
+    }
+    // Once, though there are two frames.
+    expect(await world.row(id)).toMatchObject({
+      archiveStatus: "archived",
+      archiveMissing: [{ kind, reason: "not_stored" }],
+    });
+    expect(await world.findings()).toEqual([]);
+  },
+);

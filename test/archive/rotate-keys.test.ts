@@ -165,6 +165,16 @@ describe("a rotation", () => {
     expect(await rotateKeys(deps)).toMatchObject({ resealed: 1, skipped: 0 });
   });
 
+  test("wraps the key anew of a row that names no person", async () => {
+    const world = await makeWorld();
+    const nobody = { identity: null, personHash: null, personKeyId: null };
+    const id = await addSealed(world.db, first, { archiveAt: null, ...nobody });
+    const deps = { ...world.deps, keyring: both };
+    expect(await rotateKeys(deps)).toMatchObject({ rewrapped: 1 });
+    expect(await opened(world, second, id)).toMatchObject({ issued: { token: `token-of-${id}` } });
+    expect(await rotateKeys(deps)).toMatchObject({ rewrapped: 0 });
+  });
+
   test("of a draft waits for its token, and what a function of the version before writes meanwhile still opens", async () => {
     const world = await makeWorld();
     const id = await addSealed(world.db, first, { archiveAt: null });

@@ -44,6 +44,19 @@ describe("the archive's queue", () => {
     expect(leased).toEqual([sooner, soon, waiting, undefined]);
   });
 
+  test.each(["skipped", "lost"] as const)(
+    "gives nothing that is %s, though something is missing",
+    async (status) => {
+      const world = await makeWorld();
+      const archiveMissing = [{ kind: "video", reason: "refused" }] as const;
+      const rest = { archiveAt: at(1), purgeAt: at(70 * 3_600), archiveMissing };
+      await addDue(world.db, { ...rest, archiveStatus: status });
+      const id = await addDue(world.db, { ...rest, archiveStatus: "archived" });
+      expect((await lease(world, "run", 4))?.id).toBe(id);
+      expect(await lease(world, "run", 4)).toBeUndefined();
+    },
+  );
+
   test("gives a row in the very moment in which it becomes due, and writes whose it is until when", async () => {
     const world = await makeWorld();
     const id = await addDue(world.db, { archiveAt: at(4) });

@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConflictError } from "../../shared/runtime/errors.ts";
+import { log } from "../../shared/runtime/log.ts";
 import { listResultTokens } from "../../shared/store/result-tokens.ts";
 import { seenPush } from "../../shared/store/schema.ts";
 import { reportByClient, reportByPush } from "../../shared/verification/report.ts";
@@ -15,6 +16,13 @@ async function reporting(): Promise<{ world: World; deps: Parameters<typeof repo
     world,
     deps: { db: world.db, keyring, channels: { wechat, "mini-program": world.channel } },
   };
+}
+
+/** What is logged as a warning from now on, with the text left out. */
+function watchWarnings(): () => unknown[] {
+  const logged = vi.spyOn(log, "warn").mockReturnValue(undefined);
+  onTestFinished(() => logged.mockRestore());
+  return () => logged.mock.calls.map(([facts]) => facts);
 }
 
 const push = (verificationId: string, over: object = {}) => ({
@@ -49,17 +57,21 @@ describe("a result token for a verification", () => {
   test("that is open is kept, and a push has it asked about at the timer's next run", async () => {
     setTime(during);
     const { world, deps } = await reporting();
+    const warnings = watchWarnings();
     const row = await world.pending(undefined, { channel: "wechat", checkAt: over });
     expect(await reportByPush(deps, push(row.id))).toMatchObject({ id: row.id });
     expect((await world.row(row.id)).checkAt).toEqual(during);
+    expect(warnings()).toEqual([]);
     await reportByClient(deps, row, "r1");
     expect(await listResultTokens(world.db, keyring, row.id)).toEqual(["r1"]);
   });
 
   test("of another user is not kept for a push", async () => {
     const { world, deps } = await reporting();
+    const warnings = watchWarnings();
     const row = await world.pending(undefined, { channel: "wechat" });
     expect(await reportByPush(deps, push(row.id, { openid: "user-2" }))).toBeUndefined();
+    expect(warnings()).toEqual([{ verificationId: row.id }]);
     expect(await listResultTokens(world.db, keyring, row.id)).toEqual([]);
   });
 
@@ -71,7 +83,10 @@ describe("a result token for a verification", () => {
     ];
     await reportByClient(deps, one, "r1");
     await expect(reportByClient(deps, other, "r1")).rejects.toThrow(ConflictError);
-    expect(await reportByPush(deps, push(other.id))).toBeUndefined();
+    const warnings = watchWarnings();
+    // Once: the repetition of a push is no news to anybody.
+    for (let n = 0; n < 2; n += 1) expect(await reportByPush(deps, push(other.id))).toBeUndefined();
+    expect(warnings()).toEqual([{ verificationId: other.id }]);
     expect(await listResultTokens(world.db, keyring, other.id)).toEqual([]);
   });
 });

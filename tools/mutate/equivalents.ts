@@ -74,6 +74,30 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "What is null is not unlike anything, so the condition after it leaves the same rows out.",
   },
   {
+    file: "shared/store/console.ts",
+    operator: "dropped-step",
+    code: ".where(gte(verification.id, firstIdAt(since)))",
+    reason: "It only spares reading: what is older is left out by its time afterwards.",
+  },
+  {
+    file: "shared/store/event-log.ts",
+    operator: "boolean",
+    code: "return late ?? { count: 0, oldestCreatedAt: null, wereTried: false };",
+    reason: "An aggregate always answers a row; the default is for the compiler.",
+  },
+  {
+    file: "shared/store/purge-deadline.ts",
+    operator: "opposite",
+    code: "lt(verificationDue.dueAt, new Date(now.getTime() + warningMs)),",
+    reason: "It only finds rows by their queue; the rule after it decides, with <.",
+  },
+  {
+    file: "shared/archive/stores/file.ts",
+    operator: "await",
+    code: "await unlink(partial).catch(() => {});",
+    reason: "What is half written goes all the same, in the moment after the error is told.",
+  },
+  {
     file: "shared/providers/cos/exchange.ts",
     operator: "negation",
     code: 'const start = url.protocol === "https:" ? httpsRequest : httpRequest;',

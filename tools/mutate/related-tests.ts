@@ -21,7 +21,7 @@ const SLOW =
   /^test\/(e2e\/(?!threats)|local|docs|simulation|bench|client)|(gateway|bundles|tutorial|memory|round-trips|weight|crash|connection-loss|database-error)\.test\.ts$/;
 
 /** How many test files are tried on a mutant that none of them notices. */
-const MAX_TESTS = 8;
+const MAX_TESTS = 12;
 /** How many files more than for the nearest test file may lie between a test file and the source. */
 const MAX_DETOUR = 2;
 
@@ -71,9 +71,11 @@ export function relatedTests(root: string, source: string): string[] {
     }
   }
   const all = [...distances.keys()].filter((file) => file.endsWith(".test.ts") && !SLOW.test(file));
-  const distanceOf = (file: string | undefined) => distances.get(file ?? "") ?? 0;
-  const tests = all.filter((file) => distanceOf(file) <= distanceOf(all[0]) + MAX_DETOUR);
+  const distanceOf = (file: string) => distances.get(file) ?? 0;
   const own = ownTest(source);
+  // What its own test file is about, others may notice from farther away.
+  const nearest = all.find((file) => file !== own) ?? own;
+  const tests = all.filter((file) => distanceOf(file) <= distanceOf(nearest) + MAX_DETOUR);
   return [...tests.filter((test) => test === own), ...tests.filter((test) => test !== own)].slice(
     0,
     MAX_TESTS,

@@ -154,4 +154,17 @@ describe.each(kinds)("an evidence store in $name", ({ open }) => {
   });
 });
 
+test("an evidence store in COS that nobody answers for says what it cannot do, and with which object", async () => {
+  const url = "cos://sim-1250000000/evidence?region=ap-guangzhou&endpoint=http://127.0.0.1:9/cos";
+  const store = openEvidenceStore(url, () => simulated);
+  const bytes = Buffer.from("x");
+  await expect(store.put("a/b", bytes)).rejects.toThrow(/^cannot store a\/b/);
+  await expect(store.putStream("a/b", Readable.from([bytes]))).rejects.toThrow(/^cannot store a\/b/);
+  await expect(store.get("a/b")).rejects.toThrow(/^cannot read a\/b/);
+  await expect(store.getStream("a/b")).rejects.toThrow(/^cannot read a\/b/);
+  await expect(store.remove("a/b")).rejects.toThrow(/^cannot remove a\/b/);
+  await expect(collect(store.list(""))).rejects.toThrow(/^cannot list the evidence store/);
+  await expect(collect(store.list("a/"))).rejects.toThrow(EvidenceStoreError);
+});
+
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

@@ -11,11 +11,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type EvidenceStore, EvidenceStoreError } from "../../../shared/archive/stores/evidence-store.ts";
 import { fileStore } from "../../../shared/archive/stores/file.ts";
 import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
@@ -55,6 +57,28 @@ describe("an evidence store in a folder", () => {
       /cannot store .* \(EISDIR\)/,
     );
     expect(await evidenceStore.get("ver_1/video.mp4.sealed")).toBeUndefined();
+  });
+
+  test("answers when the disk has the object, and every folder that it is found by", async () => {
+    const probe = await open(folder);
+    const synced: number[] = [];
+    const sync = vi
+      .spyOn(Object.getPrototypeOf(probe) as FileHandle, "sync")
+      .mockImplementation(async function (this: FileHandle) {
+        const { ino } = await this.stat();
+        await sleep(10); // nobody may go on before it is done
+        synced.push(ino);
+      });
+    onTestFinished(() => sync.mockRestore());
+    await probe.close();
+    const inodes = (...paths: string[]) => paths.map((path) => statSync(join(folder, path)).ino).toSorted();
+
+    await evidenceStore.put("ver_1/run/text.json.sealed", Buffer.from("1"));
+    const folders = ["", "evidence", "evidence/ver_1", "evidence/ver_1/run"];
+    expect(synced.toSorted()).toEqual(inodes(...folders, "evidence/ver_1/run/text.json.sealed"));
+    synced.length = 0;
+    await evidenceStore.put("ver_1/run/video.mp4.sealed", Buffer.from("2"));
+    expect(synced.toSorted()).toEqual(inodes("evidence/ver_1/run", "evidence/ver_1/run/video.mp4.sealed"));
   });
 
   test("is readable by nobody else", async () => {
@@ -145,9 +169,24 @@ describe("an evidence store in a folder", () => {
     await expect(evidenceStore.put("a/b", Buffer.from("x"))).rejects.toThrow(
       /cannot store a\/b \((ENOTDIR|EEXIST)\)/,
     );
-    await expect(evidenceStore.get("a/b")).rejects.toThrow(EvidenceStoreError);
-    await expect(collect(evidenceStore.list(""))).rejects.toThrow(EvidenceStoreError);
+    await expect(evidenceStore.get("a/b")).rejects.toThrow(/cannot read a\/b \(ENOTDIR\)/);
+    await expect(evidenceStore.getStream("a/b")).rejects.toThrow(/cannot read a\/b \(ENOTDIR\)/);
+    await expect(evidenceStore.remove("a/b")).rejects.toThrow(/cannot remove a\/b \(ENOTDIR\)/);
+    await expect(collect(evidenceStore.list(""))).rejects.toThrow(
+      /cannot list the evidence store \(ENOTDIR\)/,
+    );
+    await expect(evidenceStore.put("a/b", Buffer.from("x"))).rejects.toThrow(EvidenceStoreError);
     chmodSync(join(folder, "evidence"), 0o600);
+  });
+
+  test("says so too when an object can be opened and not read", async () => {
+    mkdirSync(join(folder, "evidence/a/b"), { recursive: true });
+    const chunks = (await evidenceStore.getStream("a/b")) ?? [];
+    const reading = (async () => {
+      for await (const _ of chunks);
+    })();
+    await expect(reading).rejects.toThrow(/cannot read a\/b \(EISDIR\)/);
+    await expect(reading).rejects.toThrow(EvidenceStoreError);
   });
 });
 
@@ -183,6 +222,7 @@ describe("ARCHIVE_URL", () => {
   test.each([
     "cos://evidence-1250000000/archive?region=ap-guangzhou",
     "cos://evidence-1250000000/a/b-c?region=ap-shanghai-fsi",
+    `cos://evidence-1250000000/${"a".repeat(200)}?region=ap-guangzhou`,
     "cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=cos-internal.ap-guangzhou.tencentcos.cn",
     "cos://sim-1250000000/archive?region=ap-guangzhou&endpoint=http://127.0.0.1:3100/cos",
   ])("may be %s", (url) => {
@@ -196,25 +236,41 @@ describe("ARCHIVE_URL", () => {
   });
 
   test.each([
-    "file:",
-    "https://example.com",
-    "",
-    "cos:",
-    "cos://evidence/archive?region=ap-guangzhou",
-    "cos://evidence-1250000000?region=ap-guangzhou",
-    "cos://evidence-1250000000/?region=ap-guangzhou",
-    "cos://evidence-1250000000/a/../b?region=a",
-    "cos://evidence-1250000000/a//b?region=ap-guangzhou",
-    "cos://evidence-1250000000/a b?region=ap-guangzhou",
-    "cos://evidence-1250000000/archive",
-    "cos://evidence-1250000000/archive?region=Guangzhou",
-    "cos://evidence-1250000000/archive?region=ap-guangzhou&region=ap-beijing",
-    "cos://evidence-1250000000/archive?region=ap-guangzhou&acl=public-read",
-    "cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=http://cos.example.com/",
-    "cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=https://cos.example.com",
-    "cos://id:key@evidence-1250000000/archive?region=ap-guangzhou",
-    "cos://evidence-1250000000:80/archive?region=ap-guangzhou",
-  ])("names itself when it is %j", (url) => {
-    expect(() => openEvidenceStore(url, noAccess)).toThrow(/^ARCHIVE_URL/);
+    ["file:", "must be"],
+    ["https://example.com", "must be"],
+    ["", "must be"],
+    ["cos:", "bucket"],
+    ["cos://evidence/archive?region=ap-guangzhou", "bucket"],
+    ["cos://evidence-1250000000?region=ap-guangzhou", "prefix"],
+    ["cos://evidence-1250000000/?region=ap-guangzhou", "prefix"],
+    ["cos://evidence-1250000000/a/../b?region=a", "region"],
+    ["cos://evidence-1250000000/a//b?region=ap-guangzhou", "prefix"],
+    ["cos://evidence-1250000000/a b?region=ap-guangzhou", "prefix"],
+    [`cos://evidence-1250000000/${"a".repeat(201)}?region=ap-guangzhou`, "prefix"],
+    ["cos://evidence-1250000000/archive", "region"],
+    ["cos://evidence-1250000000/archive?region=Guangzhou", "region"],
+    ["cos://evidence-1250000000/archive?region=ap-guangzhou&region=ap-beijing", "unknown or there twice"],
+    ["cos://evidence-1250000000/archive?region=ap-guangzhou&acl=public-read", "unknown or there twice"],
+    ["cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=http://cos.example.com/", "endpoint"],
+    ["cos://evidence-1250000000/archive?region=ap-guangzhou&endpoint=https://cos.example.com", "endpoint"],
+    ["cos://id:key@evidence-1250000000/archive?region=ap-guangzhou", "address"],
+    ["cos://id@evidence-1250000000/archive?region=ap-guangzhou", "address"],
+    ["cos://:key@evidence-1250000000/archive?region=ap-guangzhou", "address"],
+    ["cos://evidence-1250000000:80/archive?region=ap-guangzhou", "address"],
+    ["cos://evidence-1250000000/archive?region=ap-guangzhou#archive", "address"],
+    ["cos://evidence 1250000000/archive?region=ap-guangzhou", "address"],
+  ])("names itself, what is wrong and its form when it is %j", (url, wrong) => {
+    const message = /^ARCHIVE_URL (.*)cos:\/\/<bucket>.*\/<prefix>\?region=<region>/;
+    const [, fault] = message.exec(thrownBy(() => openEvidenceStore(url, noAccess))) ?? [];
+    expect(fault).toContain(wrong);
   });
 });
+
+function thrownBy(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return String(error).replace(/^Error: /, "");
+  }
+  throw new Error("nothing was thrown");
+}
