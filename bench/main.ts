@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: measures against real PostgreSQL and the simulator on this machine, and prints tables for bench/README.md.
  * `-- --check` compares the ratios with those of bench/ratios.json and fails if one is more than 25 % worse; `-- --record`
- * writes them there. `-- first-verification` measures what a newcomer waits for, and nothing else.
+ * writes them there. `-- first-verification` measures what a newcomer waits for, and nothing else; `-- day` models a day at the
+ * provider's limit.
  */
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArchiveMemory } from "./archive-memory.ts";
 import { benchColdStart } from "./cold-start.ts";
+import { benchDay } from "./day/main.ts";
 import { benchFirstVerification } from "./first-verification.ts";
 import { type Measured, recordedRatios, recordRatios, regressions } from "./ratios.ts";
 import { benchTokenCreation } from "./token-creation.ts";
@@ -53,4 +55,5 @@ if (positionals.length === 0) await benchFunctions(values);
 else if (positionals.join() === "first-verification") {
   console.log(`Node ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(0)}\n`);
   if (!(await benchFirstVerification())) process.exitCode = 1;
-} else throw new Error(`There is no bench of the name ${positionals.join(" ")}.`);
+} else if (positionals.join() === "day") benchDay();
+else throw new Error(`There is no bench of the name ${positionals.join(" ")}.`);

@@ -18,6 +18,7 @@ export function controlRoutes(
     { method: "POST", path: "/_sim/complete", handle: (incoming) => complete(flows, incoming) },
     { method: "POST", path: "/_sim/clock", handle: (incoming) => setClock(clock, incoming) },
     { method: "POST", path: "/_sim/faults", handle: (incoming) => planFaults(faults, incoming) },
+    { method: "GET", path: "/_sim/faults", handle: () => json(faults.failures()) },
     { method: "DELETE", path: "/_sim/faults", handle: () => clearFaults(faults) },
     { method: "GET", path: "/_sim/calls", handle: () => json(faults.counts()) },
     { method: "POST", path: "/_sim/media", handle: (incoming) => setSizes(evidence, incoming) },
@@ -87,16 +88,22 @@ function durationMs(text: string): number | undefined {
   return milliseconds <= MAX_ADVANCE_MS ? milliseconds : undefined;
 }
 
-const fault = z.strictObject({
-  api: z.string().min(1),
-  kind: z.string().min(1),
-  count: z.int().positive(),
-});
+const fault = z
+  .strictObject({
+    api: z.string().min(1),
+    kind: z.string().min(1),
+    count: z.int().positive().optional(),
+    share: z.number().gt(0).max(1).optional(),
+  })
+  .refine(({ count, share }) => (count === undefined) !== (share === undefined), {
+    error: 'Give either {"count": 3} or {"share": 0.2}.',
+  });
 
 function planFaults(faults: Faults, incoming: Incoming): Reply {
-  return withBody(incoming, fault, ({ api, kind, count }) => {
-    const error = faults.plan(api, kind, count);
-    return error === undefined ? json({ api, kind, count }) : errorReply(400, error);
+  return withBody(incoming, fault, (given) => {
+    const { api, kind, count, share = 0 } = given;
+    const error = faults.plan(api, kind, count === undefined ? { share } : { count });
+    return error === undefined ? json(given) : errorReply(400, error);
   });
 }
 

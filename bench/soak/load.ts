@@ -55,11 +55,41 @@ async function land(client: SoakClient, token: string): Promise<void> {
   if (address) await client.send("h5-landing", "GET", new URL(address).pathname);
 }
 
+/** What a person does, and of what WeChat, the browser and the client tell. */
+interface Habits {
+  readonly outcome: string;
+  readonly lands: boolean;
+  readonly pushes: boolean;
+  readonly finishes: boolean;
+}
+
+/** Draws what a person of a channel does. */
+type DrawHabits = (random: Random, channel: SoakFlow["channel"]) => Habits;
+
+/** People as they are. */
+export const variedHabits: DrawHabits = (random, channel) => ({
+  outcome: random.pick(channel === "wechat" ? WECHAT_OUTCOMES : OUTCOMES),
+  lands: random.next() < 0.7,
+  pushes: random.next() < 0.7,
+  finishes: random.next() < 0.8,
+});
+
+/** Everybody passes, and says so: everybody leaves evidence. */
+export const everybodyPasses: DrawHabits = () => ({
+  outcome: "passed",
+  lands: false,
+  pushes: true,
+  finishes: true,
+});
+
 /** One person from the first tap to the last look. */
-async function runFlow(client: SoakClient, random: Random): Promise<SoakFlow | undefined> {
+async function runFlow(
+  client: SoakClient,
+  random: Random,
+  drawHabits: DrawHabits,
+): Promise<SoakFlow | undefined> {
   const channel = random.pick(CHANNELS);
-  const outcome = random.pick(channel === "wechat" ? WECHAT_OUTCOMES : OUTCOMES);
-  const [lands, pushes, finishes] = [random.next() < 0.7, random.next() < 0.7, random.next() < 0.8];
+  const { outcome, lands, pushes, finishes } = drawHabits(random, channel);
   const flow = await startFlow(client, channel);
   if (!flow) return undefined;
   const { verificationId: id, subject } = flow;
@@ -83,6 +113,8 @@ export interface LoadOptions {
   readonly people: number;
   /** How long a person's place stays empty, at most. */
   readonly pauseMs: number;
+  readonly habits: DrawHabits;
+  /** Asked before each person. */
   readonly isOver: () => boolean;
 }
 
@@ -90,13 +122,13 @@ export interface LoadOptions {
 export async function runLoad(
   client: SoakClient,
   random: Random,
-  { people, pauseMs, isOver }: LoadOptions,
+  { people, pauseMs, habits, isOver }: LoadOptions,
 ): Promise<{ flows: SoakFlow[]; turnedAway: number }> {
   const flows: SoakFlow[] = [];
   let turnedAway = 0;
   const place = async (): Promise<void> => {
     while (!isOver()) {
-      const flow = await runFlow(client, random);
+      const flow = await runFlow(client, random, habits);
       if (flow) flows.push(flow);
       else turnedAway += 1;
       await sleep(random.between(0, pauseMs));

@@ -18,11 +18,13 @@ const NO_PICTURE = /^wechat (failed|expired) lost$/;
 
 type Row = Readonly<Record<string, unknown>>;
 
-const count = async (pool: Pool, text: string, values: readonly unknown[] = []): Promise<number> => {
+/** Counts rows; `text` is what follows `from`. */
+export const count = async (pool: Pool, text: string, values: readonly unknown[] = []): Promise<number> => {
   const { rows } = await pool.query<Row>(`select count(*)::int as n from ${text}`, [...values]);
   return Number(rows[0]?.["n"]);
 };
 
+/** Verifications with something still to be done. */
 const OPEN = `verification where status = 'pending' or archive_status in ('due', 'archiving')`;
 const UNDELIVERED = "outbound_event where delivered_at is null";
 
@@ -59,6 +61,13 @@ export interface Check {
   readonly verdict: "right" | "WRONG" | "known";
 }
 
+/** There may be none of it. `more` says what was found. */
+export const none = (name: string, found: number, more = ""): Check => ({
+  name,
+  found: `${found}${more && found > 0 ? `: ${more}` : ""}`,
+  verdict: found === 0 ? "right" : "WRONG",
+});
+
 /** Looks at everything. */
 export async function checkAll(
   client: SoakClient,
@@ -66,11 +75,6 @@ export async function checkAll(
   flows: readonly SoakFlow[],
   receiver: EventReceiver,
 ): Promise<Check[]> {
-  const zero = (name: string, found: number, more = ""): Check => ({
-    name,
-    found: `${found}${more && found > 0 ? `: ${more}` : ""}`,
-    verdict: found === 0 ? "right" : "WRONG",
-  });
   const { platform, faults } = client.counts;
   const passed = flows.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
   const withoutPass = CHANNELS.filter(
@@ -91,23 +95,23 @@ export async function checkAll(
   const connections = await count(pool, `pg_stat_activity where ${ours}`);
   const room = instances * MAX_CONNECTIONS_PER_INSTANCE;
   return [
-    zero("answers in the platform's words, not explained by a kill", platform.length, platform[0]),
-    zero("answers of our own from 500 on other than 503", faults.length, faults[0]),
+    none("answers in the platform's words, not explained by a kill", platform.length, platform[0]),
+    none("answers of our own from 500 on other than 503", faults.length, faults[0]),
     {
       name: "channels without a verification that passed",
       found: `${withoutPass.length}${withoutPass.map((channel) => ` ${channel}`).join(",")}`,
       verdict: withoutPass.length === 0 ? "right" : "WRONG",
     },
-    zero("verifications pending", await count(pool, "verification where status = 'pending'")),
-    zero(
+    none("verifications pending", await count(pool, "verification where status = 'pending'")),
+    none(
       "passed at the provider, not passed here",
       await count(pool, "verification where id = any($1) and status <> 'passed'", [passed]),
     ),
-    zero(
+    none(
       "passed here, not at the provider",
       await count(pool, "verification where id = any($1) and status = 'passed'", [notPassed]),
     ),
-    zero(
+    none(
       "evidence due, being archived or lost",
       unkept.filter(({ what }) => !what.match(NO_PICTURE)).reduce((sum, { n }) => sum + n, 0),
       unkept.map(({ what, n }) => `${n} ${what}`).join(", "),
@@ -118,15 +122,15 @@ export async function checkAll(
         unkept.flatMap(({ what, n }) => (what.match(NO_PICTURE) ? [`${n} ${what}`] : [])).join(", ") || "0",
       verdict: unkept.some(({ what }) => what.match(NO_PICTURE)) ? "known" : "right", // an alarm that nobody needs
     },
-    zero(
+    none(
       "passed without an archive",
       await count(pool, "verification where status = 'passed' and archive_status <> 'archived'"),
     ),
-    zero("findings of the audit", findings.length, findings[0]?.problem),
-    zero("events not marked as delivered", await count(pool, UNDELIVERED)),
-    zero("events that the receiver never took", events.filter(({ id }) => !receiver.taken.has(id)).length),
-    zero("events with a wrong signature", receiver.counts.forged),
-    zero(
+    none("findings of the audit", findings.length, findings[0]?.problem),
+    none("events not marked as delivered", await count(pool, UNDELIVERED)),
+    none("events that the receiver never took", events.filter(({ id }) => !receiver.taken.has(id)).length),
+    none("events with a wrong signature", receiver.counts.forged),
+    none(
       "transactions left open",
       await count(pool, `pg_stat_activity where ${ours} and state not in ('idle', 'active')`),
     ),

@@ -8,7 +8,8 @@ import type { SoakClient } from "./client.ts";
 import type { Random } from "./random.ts";
 
 const KINDS = ["standstill", "restart", "cut", "kill", "provider", "provider", "provider"] as const;
-const FAULTS = ["timeout", "reset", "after-effect", "http-500", "bad-json", "rate-limit"] as const;
+/** What may befall a call to a provider. */
+export const FAULTS = ["timeout", "reset", "after-effect", "http-500", "bad-json", "rate-limit"] as const;
 
 /** Between two troubles, in milliseconds. */
 const CALM_MS = { from: 1_000, to: 8_000 } as const;
@@ -26,16 +27,26 @@ interface Victims {
   readonly apis: readonly [string, ...string[]];
 }
 
+/** Takes the server away for up to two seconds. */
+export async function restartDatabase({ stack: { database } }: SoakClient, random: Random): Promise<void> {
+  await database.stop();
+  await sleep(random.between(0, 2_000));
+  await database.start();
+}
+
+/** The names of all APIs of the simulator. */
+export async function apisOf(client: SoakClient): Promise<string[]> {
+  return Object.keys(z.record(z.string(), z.number()).parse(await client.simulate("GET", "calls")));
+}
+
 async function cause(kind: keyof TroubleCounts, random: Random, victims: Victims): Promise<void> {
   const { client, pool } = victims;
-  const { localDir, database } = client.stack;
+  const { localDir } = client.stack;
   if (kind === "standstill") {
     const ms = random.between(STANDSTILL_MS.from, STANDSTILL_MS.to);
     await whileDatabaseStands(localDir, () => sleep(ms));
   } else if (kind === "restart") {
-    await database.stop();
-    await sleep(random.between(0, 2_000));
-    await database.start();
+    await restartDatabase(client, random);
   } else if (kind === "cut") {
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and pid % 2 = $1`;
@@ -59,8 +70,7 @@ export async function runTrouble(
   isOver: () => boolean,
 ): Promise<TroubleCounts> {
   const counts: TroubleCounts = { standstill: 0, restart: 0, cut: 0, kill: 0, provider: 0 };
-  const known = z.record(z.string(), z.number()).parse(await client.simulate("GET", "calls"));
-  const [api = "", ...apis] = Object.keys(known);
+  const [api = "", ...apis] = await apisOf(client);
   const [name = "", ...names] = client.stack.functions.all.keys();
   const victims: Victims = { client, pool, functions: [name, ...names], apis: [api, ...apis] };
   while (!isOver()) {

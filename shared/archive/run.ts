@@ -11,7 +11,7 @@ import { type ArchiveDeps, archiveQueue, DEFAULT_TIMING, type Deadline } from ".
 const MAX_CONSECUTIVE_FAILURES = 5;
 
 /** How many verifications are worked on at a time while all goes well. */
-const MAX_WINDOW = 8;
+export const MAX_WINDOW = 8;
 
 /** More than one verification takes; what counts is what is left of the invocation. */
 const LONGEST_MS = 600_000;

@@ -11,11 +11,11 @@ import { nextCheckAt } from "./schedule.ts";
 import { type SettleDeps, settle } from "./settle.ts";
 
 /** How many are asked about at once. */
-const MAX_CONCURRENT_CHECKS = 10;
+export const MAX_CONCURRENT_CHECKS = 10;
 /** How long one question to a provider may last, however many calls it is made of. */
 const QUESTION_TIMEOUT_MS = 10_000;
 /** Milliseconds for which a run holds what it took: longer than waiting for the budget and one question may last. */
-const CHECK_LEASE_MS = 30_000;
+export const CHECK_LEASE_MS = 30_000;
 /** What a run did. */
 export interface ReconcileResult {
   readonly asked: number;

@@ -6,7 +6,7 @@ import { DELIVERY_TIMEOUT_MS, type Receiver, type Reply, sendMessage } from "./s
 
 /** To the next try, as Standard Webhooks recommends; after the last one an event is given up. */
 const RETRY_DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-const BATCH_SIZE = 20;
+export const BATCH_SIZE = 20;
 
 /** Hears of each try. `nextTryAt` is null after the last one. */
 export type ReportTry = (event: PendingEvent, reply: Reply, nextTryAt: Date | null) => void;

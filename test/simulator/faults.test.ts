@@ -72,3 +72,53 @@ test("an unsigned request does not use up a fault", async () => {
   await call(port, "DetectAuth", { RuleId }, { secretKey: "guess" });
   await expect(detectAuth()).rejects.toMatchObject({ httpCode: 500 });
 });
+
+test("a share of the calls fails until faults are ended, after those that were counted", async () => {
+  await control(origin, "POST", "limits", { DetectAuth: null });
+  const share = (kind: string, of: number) =>
+    control(origin, "POST", "faults", { api: "DetectAuth", kind, share: of });
+  const failed = async () => Number(Object((await control(origin, "GET", "faults")).body).DetectAuth);
+  const failedBefore = await failed();
+  await share("FailedOperation.UnKnown", 0.5);
+  await share("rate-limit", 0.25);
+  await plan("DetectAuth", "http-500");
+  await expect(detectAuth()).rejects.toMatchObject({ httpCode: 500 });
+  const codes: unknown[] = [];
+  for (let call = 0; call < 400; call += 1) {
+    codes.push(
+      await detectAuth().then(
+        () => "none",
+        (error: unknown) => Object(error).code,
+      ),
+    );
+  }
+  const times = (code: string) => codes.filter((each) => each === code).length;
+  // Six standard deviations on either side.
+  expect(times("FailedOperation.UnKnown")).toBeGreaterThan(140);
+  expect(times("FailedOperation.UnKnown")).toBeLessThan(260);
+  expect(times("RequestLimitExceeded")).toBeGreaterThan(48);
+  expect(times("RequestLimitExceeded")).toBeLessThan(152);
+  expect(times("none")).toBeGreaterThan(48);
+  expect(await failed()).toBe(failedBefore + 1 + codes.length - times("none"));
+  await control(origin, "DELETE", "faults");
+  for (let call = 0; call < 50; call += 1) await detectAuth();
+});
+
+test.each([{ share: 0 }, { share: 1.1 }, { share: 0.1, count: 1 }, {}])(
+  "a fault of %j is refused",
+  async (extent) => {
+    expect(
+      await control(origin, "POST", "faults", { api: "DetectAuth", kind: "reset", ...extent }),
+    ).toMatchObject({
+      status: 400,
+    });
+  },
+);
+
+test("shares of an API that are more than all of its calls are refused", async () => {
+  const share = (of: number) =>
+    control(origin, "POST", "faults", { api: "DetectAuth", kind: "reset", share: of });
+  for (let tenth = 0; tenth < 10; tenth += 1) expect(await share(0.1)).toMatchObject({ status: 200 });
+  expect(await share(0.1)).toMatchObject({ status: 400, body: { error: expect.stringContaining("1") } });
+  await control(origin, "DELETE", "faults");
+});
