@@ -10,7 +10,7 @@ import { MAX_WINDOW } from "../../shared/archive/run.ts";
 import { TIMER_CALLS_PER_SECOND } from "../../shared/store/call-budget.ts";
 import { isExpired } from "../../shared/verification/decide.ts";
 import { CHECK_LEASE_MS, MAX_CONCURRENT_CHECKS } from "../../shared/verification/reconcile.ts";
-import { firstCheckAt, nextCheckAt } from "../../shared/verification/schedule.ts";
+import { isBeforeFirstQuestion, nextCheckAt } from "../../shared/verification/schedule.ts";
 import { BATCH_SIZE } from "../../shared/webhooks/deliver.ts";
 import { DELIVERY_TIMEOUT_MS } from "../../shared/webhooks/send.ts";
 import { parseCron } from "../../tools/build/cron.ts";
@@ -80,6 +80,13 @@ interface Verification {
   tries: number;
   calls: number;
 }
+
+/** The columns that decide when it is asked about. */
+const rowOf = ({ createdAt }: Verification) => ({
+  createdAt: at(createdAt),
+  expiresAt: at(createdAt + TOKEN_LIFETIME_S),
+  purgeAt: at(createdAt + RESULT_LIFETIME_S),
+});
 
 const at = (seconds: number): Date => new Date(seconds * 1_000);
 
@@ -187,11 +194,18 @@ class Day {
     this.#hour.tokens += arrivals;
     for (let index = 0; index < arrivals; index += 1) {
       const { path, finishesAfter } = drawPerson(this.#random);
-      const checkAt = firstCheckAt(at(now)).getTime() / 1_000;
       const id = this.#all.length;
       const finishesAt = now + finishesAfter;
-      this.#all.push({ path, createdAt: now, finishesAt, isSettled: false, checkAt, tries: 0, calls: 0 });
-      this.#checks.add(id, checkAt);
+      this.#all.push({
+        path,
+        createdAt: now,
+        finishesAt,
+        isSettled: false,
+        checkAt: now,
+        tries: 0,
+        calls: 0,
+      });
+      this.#checks.add(id, now);
       const isTold = PATHS[path] === "client says so" || PATHS[path] === "browser lands";
       if (isTold) this.#finishes.add(id, finishesAt);
     }
@@ -221,6 +235,7 @@ class Day {
     const questions: number[] = [];
     const archivings: { id: number; run: Run }[] = [];
     let budget = this.#isHeld ? 0 : (this.options.timerCallsPerSecond ?? TIMER_CALLS_PER_SECOND);
+    const isShort = this.#checks.length > budget;
     // One after the other, as their requests for calls reach the row that they share.
     for (let isAnyBusy = true; isAnyBusy && budget > 0; ) {
       isAnyBusy = false;
@@ -229,6 +244,10 @@ class Day {
         if (run.credit < 1 || budget < 1 || !next || next.dueAt > run.startedAt) continue;
         this.#checks.shift();
         run.credit -= 1;
+        if (isShort && this.#isEarly(next.id, now)) {
+          this.#askLater(next.id, now);
+          continue;
+        }
         budget -= 1;
         questions.push(next.id);
         isAnyBusy = true;
@@ -279,14 +298,19 @@ class Day {
     const verification = this.#of(id);
     verification.calls += 1;
     if (isRefused) this.#hour.refused += 1;
-    const { createdAt, finishesAt } = verification;
-    const row = {
-      createdAt: at(createdAt),
-      expiresAt: at(createdAt + TOKEN_LIFETIME_S),
-      purgeAt: at(createdAt + RESULT_LIFETIME_S),
-    };
-    if (!isRefused && (finishesAt <= now || isExpired(row, at(now)))) this.#settle(id, now);
-    else this.#checkAt(id, nextCheckAt(row, at(now)).getTime() / 1_000);
+    const isOver = verification.finishesAt <= now || isExpired(rowOf(verification), at(now));
+    if (!isRefused && isOver) this.#settle(id, now);
+    else this.#askLater(id, now);
+  }
+
+  /** Whether it is asked about only while calls are to be had soon. */
+  #isEarly(id: number, now: number): boolean {
+    const verification = this.#of(id);
+    return verification.calls === 0 && isBeforeFirstQuestion(rowOf(verification), at(now));
+  }
+
+  #askLater(id: number, now: number): void {
+    this.#checkAt(id, nextCheckAt(rowOf(this.#of(id)), at(now)).getTime() / 1_000);
   }
 
   #checkAt(id: number, second: number): void {

@@ -7,13 +7,15 @@ import type { CallBudget } from "../store/call-budget.ts";
 import { databaseError } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { leaseChecks, scheduleCheck } from "../store/settlement.ts";
-import { nextCheckAt } from "./schedule.ts";
+import { isBeforeFirstQuestion, nextCheckAt } from "./schedule.ts";
 import { type SettleDeps, settle } from "./settle.ts";
 
 /** How many are asked about at once. */
 export const MAX_CONCURRENT_CHECKS = 10;
 /** How long one question to a provider may last, however many calls it is made of. */
 const QUESTION_TIMEOUT_MS = 10_000;
+/** How long the first question of a verification that is new waits for a call of the budget: near the limit calls wait longer. */
+const EARLY_PATIENCE_MS = 1_000;
 /** Milliseconds for which a run holds what it took: longer than waiting for the budget and one question may last. */
 export const CHECK_LEASE_MS = 30_000;
 /** What a run did. */
@@ -71,18 +73,27 @@ async function settleOne(
 ): Promise<boolean | undefined> {
   try {
     const api = channelNamed(deps.channels, row.channel)?.queryApi;
-    // Without a call it stays leased, so that a later run asks.
-    const mayAsk =
-      !api || !deps.budget || (await deps.budget.take(api, AbortSignal.timeout(QUESTION_TIMEOUT_MS)));
-    if (!mayAsk) return undefined;
+    // Unless somebody has told of it there is rarely anything to hear so soon: worth a call only while there are enough.
+    const isEarly = row.observedAt === null && isBeforeFirstQuestion(row, new Date());
+    const patience = AbortSignal.timeout(isEarly ? EARLY_PATIENCE_MS : QUESTION_TIMEOUT_MS);
+    const mayAsk = !api || !deps.budget || (await deps.budget.take(api, patience));
+    if (!mayAsk) {
+      // Otherwise it stays leased, so that a later run asks.
+      if (isEarly) await scheduleNext(deps, row, runStartedAt);
+      return undefined;
+    }
     const now = await settle(deps, row, "timer", { signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS) });
     if (now.status !== "pending") return true;
-    // Never due again for this run, even if the clock stands still or goes back: it would ask without end.
-    const next = Math.max(nextCheckAt(row, new Date()).getTime(), runStartedAt.getTime() + 1);
-    await scheduleCheck(deps.db, row.id, new Date(next), row.checkAt ?? undefined);
+    await scheduleNext(deps, row, runStartedAt);
   } catch (error) {
     // Its lease runs out by itself.
     log.error({ verificationId: row.id, error: databaseError(error) }, "a verification could not be settled");
   }
   return false;
+}
+
+/** Never due again for this run, even if the clock stands still or goes back: it would ask without end. */
+async function scheduleNext({ db }: ReconcileDeps, row: VerificationRow, runStartedAt: Date): Promise<void> {
+  const next = Math.max(nextCheckAt(row, new Date()).getTime(), runStartedAt.getTime() + 1);
+  await scheduleCheck(db, row.id, new Date(next), row.checkAt ?? undefined);
 }

@@ -4,13 +4,14 @@ import { GRACE_S } from "./decide.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Most people finish within three minutes, and say so themselves: who asks earlier hears nothing, and has spent a call. */
-const FIRST_QUESTION_AGE_MS = 3 * MINUTE_MS;
-/** Ages at which it is asked. */
-const QUESTION_AGES_MS = [FIRST_QUESTION_AGE_MS, ...[10, 30, 75].map((minutes) => minutes * MINUTE_MS)];
+/** Ages at which it is asked after the first run: most people finish within three minutes, and say so themselves. */
+const QUESTION_AGES_MS = [3, 10, 30, 75].map((minutes) => minutes * MINUTE_MS);
 
-/** When to ask for the first time about a verification that nobody tells of. */
-export const firstCheckAt = (createdAt: Date): Date => new Date(createdAt.getTime() + FIRST_QUESTION_AGE_MS);
+/** Whether it is so new that the timer asks only where calls are to spare: most people are still in front of the camera. */
+export const isBeforeFirstQuestion = (
+  { createdAt }: Pick<VerificationRow, "createdAt">,
+  now: Date,
+): boolean => now.getTime() - createdAt.getTime() < (QUESTION_AGES_MS[0] ?? 0);
 
 /** The last minutes before an early purge, in which each run asks. */
 const FINAL_WINDOW_MS = 5 * MINUTE_MS;

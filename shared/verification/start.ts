@@ -28,7 +28,7 @@ import type { Sql } from "../store/sql.ts";
 import { findVerification } from "../store/verifications.ts";
 import { raiseClockAlarm } from "./clock-alarm.ts";
 import { hashState, newState } from "./landing-state.ts";
-import { evidenceDueAt, firstCheckAt } from "./schedule.ts";
+import { evidenceDueAt } from "./schedule.ts";
 
 /** What starting needs. */
 export interface StartDeps {
@@ -161,7 +161,7 @@ async function issueToken(
     expiresAt,
     purgeAt,
     archiveAt: evidenceDueAt({ expiresAt, purgeAt }, expiresAt),
-    checkAt: firstCheckAt(new Date(now)),
+    checkAt: new Date(now), // from the timer's next run on
   });
   if (!row)
     throw new ConflictError(

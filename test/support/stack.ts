@@ -49,8 +49,6 @@ export async function copyServer(localDir: string): Promise<void> {
 export class TestStack implements CallerSurroundings {
   #stack: Stack | undefined;
   #pool: Pool | undefined;
-  /** The newest verification whose first minutes are over. */
-  #newestAged = "";
   readonly #secrets = new Set<string>();
 
   constructor(
@@ -109,25 +107,8 @@ export class TestStack implements CallerSurroundings {
     await this.sql(forget).catch(() => []); // the database may be away: that is what some tests are about
   }
 
-  /** As if the first minutes, in which the timer does not ask, were over for every verification that has come since the last time. */
-  async #firstMinutesPass(): Promise<void> {
-    const passed =
-      "update verification set check_at = created_at where id > $1 and status = 'pending' and issued is not null returning id";
-    const rows = await this.sql(passed, [this.#newestAged]).catch(() => []);
-    this.#newestAged =
-      rows
-        .map(({ id }) => String(id))
-        .concat(this.#newestAged)
-        .sort()
-        .at(-1) ?? "";
-  }
-
-  /**
-   * Runs a timer function now, as if no question to the provider was a moment ago and nobody was in front of a camera, and
-   * returns what it counted.
-   */
+  /** Runs a timer function now, as if no question to the provider was a moment ago, and returns what it counted. */
   async timer(name: TimerName): Promise<Record<string, number>> {
-    if (name === "reconcile") await this.#firstMinutesPass();
     await this.momentPasses();
     const answer = await this.send("POST", `/_local/timers/${name}`);
     if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { leaseChecks, scheduleCheck } from "../../shared/store/settlement.ts";
+import { claimObservation, leaseChecks, scheduleCheck } from "../../shared/store/settlement.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 import { createdAt, during, failedWith, nothingYet, observed, over, zhang } from "./observations.ts";
 import { makeWorld, setTime } from "./world.ts";
@@ -21,7 +21,7 @@ describe("a run of reconcile", () => {
   });
 
   test("asks nothing that the budget has no call for, and leaves it to a later run", async () => {
-    setTime(during);
+    setTime(later(createdAt, 200));
     const world = await makeWorld();
     const { id } = await world.pending(zhang);
     world.channel.onObserve = () => observed({ echo: id });
@@ -32,8 +32,30 @@ describe("a run of reconcile", () => {
       pending: 0,
     });
     expect(world.channel.asked).toEqual([]);
-    setTime(later(during, 31));
+    setTime(later(createdAt, 231));
     expect(await reconcile(world.settleDeps, plenty)).toEqual({ asked: 1, settled: 1, pending: 0 });
+  });
+
+  test("asks about a new one only while calls are to be had soon, unless somebody has told of it", async () => {
+    setTime(createdAt);
+    const world = await makeWorld({ throttled: true });
+    const { id } = await world.pending();
+    const waits: boolean[] = [];
+    const budget = {
+      take: async (_: string, signal: AbortSignal) => {
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        waits.push(!signal.aborted);
+        return !signal.aborted;
+      },
+      pause: async () => {},
+    };
+    const deps = { ...world.settleDeps, budget };
+    expect(await reconcile(deps, plenty)).toEqual({ asked: 0, settled: 0, pending: 0 });
+    expect(await world.row(id)).toMatchObject({ status: "pending", checkAt: later(createdAt, 180) });
+    await scheduleCheck(world.db, id, createdAt);
+    await claimObservation(world.db, { id }, 1_000); // somebody tells of it
+    expect(await reconcile(deps, plenty)).toMatchObject({ asked: 1 });
+    expect(waits).toEqual([false, true]);
   });
 
   test("asks each verification once, though it is due again at once", async () => {

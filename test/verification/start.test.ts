@@ -48,7 +48,7 @@ describe("starting", () => {
       createdAt: during,
       expiresAt: new Date(during.getTime() + 7_200_000),
       purgeAt: new Date(during.getTime() + 259_200_000),
-      checkAt: new Date(during.getTime() + 180_000),
+      checkAt: during,
       personKeyId: "test-1",
     });
     const { identity: _, ...nobody } = asked;
