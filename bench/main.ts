@@ -1,14 +1,16 @@
 /**
  * `npm run bench`: measures against real PostgreSQL and the simulator on this machine, and prints tables for bench/README.md.
  * `-- --check` compares the ratios with those of bench/ratios.json and fails if one is more than 25 % worse; `-- --record`
- * writes them there. `-- first-verification` measures what a newcomer waits for, and nothing else.
+ * writes them there. With a name, `-- first-verification` for example, that bench alone runs: see `named` below.
  */
+import "./silence.ts";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArchiveMemory } from "./archive-memory.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchFirstVerification } from "./first-verification.ts";
 import { type Measured, recordedRatios, recordRatios, regressions } from "./ratios.ts";
+import { benchRows } from "./rows.ts";
 import { benchTokenCreation } from "./token-creation.ts";
 import { startWorld } from "./world.ts";
 
@@ -46,11 +48,20 @@ async function benchFunctions({ check = false, record = false }): Promise<void> 
 }
 
 const { values, positionals } = parseArgs({
-  options: { check: { type: "boolean" }, record: { type: "boolean" } },
+  options: { check: { type: "boolean" }, record: { type: "boolean" }, large: { type: "boolean" } },
   allowPositionals: true,
 });
+/** Benches that run only where they are named; each answers whether its aim is met. */
+const named: Readonly<Record<string, () => Promise<boolean>>> = {
+  "first-verification": benchFirstVerification,
+  rows: () => benchRows(values.large ? 10_000_000 : 1_000_000),
+};
+
+const name = positionals.join(" ");
 if (positionals.length === 0) await benchFunctions(values);
-else if (positionals.join() === "first-verification") {
+else {
+  const bench = named[name];
+  if (!bench) throw new Error(`There is no bench of the name ${name}.`);
   console.log(`Node ${process.version}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(0)}\n`);
-  if (!(await benchFirstVerification())) process.exitCode = 1;
-} else throw new Error(`There is no bench of the name ${positionals.join(" ")}.`);
+  if (!(await bench())) process.exitCode = 1;
+}
