@@ -7,6 +7,7 @@ import "./silence.ts";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArchiveMemory } from "./archive-memory.ts";
+import { benchBill } from "./bill.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchFirstVerification } from "./first-verification.ts";
 import { type Measured, recordedRatios, recordRatios, regressions } from "./ratios.ts";
@@ -54,6 +55,7 @@ const { values, positionals } = parseArgs({
 /** Benches that run only where they are named; each answers whether its aim is met. */
 const named: Readonly<Record<string, () => Promise<boolean>>> = {
   "first-verification": benchFirstVerification,
+  bill: () => benchBill(),
   rows: () => benchRows(values.large ? 10_000_000 : 1_000_000),
 };
 
