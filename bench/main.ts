@@ -6,6 +6,7 @@
 import "./silence.ts";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { benchArchive } from "./archive.ts";
 import { benchArchiveMemory } from "./archive-memory.ts";
 import { benchBill } from "./bill.ts";
 import { benchColdStart } from "./cold-start.ts";
@@ -55,6 +56,7 @@ const { values, positionals } = parseArgs({
 /** Benches that run only where they are named; each answers whether its aim is met. */
 const named: Readonly<Record<string, () => Promise<boolean>>> = {
   "first-verification": benchFirstVerification,
+  archive: benchArchive,
   bill: () => benchBill(),
   rows: () => benchRows(values.large ? 10_000_000 : 1_000_000),
 };
