@@ -44,8 +44,6 @@ export interface DayOptions {
   readonly archivePeriodS?: number;
   /** Memory of the archive; as in serverless.yml unless given. */
   readonly archiveMemoryMb?: number;
-  /** What timers may take of the provider's calls; the real budget unless given. */
-  readonly timerCallsPerSecond?: number;
   readonly seed: number;
 }
 
@@ -234,7 +232,7 @@ class Day {
     }
     const questions: number[] = [];
     const archivings: { id: number; run: Run }[] = [];
-    let budget = this.#isHeld ? 0 : (this.options.timerCallsPerSecond ?? TIMER_CALLS_PER_SECOND);
+    let budget = this.#isHeld ? 0 : TIMER_CALLS_PER_SECOND;
     const isShort = this.#checks.length > budget;
     // One after the other, as their requests for calls reach the row that they share.
     for (let isAnyBusy = true; isAnyBusy && budget > 0; ) {
