@@ -135,7 +135,7 @@ describe("a run of the archive with much to do", () => {
       const world = await makeWorld();
       await addDue(world.db);
       const gone = async () => Promise.reject(new UnavailableError({ en: "gone", zh: "没了" }));
-      const budget = { take: async () => {}, pause: async () => {}, [what]: gone };
+      const budget = { take: async () => true, pause: async () => {}, [what]: gone };
       const h5 = fakeChannel(() => {
         throw new ProviderError("rate-limited", "GetDetectInfoEnhanced", { code: "RequestLimitExceeded" });
       });
