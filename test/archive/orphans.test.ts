@@ -5,7 +5,7 @@ import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { within } from "./channel.ts";
-import { addDue, makeWorld } from "./world.ts";
+import { addDue, makeWorld, storingBy } from "./world.ts";
 
 test("objects of crashed runs are removed without listing anything", async () => {
   const world = await makeWorld();
@@ -42,11 +42,9 @@ test("objects of crashed runs are removed without listing anything", async () =>
 test("what a run stored and could not use is removed, although the run finished with the rest", async () => {
   const world = await makeWorld();
   let isCorrupt = true;
-  const evidenceStore: EvidenceStore = {
-    ...world.evidenceStore,
-    put: (name, bytes) =>
-      world.evidenceStore.put(name, isCorrupt && name.includes("text") ? bytes.subarray(1) : bytes),
-  };
+  const evidenceStore = storingBy(world.evidenceStore, (name, bytes) =>
+    world.evidenceStore.put(name, isCorrupt && name.includes("text") ? bytes.subarray(1) : bytes),
+  );
   const deps = { ...world.deps, evidenceStore };
   const id = await addDue(world.db, { archiveTries: 2 });
 
