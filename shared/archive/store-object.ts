@@ -5,6 +5,7 @@ import { sealStream } from "../crypto/seal.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 import { type ManifestFile, objectName } from "./manifest.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
+import { notePassed } from "./young-buffers.ts";
 
 /** Size and SHA-256 of bytes. */
 export interface Digest {
@@ -19,6 +20,7 @@ export class Meter {
 
   update(chunk: Uint8Array): void {
     this.#size += chunk.length;
+    notePassed(chunk.length);
     this.#hash.update(chunk);
   }
 

@@ -73,20 +73,13 @@ export async function readJson(
   async function* content(): AsyncGenerator<Buffer> {
     let isEscaped = false;
     while (await hasMore()) {
-      const start = at;
-      let byte: number | undefined;
-      for (; at < chunk.length; at++) {
-        byte = chunk[at];
-        if (isEscaped) isEscaped = false;
-        else if (byte === BACKSLASH) isEscaped = true;
-        else if (byte === QUOTE) break;
-      }
-      const isOver = at < chunk.length;
-      if (at > start) yield chunk.subarray(start, at);
-      if (isOver) {
-        at += 1;
-        return;
-      }
+      const found = endOfText(chunk, at, isEscaped);
+      const piece = chunk.subarray(at, found.end);
+      const isOver = found.end < chunk.length;
+      isEscaped = found.isEscaped;
+      at = isOver ? found.end + 1 : chunk.length;
+      if (piece.length > 0) yield piece;
+      if (isOver) return;
     }
     throw new NotJsonError();
   }
@@ -152,6 +145,19 @@ export async function readJson(
     await input.return?.();
   }
   return parseJson(Buffer.concat(kept));
+}
+
+/** Where the quote is that ends a text, or the chunk; `isEscaped`: the first character after it is part of an escape. */
+function endOfText(chunk: Buffer, from: number, isEscaped: boolean) {
+  let at = isEscaped ? from + 1 : from;
+  let quote = chunk.indexOf(QUOTE, at);
+  let backslash = chunk.indexOf(BACKSLASH, at);
+  while (backslash >= 0 && (quote < 0 || backslash < quote)) {
+    at = backslash + 2;
+    if (quote < at) quote = chunk.indexOf(QUOTE, at);
+    backslash = chunk.indexOf(BACKSLASH, at);
+  }
+  return { end: quote < 0 ? chunk.length : quote, isEscaped: at > chunk.length };
 }
 
 async function* chain(first: readonly Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
