@@ -20,9 +20,9 @@ async function peaks(megabytes: number) {
   return figures.parse(message);
 }
 
-test("a video of 200 MB costs the archive hardly more memory than one of 1 MB", async () => {
+test("a video of 50 MB costs the archive hardly more memory than one of 1 MB", async () => {
   const small = await peaks(1);
-  const large = await peaks(200);
+  const large = await peaks(50);
   expect([small.archived, large.archived]).toEqual([1, 1]);
-  expect(large.after - large.before - (small.after - small.before)).toBeLessThan(32);
+  expect(large.after - large.before - (small.after - small.before)).toBeLessThan(24);
 });
