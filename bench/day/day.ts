@@ -4,7 +4,6 @@
  * takes is assumed.
  */
 import { nextRetryAt } from "../../shared/archive/failure.ts";
-import { largeAtATime } from "../../shared/archive/large-pieces.ts";
 import { DEFAULT_TIMING } from "../../shared/archive/queue.ts";
 import { MAX_WINDOW } from "../../shared/archive/run.ts";
 import { TIMER_CALLS_PER_SECOND } from "../../shared/store/call-budget.ts";
@@ -28,7 +27,7 @@ const TOKEN_LIFETIME_S = 7_200;
 const RESULT_LIFETIME_S = 259_200;
 
 /** Seconds that things take in the cloud: assumed. */
-export const ASSUMED_S = { question: 0.3, archiving: 2, video: 0.8, delivery: 0.5 } as const;
+export const ASSUMED_S = { question: 0.3, archiving: 2, delivery: 0.5 } as const;
 /** Seconds after which a client asks again whose question the provider refused. */
 const CLIENT_RETRY_S = 2;
 const CALLS_PER_ARCHIVING = 2;
@@ -42,8 +41,6 @@ export interface DayOptions {
   readonly hourly?: (hour: number) => number;
   /** Seconds between two runs of the archive; as in serverless.yml unless given. */
   readonly archivePeriodS?: number;
-  /** Memory of the archive; as in serverless.yml unless given. */
-  readonly archiveMemoryMb?: number;
   readonly seed: number;
 }
 
@@ -96,7 +93,7 @@ function periodOf({ name, timers }: FunctionEntry): number {
   return minutes * 60;
 }
 
-function timerSpecs({ archivePeriodS, archiveMemoryMb }: DayOptions) {
+function timerSpecs({ archivePeriodS }: DayOptions) {
   const { functions } = readBundle();
   const of = (name: string) => {
     const entry = functions[name];
@@ -120,7 +117,6 @@ function timerSpecs({ archivePeriodS, archiveMemoryMb }: DayOptions) {
       lengthS: archive.timeout - DEFAULT_TIMING.reserveMs / 1_000,
       window: 1,
     },
-    videosAtATime: largeAtATime((archiveMemoryMb ?? archive.memorySize) * 1_024 * 1_024),
   };
 }
 
@@ -138,6 +134,8 @@ class Day {
   readonly hours: Hour[] = [];
   #events = 0;
   #isHeld = false;
+  /** The second before had no call left. */
+  #isShort = false;
   leastToPurgeS = RESULT_LIFETIME_S;
 
   constructor(private readonly options: DayOptions) {
@@ -226,14 +224,10 @@ class Day {
     this.#reconcile.tick(now, isNoCheckDue);
     this.#archive.tick(now, () => this.#archives.length === 0);
     for (const run of this.#reconcile.runs) addCredit(run, run.window / ASSUMED_S.question);
-    for (const run of this.#archive.runs) {
-      const videos = this.#specs.videosAtATime / ASSUMED_S.video;
-      addCredit(run, Math.min(run.window / ASSUMED_S.archiving, videos));
-    }
+    for (const run of this.#archive.runs) addCredit(run, run.window / ASSUMED_S.archiving);
     const questions: number[] = [];
     const archivings: { id: number; run: Run }[] = [];
     let budget = this.#isHeld ? 0 : TIMER_CALLS_PER_SECOND;
-    const isShort = this.#checks.length > budget;
     // One after the other, as their requests for calls reach the row that they share.
     for (let isAnyBusy = true; isAnyBusy && budget > 0; ) {
       isAnyBusy = false;
@@ -242,7 +236,7 @@ class Day {
         if (run.credit < 1 || budget < 1 || !next || next.dueAt > run.startedAt) continue;
         this.#checks.shift();
         run.credit -= 1;
-        if (isShort && this.#isEarly(next.id, now)) {
+        if (this.#isShort && this.#isEarly(next.id, now)) {
           this.#askLater(next.id, now);
           continue;
         }
@@ -260,6 +254,7 @@ class Day {
         isAnyBusy = true;
       }
     }
+    this.#isShort = budget < 1;
     this.#hour.questions += questions.length;
     this.#hour.evidence += archivings.length * CALLS_PER_ARCHIVING;
     return { questions, archivings };

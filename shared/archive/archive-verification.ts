@@ -23,14 +23,7 @@ import {
   removeOrphansOfEarlierRuns,
   removeOwnObjects as removeOwn,
 } from "./orphans.ts";
-import {
-  type ArchiveDeps,
-  DEFAULT_TIMING,
-  keepLease,
-  type Lease,
-  LeaseLostError,
-  type RunDeps,
-} from "./queue.ts";
+import { type ArchiveDeps, DEFAULT_TIMING, keepLease, type Lease, LeaseLostError } from "./queue.ts";
 import { storeEvidence } from "./store-evidence.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
@@ -98,7 +91,7 @@ function mayHaveEvidence(channel: Channel, { status, reason, raisedAlarms }: Ver
 
 /** Keeps what policy and channel allow. Throws whatever stands in the way of all of it. */
 async function archiveEvidence(
-  deps: RunDeps,
+  deps: ArchiveDeps,
   lease: Lease,
   row: VerificationRow,
   signal: AbortSignal,
@@ -111,14 +104,13 @@ async function archiveEvidence(
   const keys = await openKeys(deps.keyring, row);
   const observed = await openObserved(deps.db, keys, row, channel);
   if (!observed || !mayHaveEvidence(channel, row)) return finishWithNothing(deps, lease, row);
-  const { evidenceStore, budget, largePieces } = deps;
+  const { evidenceStore, budget } = deps;
   const pieces = { row, observed, channel, kinds, earlier };
   const { stored, gaps } = await storeEvidence({
     ...pieces,
     keys,
     evidenceStore,
     budget,
-    largePieces,
     lease,
     signal,
   });
@@ -234,7 +226,7 @@ function databaseTrouble(error: unknown): UnavailableError | undefined {
  * ends in the result, the log and the row.
  */
 export async function archiveVerification(
-  deps: RunDeps,
+  deps: ArchiveDeps,
   row: VerificationRow,
   signal: AbortSignal,
 ): Promise<ArchiveResult> {

@@ -2,7 +2,7 @@
 
 import { openDataKey } from "../crypto/data-key.ts";
 import type { Keyring, SealingKeys } from "../crypto/keyring.ts";
-import { DecryptionError, open } from "../crypto/seal.ts";
+import { DecryptionError, openerOf } from "../crypto/seal.ts";
 import { ProviderError } from "../providers/provider-error.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -19,6 +19,7 @@ import {
   sha256,
 } from "./manifest.ts";
 import { RECEIPTS_FOLDER } from "./receipt.ts";
+import { Meter } from "./store-object.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** What an audit reads. */
@@ -49,26 +50,62 @@ const orphan = "in the evidence store, but in no manifest";
 const verificationId = /^ver_[A-Za-z0-9-]+$/;
 const shortName = (object: string) => object.split("/").at(-1) ?? object;
 
-/**
- * The evidence of one file, its object checked against the manifest and opened, or what is wrong with it. Throws
- * `DecryptionError` and `EvidenceStoreError`.
- */
-export async function evidenceOf(
-  deps: Pick<AuditDeps, "evidenceStore">,
-  { manifest, keys }: OpenedManifest,
-  file: ManifestFile,
-): Promise<{ plain: Buffer } | { problem: string }> {
-  const sealed = await deps.evidenceStore.get(file.stored.object);
-  if (!sealed) return { problem: "missing" };
-  if (sealed.length !== file.stored.size) {
-    return { problem: `changed (${sealed.length} bytes instead of ${file.stored.size})` };
+/** Thrown for evidence that is not what its manifest says. Free of personal data. */
+export class EvidenceBrokenError extends Error {
+  override readonly name = "EvidenceBrokenError";
+
+  constructor(
+    what: string,
+    /** What it is, such as `missing`. */
+    readonly problem: string,
+  ) {
+    super(`${what} is ${problem}`);
   }
-  if (sha256(sealed) !== file.stored.sha256) return { problem: "changed (SHA-256 differs)" };
-  const run = runOfObject(manifest.verificationId, file.stored.object);
-  if (run === undefined) return { problem: "not an object of this verification" };
-  const plain = open(keys, sealedColumns.evidence(manifest.verificationId, run, file.name), sealed);
-  if (sha256(plain) !== file.sha256) return { problem: "not the evidence that was sealed (SHA-256 differs)" };
-  return { plain };
+}
+
+/**
+ * The evidence of one file as it is read, its object checked against the manifest and opened. It is evidence once the last byte
+ * has come. Throws {@link EvidenceBrokenError}, `DecryptionError` and `EvidenceStoreError`.
+ */
+export async function* readEvidence(
+  { evidenceStore }: Pick<AuditDeps, "evidenceStore">,
+  { manifest: { verificationId }, keys }: OpenedManifest,
+  file: ManifestFile,
+): AsyncGenerator<Buffer> {
+  const broken = (problem: string) => new EvidenceBrokenError(file.name, problem);
+  const chunks = await evidenceStore.getStream(file.stored.object);
+  if (!chunks) throw broken("missing");
+  const run = runOfObject(verificationId, file.stored.object);
+  const opener = openerOf(keys, sealedColumns.evidence(verificationId, run ?? "", file.name));
+  const [stored, plain] = [new Meter(), new Meter()];
+  let refusal: unknown;
+  // An object that was changed says so, and not only that it does not open: so it is read to its end.
+  const opened = (next: () => Buffer): Buffer => {
+    if (refusal) return Buffer.alloc(0);
+    try {
+      const bytes = next();
+      plain.update(bytes);
+      return bytes;
+    } catch (error) {
+      refusal = error;
+      return Buffer.alloc(0);
+    }
+  };
+  for await (const chunk of chunks) {
+    stored.update(chunk);
+    yield opened(() => opener.update(chunk));
+  }
+  const object = stored.digest();
+  if (object.size !== file.stored.size) {
+    throw broken(`changed (${object.size} bytes instead of ${file.stored.size})`);
+  }
+  if (object.sha256 !== file.stored.sha256) throw broken("changed (SHA-256 differs)");
+  if (run === undefined) throw broken("not an object of this verification");
+  yield opened(() => opener.final());
+  if (refusal) throw refusal;
+  if (plain.digest().sha256 !== file.sha256) {
+    throw broken("not the evidence that was sealed (SHA-256 differs)");
+  }
 }
 
 /** The manifest of an archived row, checked against it, or what is wrong with it. Throws `EvidenceStoreError`, and `ProviderError` where KMS does not answer. */
@@ -98,6 +135,7 @@ async function checked(work: () => Promise<string | undefined>): Promise<string 
     return await work();
   } catch (error) {
     if (error instanceof DecryptionError) return `does not open: ${error.message}`;
+    if (error instanceof EvidenceBrokenError) return error.problem;
     if (error instanceof EvidenceStoreError) return `cannot be read: ${error.message}`;
     throw error;
   }
@@ -138,8 +176,8 @@ async function findingsOf(deps: AuditDeps, row: VerificationRow): Promise<AuditF
       named.add(file.stored.object);
       const trusted = opened;
       const problem = await checked(async () => {
-        const found = await evidenceOf(deps, trusted, file);
-        return "problem" in found ? found.problem : undefined;
+        for await (const _ of readEvidence(deps, trusted, file));
+        return undefined;
       });
       if (problem) findings.push(about(row, file.stored.object, problem));
     }

@@ -20,7 +20,6 @@ import {
 import type { CallBudget } from "../store/call-budget.ts";
 import type { Database } from "../store/database.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import type { Gate } from "./large-pieces.ts";
 import type { EvidenceStore } from "./stores/evidence-store.ts";
 
 /** The times of a run, in milliseconds. */
@@ -54,12 +53,6 @@ export interface ArchiveDeps {
   readonly timing?: ArchiveTiming;
   /** Without one, as many calls are made as there is work. */
   readonly budget?: CallBudget;
-}
-
-/** What one run works with. */
-export interface RunDeps extends ArchiveDeps {
-  /** Holds back large answers, so that all that are in memory fit. */
-  readonly largePieces: Gate;
 }
 
 /** How much time this invocation has left. */

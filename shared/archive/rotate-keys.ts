@@ -6,15 +6,14 @@
 import { v7 as uuidv7 } from "uuid";
 import { newDataKey, openDataKey } from "../crypto/data-key.ts";
 import type { SealingKeys } from "../crypto/keyring.ts";
-import { DecryptionError, seal } from "../crypto/seal.ts";
+import { DecryptionError } from "../crypto/seal.ts";
 import { markCleanedUp, noteArchiveObjects, scheduleCleanup } from "../store/archive.ts";
 import { type MovedEvidence, nextOutdated, nextUnsealed, resealRow, rewrap } from "../store/rotation.ts";
 import type { VerificationRow } from "../store/schema.ts";
-import { sealedColumns } from "../store/sealed-columns.ts";
-import { type AuditDeps, evidenceOf, manifestOf } from "./audit.ts";
-import { MANIFEST_NAME, type ManifestFile, objectName, sealManifest, sha256 } from "./manifest.ts";
+import { type AuditDeps, EvidenceBrokenError, manifestOf, readEvidence } from "./audit.ts";
+import { MANIFEST_NAME, type ManifestFile, objectName, sealManifest } from "./manifest.ts";
 import { removeObjects } from "./orphans.ts";
-import { storeChecked } from "./store-evidence.ts";
+import { storeChecked, storeSealed } from "./store-object.ts";
 import { EvidenceStoreError } from "./stores/evidence-store.ts";
 
 /** Rows per statement; with KMS, also how many calls are under way at once. */
@@ -104,11 +103,6 @@ async function resealWhole(deps: AuditDeps, row: VerificationRow): Promise<strin
   }
 }
 
-/** Thrown when evidence is not what its manifest says: it is left as it is, for people to look at. */
-class EvidenceBrokenError extends Error {
-  override readonly name = "EvidenceBrokenError";
-}
-
 async function resealEvidence(
   deps: AuditDeps,
   row: VerificationRow,
@@ -117,18 +111,15 @@ async function resealEvidence(
 ): Promise<MovedEvidence & { readonly from: readonly string[]; readonly to: readonly string[] }> {
   const { evidenceStore } = deps;
   const opened = await manifestOf(deps, row);
-  if ("problem" in opened) throw new EvidenceBrokenError(`the manifest is ${opened.problem}`);
+  if ("problem" in opened) throw new EvidenceBrokenError("the manifest", opened.problem);
   const manifest = objectName(row.id, run, MANIFEST_NAME);
   const moved = opened.manifest.files.map((file) => objectName(row.id, run, file.name));
   await noteArchiveObjects(deps.db, row.id, [...moved, manifest]);
   const files: ManifestFile[] = [];
   for (const file of opened.manifest.files) {
-    const evidence = await evidenceOf(deps, opened, file);
-    if ("problem" in evidence) throw new EvidenceBrokenError(`${file.name} is ${evidence.problem}`);
-    const object = objectName(row.id, run, file.name);
-    const sealed = seal(keys, sealedColumns.evidence(row.id, run, file.name), evidence.plain);
-    await storeChecked(evidenceStore, object, sealed);
-    files.push({ ...file, stored: { object, size: sealed.length, sha256: sha256(sealed) } });
+    const place = { verificationId: row.id, run, name: file.name };
+    const evidence = readEvidence(deps, opened, file);
+    files.push({ ...file, ...(await storeSealed(evidenceStore, keys, place, evidence)) });
   }
   const sealed = sealManifest(keys, {
     ...opened.manifest,
@@ -137,7 +128,7 @@ async function resealEvidence(
     earlier: [],
     keyId: keys.current.id,
   });
-  const manifestSha256 = await storeChecked(evidenceStore, manifest, sealed);
+  const { sha256: manifestSha256 } = await storeChecked(evidenceStore, manifest, sealed);
   const from = [
     ...opened.manifest.files.map(({ stored }) => stored.object),
     ...opened.manifest.earlier,

@@ -3,7 +3,6 @@ import { v7 as uuidv7 } from "uuid";
 import { timeBudget } from "../runtime/time-budget.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { type ArchiveResult, archiveVerification } from "./archive-verification.ts";
-import { gateOfRun } from "./large-pieces.ts";
 import { cleanUpEnded } from "./orphans.ts";
 import { type ArchiveDeps, archiveQueue, DEFAULT_TIMING, type Deadline } from "./queue.ts";
 
@@ -56,7 +55,6 @@ function pace(): Pace {
  */
 export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise<ArchiveCounts> {
   const run = uuidv7();
-  const own = { ...deps, largePieces: gateOfRun() };
   const counts: ArchiveCounts = { archived: 0, skipped: 0, lost: 0, postponed: 0, lostLease: 0 };
   await cleanUpEnded(deps);
   const queue = archiveQueue(deps.db, run, deps.timing ?? DEFAULT_TIMING, deadline);
@@ -65,7 +63,7 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
   const failures: unknown[] = [];
 
   const work = async (row: VerificationRow) => {
-    const result = await archiveVerification(own, row, timeBudget(deadline.remainingMs, LONGEST_MS));
+    const result = await archiveVerification(deps, row, timeBudget(deadline.remainingMs, LONGEST_MS));
     counts[result.outcome] += 1;
     count(row, result);
   };

@@ -100,8 +100,8 @@ export interface Observation {
   readonly foreignResultTokens?: readonly string[];
 }
 
-/** One file of evidence. */
-export interface EvidencePiece {
+/** What is said of one file of evidence. */
+export interface EvidenceFile {
   readonly kind: EvidenceKind;
   /** File name, unique within the verification, such as `best-frame-1.jpg`. */
   readonly name: string;
@@ -113,12 +113,31 @@ export interface EvidencePiece {
     | "image/jpeg"
     | "image/png"
     | "video/mp4";
+}
+
+/** One file of evidence. */
+export interface EvidencePiece extends EvidenceFile {
   readonly bytes: Buffer;
+}
+
+/** One file of evidence, as it comes from the provider. */
+export interface EvidenceStream extends EvidenceFile {
+  /** Ends with what the provider's connection threw, or with what makes it unreadable; both are to be thrown on. */
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** How evidence is fetched. */
+export interface FetchOptions extends CallOptions {
+  /**
+   * Takes large files while the answer is read, which goes on when this is done; they are not among the pieces then. Without it,
+   * all are.
+   */
+  readonly takeLarge?: ((file: EvidenceStream) => Promise<void>) | undefined;
 }
 
 /** What one call brought. A kind without pieces is one that the provider has nothing of, now. */
 export interface FetchedEvidence {
-  /** Those that could be read. */
+  /** Those that could be read, without those that were taken. */
   readonly pieces: EvidencePiece[];
   /** Kinds of which something is there that cannot be read. */
   readonly unreadable: readonly EvidenceKind[];
@@ -148,7 +167,7 @@ export interface Channel {
   fetchEvidence(
     verification: ObservedVerification,
     kinds: readonly EvidenceKind[],
-    options?: CallOptions,
+    options?: FetchOptions,
   ): Promise<FetchedEvidence>;
 }
 

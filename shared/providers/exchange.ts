@@ -46,7 +46,16 @@ export class ExchangeError extends Error {
 }
 
 /** Sends a request and gives the answer's bytes. Throws {@link ExchangeError}, or what `refusal` returns. */
-export async function exchange(request: ExchangeRequest): Promise<Buffer> {
+export const exchange = (request: ExchangeRequest): Promise<Buffer> => exchangeStream(request, collect);
+
+/**
+ * Sends a request and gives what `read` makes of the answer's bytes, which come as fast as it takes them. Throws besides what
+ * `read` throws of its own.
+ */
+export async function exchangeStream<T>(
+  request: ExchangeRequest,
+  read: (chunks: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
   const response = await send(request);
   noteServerDate(response.headers.date);
   const refusal = request.refusal(response.statusCode ?? 0, response.headers);
@@ -54,7 +63,7 @@ export async function exchange(request: ExchangeRequest): Promise<Buffer> {
     response.destroy();
     throw refusal;
   }
-  return readBody(response, request.maxBytes);
+  return readBody(response, request.maxBytes, read);
 }
 
 async function send(call: ExchangeRequest): Promise<IncomingMessage> {
@@ -74,27 +83,52 @@ async function send(call: ExchangeRequest): Promise<IncomingMessage> {
   }
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function collect(source: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function readBody<T>(
+  response: IncomingMessage,
+  maxBytes: number,
+  read: (chunks: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
   let size = 0;
-  const collect = async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (size > maxBytes) throw new Error("too large");
-      chunks.push(chunk);
+  let hasBroken = false;
+  const bounded = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of source) {
+        size += chunk.length;
+        if (size > maxBytes) throw new Error("too large");
+        yield chunk;
+      }
+    } catch (error) {
+      hasBroken = true;
+      throw error;
+    }
+  };
+  let outcome: { readonly value: T } | { readonly error: unknown } | undefined; // of `read`, unless the stream broke
+  const consume = async (source: AsyncIterable<Buffer>) => {
+    try {
+      outcome = { value: await read(bounded(source)) };
+    } catch (error) {
+      if (!hasBroken) outcome = { error };
+      throw error;
     }
   };
   try {
     // A pipeline destroys all its streams, and with them the socket, when one of them fails.
     if (response.headers["content-encoding"] === "gzip") {
       const { createGunzip } = await import("node:zlib"); // 5 ms of CPU that most cold starts do not need
-      await pipeline(response, createGunzip(), collect);
-    } else await pipeline(response, collect);
+      await pipeline(response, createGunzip(), consume);
+    } else await pipeline(response, consume);
   } catch (error) {
     // A pipeline may throw the error of any of its streams, so the size decides.
-    throw new ExchangeError(size > maxBytes ? "too-large" : codeOf(error), true, false);
+    outcome ??= { error: new ExchangeError(size > maxBytes ? "too-large" : codeOf(error), true, false) };
   }
-  return Buffer.concat(chunks);
+  if (outcome && "value" in outcome) return outcome.value;
+  throw outcome?.error;
 }
 
 const codeOf = (error: unknown): string | undefined =>

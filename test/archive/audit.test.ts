@@ -119,10 +119,10 @@ describe("an audit", () => {
     const id = await archived(world);
     const evidenceStore: EvidenceStore = {
       ...world.evidenceStore,
-      get: (name) =>
+      getStream: (name) =>
         name.includes("video")
           ? Promise.reject(new EvidenceStoreError("the disk is tired"))
-          : world.evidenceStore.get(name),
+          : world.evidenceStore.getStream(name),
     };
     expect(await auditVerification({ ...world.deps, evidenceStore }, id)).toEqual([
       { verificationId: id, object: "video.mp4.sealed", problem: "cannot be read: the disk is tired" },

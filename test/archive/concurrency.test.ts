@@ -1,7 +1,6 @@
 /** Several verifications at a time, and what that must not cost. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { gate, largeAtATime } from "../../shared/archive/large-pieces.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { UnavailableError } from "../../shared/runtime/errors.ts";
@@ -166,27 +165,5 @@ describe("a run of the archive with much to do", () => {
     await runArchive({ ...world.deps, db, channels: { h5 } }, within(20_000)).catch(() => {});
     const held = (await Promise.all(ids.map(world.row))).filter(({ archiveRun }) => archiveRun !== null);
     expect(held.length).toBeLessThanOrEqual(1);
-  });
-});
-
-describe("large answers", () => {
-  test("are as many at a time as the memory holds, at least one and at most four", () => {
-    const MB = 1e6;
-    expect([128, 512, 1_024, 2_048, 1e9].map((size) => largeAtATime(size * MB))).toEqual([1, 1, 3, 4, 4]);
-  });
-
-  test("are let in one after the other where there is room for one", async () => {
-    const { enter } = gate(1);
-    const order: string[] = [];
-    const leave = await enter();
-    const second = enter().then((leaveToo) => {
-      order.push("second");
-      leaveToo();
-    });
-    order.push("first");
-    leave();
-    await second;
-    (await enter())();
-    expect(order).toEqual(["first", "second"]);
   });
 });

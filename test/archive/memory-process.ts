@@ -5,6 +5,7 @@
 
 import { runArchive } from "../../shared/archive/run.ts";
 import { fileStore } from "../../shared/archive/stores/file.ts";
+import type { Channel } from "../../shared/channels/types.ts";
 import { connect } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, fetched, keyring, within } from "./channel.ts";
@@ -12,16 +13,21 @@ import { fakeChannel, fetched, keyring, within } from "./channel.ts";
 const [databaseUrl = "", folder = "", megabytes = "0"] = process.argv.slice(2);
 const peak = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
-const bytesOfVideo = Number(megabytes) * 1_000_000;
-const channel = {
+/** The video, in chunks such as a socket gives. */
+async function* video() {
+  const chunkBytes = 64_000;
+  for (let left = Number(megabytes) * 1_000_000; left > 0; left -= chunkBytes) {
+    yield Buffer.alloc(Math.min(chunkBytes, left), 0x5a);
+  }
+}
+
+const channel: Channel = {
   ...fakeChannel(),
-  evidence: [["video"]] as const,
-  fetchEvidence: () =>
-    Promise.resolve(
-      fetched([
-        { kind: "video", name: "video.mp4", mediaType: "video/mp4", bytes: Buffer.alloc(bytesOfVideo, 0x5a) },
-      ]),
-    ),
+  evidence: [["video"]],
+  fetchEvidence: async (_, __, { takeLarge } = {}) => {
+    await takeLarge?.({ kind: "video", name: "video.mp4", mediaType: "video/mp4", chunks: video() });
+    return fetched([]);
+  },
 };
 
 const { db, close } = connect(databaseUrl);

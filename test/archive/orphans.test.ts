@@ -6,7 +6,7 @@ import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { within } from "./channel.ts";
-import { addDue, makeWorld, type World } from "./world.ts";
+import { addDue, makeWorld, storingBy, type World } from "./world.ts";
 
 /** Has the last look come, and takes it. */
 async function lookAgain(world: World, deps: World["deps"]): Promise<void> {
@@ -49,11 +49,9 @@ test("objects of crashed runs are removed without listing anything", async () =>
 test("what a run stored and could not use is removed, although the run finished with the rest", async () => {
   const world = await makeWorld();
   let isCorrupt = true;
-  const evidenceStore: EvidenceStore = {
-    ...world.evidenceStore,
-    put: (name, bytes) =>
-      world.evidenceStore.put(name, isCorrupt && name.includes("text") ? bytes.subarray(1) : bytes),
-  };
+  const evidenceStore = storingBy(world.evidenceStore, (name, bytes) =>
+    world.evidenceStore.put(name, isCorrupt && name.includes("text") ? bytes.subarray(1) : bytes),
+  );
   const deps = { ...world.deps, evidenceStore };
   const id = await addDue(world.db, { archiveTries: 2 });
 

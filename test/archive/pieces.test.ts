@@ -13,7 +13,7 @@ import { WECHAT_EVIDENCE } from "../../shared/channels/wechat/channel.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { bytesOf, fakeChannel, fetched, hour, within } from "./channel.ts";
-import { addDue, makeWorld, type World } from "./world.ts";
+import { addDue, makeWorld, storingBy, type World } from "./world.ts";
 
 const error = (kind: ProviderError["kind"], code?: string) =>
   new ProviderError(kind, "GetDetectInfoEnhanced", { code });
@@ -255,13 +255,10 @@ test.each(["video", "best-frame"] as const)(
   async (kind) => {
     const world = await makeWorld();
     const id = await addDue(world.db);
-    const evidenceStore = {
-      ...world.evidenceStore,
-      put: async (name: string, bytes: Buffer) => {
-        if (name.includes(kind)) throw new EvidenceStoreError("too large");
-        await world.evidenceStore.put(name, bytes);
-      },
-    };
+    const evidenceStore = storingBy(world.evidenceStore, async (name, bytes) => {
+      if (name.includes(kind)) throw new EvidenceStoreError("too large");
+      await world.evidenceStore.put(name, bytes);
+    });
     for (let tries = 1; tries <= 3; tries += 1) {
       expect(await world.row(id)).toMatchObject({ archiveStatus: "due", manifest: null });
       await runArchive({ ...world.deps, evidenceStore }, within(20_000));

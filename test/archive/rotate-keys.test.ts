@@ -14,7 +14,7 @@ import { openKeys } from "../../shared/store/row-keys.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { keyStatuses } from "../../tools/cli/keys/status.ts";
 import { keyring as first, within } from "./channel.ts";
-import { addDue, addResultToken, collect, makeWorld, type World } from "./world.ts";
+import { addDue, addResultToken, collect, makeWorld, storingBy, type World } from "./world.ts";
 
 const key = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
 const both = parseKeyring(`${key("test-2", 8)},${key("test-1", 7)}`);
@@ -118,8 +118,8 @@ describe("a rotation", () => {
         db: world.db,
         keyring: both,
         evidenceStore: {
-          ...evidenceStore,
-          put: (name: string, bytes: Buffer) => dying(() => evidenceStore.put(name, bytes)),
+          ...storingBy(evidenceStore, (name, bytes) => dying(() => evidenceStore.put(name, bytes))),
+          getStream: (name: string) => dying(() => evidenceStore.getStream(name)),
           get: (name: string) => dying(() => evidenceStore.get(name)),
           remove: (name: string) => dying(() => evidenceStore.remove(name)),
         },

@@ -8,7 +8,7 @@ import { parseKeyring } from "../../shared/crypto/keyring.ts";
 import { open } from "../../shared/crypto/seal.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { bytesOf, fakeChannel, fetched, hour, keyring, quick, within } from "./channel.ts";
-import { addDue, makeWorld } from "./world.ts";
+import { addDue, makeWorld, storingBy } from "./world.ts";
 
 const none = { archived: 0, skipped: 0, lost: 0, postponed: 0, lostLease: 0 };
 const soon = () => within(20_000);
@@ -107,13 +107,10 @@ describe("a run of the archive", () => {
   test("stores the manifest after everything that it names", async () => {
     const world = await makeWorld();
     const stored: string[] = [];
-    const evidenceStore: EvidenceStore = {
-      ...world.evidenceStore,
-      put: async (name, bytes) => {
-        await world.evidenceStore.put(name, bytes);
-        stored.push(name.split("/").at(-1) ?? "");
-      },
-    };
+    const evidenceStore = storingBy(world.evidenceStore, async (name, bytes) => {
+      await world.evidenceStore.put(name, bytes);
+      stored.push(name.split("/").at(-1) ?? "");
+    });
     await addDue(world.db);
     await runArchive({ ...world.deps, evidenceStore }, soon());
     expect(stored).toHaveLength(5);
@@ -313,10 +310,8 @@ describe("when the master key is gone, the archive", () => {
 });
 
 describe("when the evidence store is in trouble, the archive", () => {
-  const broken = (evidenceStore: EvidenceStore): EvidenceStore => ({
-    ...evidenceStore,
-    put: () => Promise.reject(new EvidenceStoreError("full")),
-  });
+  const broken = (evidenceStore: EvidenceStore): EvidenceStore =>
+    storingBy(evidenceStore, () => Promise.reject(new EvidenceStoreError("full")));
 
   test("tries again later and stops after five", async () => {
     const world = await makeWorld();
@@ -333,15 +328,12 @@ describe("when the evidence store is in trouble, the archive", () => {
   test.each(["cut", "flipped", "gone"])("does not believe an object that comes back %s", async (how) => {
     const world = await makeWorld();
     const id = await addDue(world.db);
-    const evidenceStore: EvidenceStore = {
-      ...world.evidenceStore,
-      put: async (name, bytes) => {
-        const changed = Buffer.from(bytes);
-        changed[100] = (changed[100] ?? 0) ^ 1;
-        if (how !== "gone")
-          await world.evidenceStore.put(name, how === "cut" ? bytes.subarray(0, 500) : changed);
-      },
-    };
+    const evidenceStore = storingBy(world.evidenceStore, async (name, bytes) => {
+      const changed = Buffer.from(bytes);
+      changed[100] = (changed[100] ?? 0) ^ 1;
+      if (how !== "gone")
+        await world.evidenceStore.put(name, how === "cut" ? bytes.subarray(0, 500) : changed);
+    });
     expect(await runArchive({ ...world.deps, evidenceStore }, soon())).toEqual({ ...none, postponed: 1 });
     expect((await world.row(id)).manifest).toBeNull();
     expect(await world.objects()).toEqual([]);

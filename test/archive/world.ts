@@ -138,6 +138,13 @@ export async function makeWorld(): Promise<World> {
   };
 }
 
+/** An evidence store in which every object is stored whole by `put`. */
+export const storingBy = (evidenceStore: EvidenceStore, put: EvidenceStore["put"]): EvidenceStore => ({
+  ...evidenceStore,
+  put,
+  putStream: async (name, chunks) => put(name, Buffer.concat(await collect(chunks))),
+});
+
 /** Everything that a stream gives. */
 export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

@@ -18,7 +18,7 @@ test("on a quiet day each path takes the calls that can be counted by hand, and 
 });
 
 test("above what the archive's runs can do, the backlog grows and the purge comes nearer", () => {
-  const { hours, leastHoursToPurge } = runDay({ tokensPerSecond: 4, seed: 1 });
+  const { hours, leastHoursToPurge } = runDay({ tokensPerSecond: 8, seed: 1 });
   const waiting = hours.map(({ archivesWaiting }) => archivesWaiting);
   expect(waiting[23]).toBeGreaterThan((waiting[11] ?? 0) * 1.8);
   expect(leastHoursToPurge).toBeLessThan(70);

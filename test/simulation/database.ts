@@ -4,8 +4,8 @@
  */
 import { PassThrough } from "node:stream";
 import { Client, Pool, type QueryConfig, type QueryResult } from "pg";
-import { type Gate, gate } from "../../shared/archive/large-pieces.ts";
 import type { Connections, RealConnection } from "./connections.ts";
+import { type Gate, gate } from "./gate.ts";
 import { type Instance, Later, thisInstance } from "./instance.ts";
 import { theWorld } from "./time.ts";
 

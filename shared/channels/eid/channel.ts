@@ -7,7 +7,7 @@ import {
   type EidTokenRequest,
   openEidUserInfo,
 } from "../../providers/tencent-cloud/index.ts";
-import { evidenceIn, infoTypeOf } from "../faceid/evidence.ts";
+import { fetchEvidence, infoTypeOf } from "../faceid/evidence.ts";
 import { needsIntention, observation } from "../faceid/observation.ts";
 import type { Channel, EvidenceKind, ObservedPerson } from "../types.ts";
 
@@ -99,8 +99,8 @@ export function eidChannel({ client, privateKey, issuing }: EidChannelOptions): 
         ...(kinds.includes("best-frame") && { BestFramesCount: MAX_BEST_FRAMES }),
       };
       // The text holds EidInfo too: EidCode is the person's stable pseudonym with this merchant.
-      const answer = await client.getRawEidResult(request, options);
-      return evidenceIn(answer, kinds, issued.account["intention"] !== undefined);
+      const asked = issued.account["intention"] !== undefined;
+      return fetchEvidence((raw) => client.getRawEidResult(request, raw), kinds, options, asked);
     },
   };
 }

@@ -5,7 +5,7 @@
 import { ProviderError } from "../../providers/provider-error.ts";
 import type { FaceId } from "../../providers/tencent-cloud/index.ts";
 import type { Channel } from "../types.ts";
-import { evidenceIn, FACEID_EVIDENCE, infoTypeOf } from "./evidence.ts";
+import { FACEID_EVIDENCE, fetchEvidence, infoTypeOf } from "./evidence.ts";
 import { needsIntention, observation } from "./observation.ts";
 
 /** Seconds in which a BizToken may be started and finished (Tencent doc 1007/31816). */
@@ -75,7 +75,7 @@ export function faceIdChannel({ name, client, ruleId, start }: FaceIdChannelOpti
         InfoType: infoTypeOf(kinds),
         ...(kinds.includes("best-frame") && { BestFramesCount: MAX_BEST_FRAMES }),
       };
-      return evidenceIn(await client.getRawDetectInfo(request, options), kinds);
+      return fetchEvidence((raw) => client.getRawDetectInfo(request, raw), kinds, options);
     },
   };
 }

@@ -2,9 +2,10 @@
  * Reads evidence from an answer, the same for FaceID and eID. Media are decoded one by one, and one that cannot be read costs
  * none of the others. All that is no medium is kept as the provider wrote it, understood or not.
  */
-import { decodeBase64 } from "../../providers/base64.ts";
-import type { RawAnswer } from "../../providers/tencent-cloud/index.ts";
-import type { EvidenceKind, EvidencePiece, FetchedEvidence } from "../types.ts";
+import { decodeBase64, decodeBase64Stream, NotBase64Error } from "../../providers/base64.ts";
+import type { JsonPath, LongValues } from "../../providers/long-values.ts";
+import type { RawAnswer, RawOptions } from "../../providers/tencent-cloud/index.ts";
+import type { EvidenceFile, EvidenceKind, EvidencePiece, FetchedEvidence, FetchOptions } from "../types.ts";
 
 /** InfoType of each kind (Tencent docs 1007/41957 and 1007/54090); digits of several kinds may stand side by side. */
 const INFO_TYPES: Readonly<Record<EvidenceKind, string>> = {
@@ -56,6 +57,64 @@ const MEDIA: ReadonlyMap<string, string> = new Map([
 
 /** Fields of an answer that say nothing about the person: an answer of only these is an empty one. */
 const ENVELOPE: ReadonlySet<string> = new Set(["RequestId", "IsVerifyIntention", "IntentionVerifyType"]);
+
+/**
+ * Fetches the kinds: large media go to `takeLarge` while the answer comes, and what else is in the answer is read when it is
+ * there. `intention`: as for {@link evidenceIn}.
+ */
+export async function fetchEvidence(
+  query: (options: RawOptions) => Promise<RawAnswer>,
+  kinds: readonly EvidenceKind[],
+  { takeLarge, ...options }: FetchOptions = {},
+  intention = false,
+): Promise<FetchedEvidence> {
+  const unreadable = new Map<string, EvidenceKind>(); // by name: an answer that broke off is asked for again
+  const kindOf = ([section]: JsonPath) =>
+    kinds.find((kind) => kind !== "text" && SECTIONS[kind].some((each) => each === section));
+  const longValues: LongValues | undefined = takeLarge && {
+    isWanted: (path) => kindOf(path) !== undefined && mediumName(path) !== undefined,
+    async take(path, text) {
+      const [kind, name] = [kindOf(path), mediumName(path)];
+      if (!kind || name === undefined) return;
+      unreadable.delete(name);
+      const bytes = decodeBase64Stream(text);
+      try {
+        const begin = await firstBytes(bytes, SIGNATURE_BYTES);
+        if (begin.length === 0) return;
+        await takeLarge({ ...fileOf(kind, name, begin), chunks: startingWith(begin, bytes) });
+      } catch (error) {
+        if (!(error instanceof NotBase64Error)) throw error;
+        unreadable.set(name, kind);
+      }
+    },
+  };
+  const answer = await query({ ...options, longValues });
+  const read = evidenceIn(answer, kinds, intention);
+  return { ...read, unreadable: [...read.unreadable, ...unreadable.values()] };
+}
+
+/** The name of the file of a medium at this place; `undefined` if there is none. */
+function mediumName(path: JsonPath): string | undefined {
+  const name = MEDIA.get(path.filter((step) => typeof step === "string").join("."));
+  const indexes = path.filter((step) => typeof step === "number").map((index) => `-${index + 1}`);
+  return name === undefined ? undefined : name + indexes.join("");
+}
+
+/** At least so many bytes, if there are. */
+async function firstBytes(chunks: AsyncIterator<Buffer>, size: number): Promise<Buffer> {
+  let begin: Buffer = Buffer.alloc(0);
+  while (begin.length < size) {
+    const next = await chunks.next();
+    if (next.done) break;
+    begin = begin.length > 0 ? Buffer.concat([begin, next.value]) : next.value;
+  }
+  return begin;
+}
+
+async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
+}
 
 /** What `answer` has of `kinds`. `intention`: we asked for one ourselves, whatever the answer says. */
 export function evidenceIn(
@@ -110,7 +169,7 @@ function readKind(answer: RawAnswer, kind: Exclude<EvidenceKind, "text">): ReadK
     if (name === undefined) return value;
     if (isBlank(value)) return undefined;
     const bytes = typeof value === "string" ? decodeBase64(value) : undefined;
-    if (bytes) pieces.push(medium(kind, `${name}${indexes}`, bytes));
+    if (bytes) pieces.push({ ...fileOf(kind, `${name}${indexes}`, bytes), bytes });
     else isWhole = false;
     return undefined;
   };
@@ -150,15 +209,18 @@ const SIGNATURES = [
   [4, "ftyp", "mp4", "video/mp4"],
 ] as const;
 
+const SIGNATURE_BYTES = 12;
+
 /** What a medium is that does not begin like any of them: what the vendor says, and for audio, of which it says nothing, bytes. */
 function documentedType(name: string) {
   if (name.includes("audio")) return ["bin", "application/octet-stream"] as const;
   return name.includes("video") ? (["mp4", "video/mp4"] as const) : (["jpg", "image/jpeg"] as const);
 }
 
-function medium(kind: EvidenceKind, name: string, bytes: Buffer): EvidencePiece {
-  const head = bytes.toString("latin1", 0, 12);
+/** What is said of a medium, by its first bytes. */
+function fileOf(kind: EvidenceKind, name: string, begin: Buffer): EvidenceFile {
+  const head = begin.toString("latin1", 0, SIGNATURE_BYTES);
   const [, , ...known] = SIGNATURES.find(([at, start]) => head.startsWith(start, at)) ?? [];
   const [extension, mediaType] = known[0] && known[1] ? known : documentedType(name);
-  return { kind, name: `${name}.${extension}`, mediaType, bytes };
+  return { kind, name: `${name}.${extension}`, mediaType };
 }

@@ -29,7 +29,7 @@ export interface CosObjects {
 }
 
 /** What is larger goes up in parts of this size; one part at a time is in memory. */
-export const PART_BYTES = 8 * 1024 * 1024;
+export const PART_BYTES = 4 * 1024 * 1024;
 
 /** Larger than any evidence: a video has at most 25 MB. */
 const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
@@ -133,15 +133,13 @@ async function upload(
   let size = 0;
   let inParts: Multipart | undefined;
   try {
-    for await (const { chunks, isLast } of partsOf(source)) {
-      for (const chunk of chunks) {
-        crc.update(chunk);
-        size += chunk.length;
-      }
-      if (isLast && !inParts) await putWhole(exchange, key, chunks, signal);
+    for await (const { part, isLast } of partsOf(source)) {
+      crc.update(part);
+      size += part.length;
+      if (isLast && !inParts) await putWhole(exchange, key, part, signal);
       else {
         inParts ??= await beginMultipart(exchange, key, signal);
-        await inParts.put(chunks);
+        await inParts.put(part);
       }
     }
     await inParts?.complete();
@@ -152,32 +150,34 @@ async function upload(
   return { size, crc64: crc.digest() };
 }
 
-/** Cuts a stream into parts of {@link PART_BYTES}, without copying; there is at least one part, and only the last may be smaller. */
+/**
+ * Cuts a stream into parts of {@link PART_BYTES}, of which only the last may be smaller; there is at least one. All are in the same
+ * memory, so each must have been sent before the next is asked for.
+ */
 async function* partsOf(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ readonly chunks: readonly Uint8Array[]; readonly isLast: boolean }> {
-  let chunks: Uint8Array[] = [];
+): AsyncGenerator<{ readonly part: Uint8Array; readonly isLast: boolean }> {
+  const buffer = Buffer.allocUnsafe(PART_BYTES); // what is not written to takes no memory
   let size = 0;
-  for await (const given of source) {
-    let chunk = given;
-    while (size + chunk.length > PART_BYTES) {
-      const room = PART_BYTES - size;
-      chunks.push(chunk.subarray(0, room));
-      yield { chunks, isLast: false };
-      chunks = [];
-      size = 0;
-      chunk = chunk.subarray(room);
+  for await (let chunk of source) {
+    while (chunk.length > 0) {
+      if (size === PART_BYTES) {
+        yield { part: buffer, isLast: false };
+        size = 0;
+      }
+      const fits = chunk.subarray(0, PART_BYTES - size);
+      buffer.set(fits, size);
+      size += fits.length;
+      chunk = chunk.subarray(fits.length);
     }
-    chunks.push(chunk);
-    size += chunk.length;
   }
-  yield { chunks, isLast: true };
+  yield { part: buffer.subarray(0, size), isLast: true };
 }
 
 async function putWhole(
   exchange: CosExchange,
   key: string,
-  body: readonly Uint8Array[],
+  part: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
   const response = await exchange({
@@ -185,7 +185,7 @@ async function putWhole(
     method: "PUT",
     key,
     headers: encrypted,
-    body,
+    body: [part],
     signal,
   });
   await readText("PutObject", response, MAX_XML_BYTES);
@@ -193,7 +193,7 @@ async function putWhole(
 
 /** An upload in parts. */
 interface Multipart {
-  put(chunks: readonly Uint8Array[]): Promise<void>;
+  put(part: Uint8Array): Promise<void>;
   complete(): Promise<void>;
   /** Frees what was sent, as far as COS answers; a lifecycle rule frees the rest. */
   abort(): Promise<void>;
@@ -213,14 +213,14 @@ async function beginMultipart(exchange: CosExchange, key: string, signal: AbortS
   if (!uploadId) throw new ProviderError("malformed", operation, { hint: "the answer has no UploadId" });
   const tags: string[] = [];
   return {
-    async put(chunks) {
+    async put(part) {
       const query = { partNumber: String(tags.length + 1), uploadId };
       const response = await exchange({
         operation: "UploadPart",
         method: "PUT",
         key,
         query,
-        body: chunks,
+        body: [part],
         signal,
       });
       await readText("UploadPart", response, MAX_XML_BYTES);

@@ -1,6 +1,7 @@
 /** What the clients of all services share: credentials, limits, and one request within bounds. */
 import type { Agent } from "node:http";
 import * as z from "zod/mini";
+import type { LongValues } from "../long-values.ts";
 import { ProviderError } from "../provider-error.ts";
 import { kindOfCode } from "./classify.ts";
 import { postJson } from "./post-json.ts";
@@ -41,6 +42,8 @@ export interface Bounds {
   readonly signal: AbortSignal;
   /** Of services that have one. */
   readonly region?: string;
+  /** Takes long values out of answers. */
+  readonly longValues?: LongValues | undefined;
 }
 
 /** What the SDK's client of a service says about it. */
@@ -56,22 +59,29 @@ const outcome = z.object({
   RequestId: z.optional(z.unknown()),
 });
 
-/** Makes one request of a service, within bounds. Throws only `ProviderError`. */
+/** Makes one request of a service, within bounds. Throws `ProviderError`, and what takes long values. */
 export async function boundedRequest(
   service: Service,
   bounds: Bounds,
   action: string,
   parameters: unknown,
 ): Promise<unknown> {
-  const { protocol, agent, maxBytes, signal } = bounds;
+  const { protocol, agent, maxBytes, signal, longValues } = bounds;
   const url = `${protocol}://${service.endpoint}/`;
   const body = Buffer.from(JSON.stringify(parameters), "utf8");
   const headers = signedHeaders(service, bounds, action, body);
+  const request = { operation: action, url, headers, body, agent, signal, maxBytes };
   return openEnvelope(
     action,
-    await postJson({ operation: action, url, headers, body, agent, signal, maxBytes }),
+    await postJson({ ...request, longValues: longValues && insideEnvelope(longValues) }),
   );
 }
+
+/** Gives the places as they are inside the envelope. */
+const insideEnvelope = ({ isWanted, take }: LongValues): LongValues => ({
+  isWanted: ([envelope, ...path]) => envelope === "Response" && isWanted(path),
+  take: ([, ...path], text) => take(path, text),
+});
 
 function signedHeaders(
   { endpoint: host, apiVersion, sdkVersion }: Service,

@@ -12,7 +12,7 @@ import {
   type RawAnswer,
   rawAnswer,
 } from "./faceid-answers.ts";
-import { faceIdCall } from "./faceid-client.ts";
+import { faceIdCall, type RawOptions } from "./faceid-client.ts";
 
 /** The Config of GetEidToken (Tencent doc 1007/54089), as far as Zhenren uses it. */
 export interface EidConfig {
@@ -56,13 +56,13 @@ export interface Eid {
   /** Reads a result: 100 calls/s; three days from the token's creation. */
   getEidResult(request: EidResultRequest, options?: CallOptions): Promise<EidResultAnswer>;
   /** The same query, for evidence: the answer as it came, of whatever shape its fields are. */
-  getRawEidResult(request: EidResultRequest, options?: CallOptions): Promise<RawAnswer>;
+  getRawEidResult(request: EidResultRequest, options?: RawOptions): Promise<RawAnswer>;
 }
 
 /** Makes a client for eID; connections are opened at the first call and kept. */
 export function eid(options: TencentCloudOptions): Eid {
   const call = faceIdCall(options);
-  const query = <T extends z.core.$ZodType>(schema: T, request: EidResultRequest, bounds: CallOptions) => {
+  const query = <T extends z.core.$ZodType>(schema: T, request: EidResultRequest, bounds: RawOptions) => {
     const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
     return call("GetEidResult", schema, limits, bounds, (client) => client.GetEidResult({ ...request }));
   };

@@ -4,17 +4,27 @@
  */
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
 import type * as z from "zod/mini";
+import type { LongValues } from "../long-values.ts";
 import { type CallOptions, withinTimeLimit } from "../time-limit.ts";
 import { call } from "./call.ts";
 import { type Bounds, boundedRequest, type CallLimits, type TencentCloudOptions } from "./clients.ts";
 import { keepAliveAgent } from "./transport.ts";
+
+/** What a query for evidence may be given besides its time. */
+export interface RawOptions extends CallOptions {
+  /**
+   * Takes long values out of the answer while it is read, which counts as time of the call; in their place is an empty text.
+   * Must not throw; whoever reads a value gets what the connection threw.
+   */
+  readonly longValues?: LongValues | undefined;
+}
 
 /** Makes one call through the SDK's client and parses its answer. Throws only `ProviderError`. */
 export type FaceIdCall = <T extends z.core.$ZodType>(
   operation: string,
   schema: T,
   limits: CallLimits,
-  options: CallOptions,
+  options: RawOptions,
   send: (client: Client) => Promise<unknown>,
 ) => Promise<z.infer<T>>;
 
@@ -25,7 +35,8 @@ export function faceIdCall({ credential, endpointOverride }: TencentCloudOptions
   return (operation, schema, { timeoutMs, maxBytes }, options, send) =>
     withinTimeLimit(operation, timeoutMs, options, (signal) => {
       // A client is only a few fields: one per call carries the call's own signal through the SDK's typed methods.
-      const client = new BoundedClient({ credential, protocol, agent, maxBytes, signal });
+      const { longValues } = options;
+      const client = new BoundedClient({ credential, protocol, agent, maxBytes, signal, longValues });
       return call(operation, schema, () => send(client));
     });
 }

@@ -11,7 +11,7 @@ import {
   type RawAnswer,
   rawAnswer,
 } from "./faceid-answers.ts";
-import { faceIdCall } from "./faceid-client.ts";
+import { faceIdCall, type RawOptions } from "./faceid-client.ts";
 
 /** What DetectAuth takes (Tencent doc 1007/31816). */
 export interface DetectAuthRequest {
@@ -42,7 +42,7 @@ export interface FaceId {
   /** Reads a flow's result: 100 calls/s per account; unbilled; three days from the token's creation. */
   getDetectInfoEnhanced(request: DetectInfoRequest, options?: CallOptions): Promise<DetectInfoAnswer>;
   /** The same query, for evidence: the answer as it came, of whatever shape its fields are. */
-  getRawDetectInfo(request: DetectInfoRequest, options?: CallOptions): Promise<RawAnswer>;
+  getRawDetectInfo(request: DetectInfoRequest, options?: RawOptions): Promise<RawAnswer>;
 }
 
 /** Makes a client; connections are opened at the first call and kept. */
@@ -51,7 +51,7 @@ export function faceId(options: TencentCloudOptions): FaceId {
   const query = async <T extends z.core.$ZodType>(
     schema: T,
     request: DetectInfoRequest,
-    bounds: CallOptions,
+    bounds: RawOptions,
   ) => {
     const limits = request.InfoType === "1" ? TEXT_LIMITS : MEDIA_LIMITS;
     try {

@@ -30,8 +30,8 @@ export async function openEidUserInfo(
 
 /** @example const { BizToken, Url } = await faceId({ credential }).detectAuth({ RuleId, RedirectUrl }); */
 export { type FaceId, faceId } from "./faceid.ts";
-
 export type { DetectInfoAnswer, DetectInfoText, EidResultAnswer, RawAnswer } from "./faceid-answers.ts";
+export type { RawOptions } from "./faceid-client.ts";
 
 /** @example const wrapped = await kms({ credential }).encrypt({ region, keyId, context: { verificationId } }, dataKey); */
 export { type Kms, type KmsKey, kms } from "./kms.ts";

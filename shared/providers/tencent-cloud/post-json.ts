@@ -3,22 +3,28 @@
  * the size of an answer, and starts its timer only when it has a socket.
  */
 import type { IncomingHttpHeaders } from "node:http";
-import { ExchangeError, type ExchangeRequest, exchange } from "../exchange.ts";
+import { ExchangeError, type ExchangeRequest, exchange, exchangeStream } from "../exchange.ts";
 import { parseJson } from "../json.ts";
+import { type LongValues, readJson } from "../long-values.ts";
 import { ProviderError } from "../provider-error.ts";
 
 /** A request. `operation` is the vendor's name of the call; it is what errors say. */
 interface PostRequest extends Omit<ExchangeRequest, "method" | "refusal"> {
   readonly operation: string;
+  /** Takes long values out of the answer while it is read. */
+  readonly longValues?: LongValues | undefined;
 }
 
-/** Posts a request and gives the JSON of its answer. Throws only `ProviderError`. */
-export async function postJson({ operation, ...request }: PostRequest): Promise<unknown> {
+/** Posts a request and gives the JSON of its answer. Throws `ProviderError`, and what takes long values. */
+export async function postJson({ operation, longValues, ...request }: PostRequest): Promise<unknown> {
   const refusal = (status: number, headers: IncomingHttpHeaders) => refusalOf(operation, status, headers);
-  const bytes = await exchange({ ...request, method: "POST", refusal }).catch((error: unknown) => {
+  const post = { ...request, method: "POST" as const, refusal };
+  const read = longValues
+    ? exchangeStream(post, (chunks) => readJson(chunks, longValues))
+    : exchange(post).then(parseJson);
+  const json = await read.catch((error: unknown) => {
     throw error instanceof ExchangeError ? failureOf(operation, error, request.maxBytes) : error;
   });
-  const json = parseJson(bytes);
   if (json === undefined) throw malformed(operation, "the answer is not the documented JSON");
   return json;
 }

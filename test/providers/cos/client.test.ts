@@ -201,12 +201,12 @@ test.each([
     await expect(removed).rejects.toMatchObject({ kind: "configuration", code, operation: "DeleteObject" });
 });
 
-test("8 MB to the byte is one put and one look, in one piece or in many", async () => {
+test("4 MB to the byte is one put and one look, in one piece or in many", async () => {
   const inPieces = async function* () {
     yield Buffer.alloc(3 * MB);
-    yield Buffer.alloc(5 * MB);
+    yield Buffer.alloc(MB);
   };
-  for (const bytes of [Buffer.alloc(8 * MB), inPieces()]) {
+  for (const bytes of [Buffer.alloc(4 * MB), inPieces()]) {
     let requests = 0;
     const counted = () => {
       requests += 1;

@@ -1,11 +1,12 @@
 /** `export <id> --out <folder>`: the evidence of one verification, unsealed, checked before anything is written. */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type AuditDeps,
-  evidenceOf,
+  EvidenceBrokenError,
   manifestOf,
   type OpenedManifest,
+  readEvidence,
 } from "../../../shared/archive/audit.ts";
 import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
@@ -39,15 +40,32 @@ const notExported = (what: string, problem: string): Error =>
 async function forEachPiece(
   deps: AuditDeps,
   opened: OpenedManifest,
-  use: (name: string, plain: Buffer) => Promise<void>,
+  use: (name: string, chunks: AsyncIterable<Buffer>) => Promise<void>,
 ): Promise<void> {
   for (const file of opened.manifest.files) {
-    const evidence = await evidenceOf(deps, opened, file).catch((error: unknown) => ({
-      problem: error instanceof Error ? error.message : "unreadable",
-    }));
-    if ("problem" in evidence) throw notExported(file.stored.object, evidence.problem);
-    await use(file.name, evidence.plain);
+    await use(file.name, readEvidence(deps, opened, file)).catch((error: unknown) => {
+      const problem = error instanceof Error ? error.message : "unreadable";
+      throw notExported(file.stored.object, error instanceof EvidenceBrokenError ? error.problem : problem);
+    });
   }
+}
+
+/** Writes a file that is not there yet, whole or not at all; its size. */
+async function writeWhole(path: string, chunks: AsyncIterable<Buffer>): Promise<number> {
+  const handle = await open(path, "wx", 0o600);
+  let size = 0;
+  try {
+    for await (const chunk of chunks) {
+      await handle.writeFile(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  return size;
 }
 
 /** Checks all of it before it writes anything, so that a broken archive leaves no half export. */
@@ -63,15 +81,17 @@ export async function exportVerification(deps: AuditDeps, id: string, folder: st
   }
   const found = await manifestOf(deps, row);
   if ("problem" in found) throw notExported(text("the manifest", "清单"), found.problem);
-  await forEachPiece(deps, found, async () => {});
+  await forEachPiece(deps, found, async (_, chunks) => {
+    for await (const _chunk of chunks);
+  });
   await prepareFolder(folder);
   const written: Written[] = [];
-  const write = async (file: string, bytes: Buffer) => {
-    await writeFile(join(folder, file), bytes, { mode: 0o600, flag: "wx" });
-    written.push({ file, size: bytes.length });
-  };
-  await forEachPiece(deps, found, write);
-  await write("manifest.json", Buffer.from(`${JSON.stringify(found.manifest, undefined, 2)}\n`));
+  await forEachPiece(deps, found, async (file, chunks) => {
+    written.push({ file, size: await writeWhole(join(folder, file), chunks) });
+  });
+  const manifest = Buffer.from(`${JSON.stringify(found.manifest, undefined, 2)}\n`);
+  await writeFile(join(folder, "manifest.json"), manifest, { mode: 0o600, flag: "wx" });
+  written.push({ file: "manifest.json", size: manifest.length });
   return written;
 }
 
