@@ -50,7 +50,11 @@ async function benchFunctions({ check = false, record = false }): Promise<void> 
 }
 
 const { values, positionals } = parseArgs({
-  options: { check: { type: "boolean" }, record: { type: "boolean" }, large: { type: "boolean" } },
+  options: {
+    check: { type: "boolean" },
+    record: { type: "boolean" },
+    verifications: { type: "string", default: "1000000" },
+  },
   allowPositionals: true,
 });
 /** Benches that run only where they are named; each answers whether its aim is met. */
@@ -58,7 +62,7 @@ const named: Readonly<Record<string, () => Promise<boolean>>> = {
   "first-verification": benchFirstVerification,
   archive: benchArchive,
   bill: () => benchBill(),
-  rows: () => benchRows(values.large ? 10_000_000 : 1_000_000),
+  rows: () => benchRows(Number(values.verifications)),
 };
 
 const name = positionals.join(" ");
