@@ -58,7 +58,11 @@ async function benchFunctions(world: World, { check = false, record = false }): 
 }
 
 const { values, positionals } = parseArgs({
-  options: { check: { type: "boolean" }, record: { type: "boolean" }, large: { type: "boolean" } },
+  options: {
+    check: { type: "boolean" },
+    record: { type: "boolean" },
+    verifications: { type: "string", default: "1000000" },
+  },
   allowPositionals: true,
 });
 /** Benches that run only where they are named; each answers whether its aim is met. */
@@ -68,7 +72,7 @@ const named: Readonly<Record<string, () => Promise<boolean>>> = {
   "archive-memory": () => withWorld(printArchiveMemory),
   bill: () => benchBill(),
   day: benchDay,
-  rows: () => benchRows(values.large ? 10_000_000 : 1_000_000),
+  rows: () => benchRows(Number(values.verifications)),
 };
 
 const name = positionals.join(" ");

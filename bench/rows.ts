@@ -6,7 +6,6 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import * as z from "zod";
 import { startPostgres } from "../local/postgres.ts";
 import { maintain } from "../shared/archive/maintain.ts";
 import { runArchive } from "../shared/archive/run.ts";
@@ -14,12 +13,12 @@ import { fileStore } from "../shared/archive/stores/file.ts";
 import { EVIDENCE_KINDS } from "../shared/channels/types.ts";
 import { callBudget } from "../shared/store/call-budget.ts";
 import { migrate } from "../shared/store/migrate.ts";
-import { findVerification } from "../shared/store/verifications.ts";
 import { reconcile } from "../shared/verification/reconcile.ts";
 import { deliverEvents } from "../shared/webhooks/deliver.ts";
 import { median } from "./measure.ts";
 import { type Call, type Found, reads, writes } from "./rows/calls.ts";
 import { fillDatabase, RETENTION_DAYS } from "./rows/fill.ts";
+import { findThings } from "./rows/find-things.ts";
 import {
   type Cost,
   type Measured,
@@ -94,40 +93,7 @@ async function fill(serverUrl: string, rows: number): Promise<Filled> {
   );
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
   console.log(`${rows} verifications: ${sizes[0]?.size}, filled in ${seconds} s`);
-  return { rows, measured, found: await find(measured, rows, now) };
-}
-
-async function find({ db, pool }: Measured, rows: number, now: Date): Promise<Found> {
-  const textsOf = async (query: string) => {
-    const answer = await pool.query<{ text: string }>(query);
-    return z
-      .array(z.object({ text: z.string() }))
-      .parse(answer.rows)
-      .map(({ text }) => text);
-  };
-  const rowOf = async (id: string | undefined) => {
-    const row = await findVerification(db, id ?? "");
-    if (!row) throw new Error("the bench's database lacks something");
-    return row;
-  };
-  const idsWhere = (condition: string) =>
-    textsOf(
-      `select v.id as text from verification v join verification_due d on d.verification_id = v.id where ${condition}`,
-    );
-  const numbers = Array.from({ length: 200 }, () => Math.ceil(rows * (0.12 + 0.87 * Math.random())));
-  const leased = await rowOf((await idsWhere("d.queue = 'archive' and archive_run is not null"))[0]);
-  const pending = await Promise.all(
-    (await idsWhere("d.queue = 'check' and channel = 'mini-program'")).slice(0, 100).map(rowOf),
-  );
-  return {
-    now,
-    ids: await textsOf(`select bench.id(n) as text from unnest(array[${numbers}]) n`),
-    references: numbers.map((n) => `order-${n - (n % 2)}`),
-    pending,
-    leased: { ...leased, archiveRun: leased.archiveRun ?? "" },
-    pushed: await rowOf((await idsWhere("d.queue = 'check' and channel = 'wechat'"))[0]),
-    waitingEvents: await textsOf("select id as text from outbound_event where deliver_at is not null"),
-  };
+  return { rows, measured, found: await findThings(measured, rows, now) };
 }
 
 type Make = (filled: Filled, n: number) => Promise<Cost>;

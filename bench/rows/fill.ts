@@ -142,7 +142,7 @@ export async function fillDatabase(databaseUrl: string, rows: number): Promise<v
   const share = (days: number) => rows - (rows * days) / DAYS + 1;
   await runAll(databaseUrl, [
     ...[...pieces(1, rows)].flatMap(([from, to]) => [verifications(from, to, rows, end), attempts(from, to)]),
-    ...[...pieces(share(7), rows)].map(([from, to]) => events(from, to)),
+    ...[...pieces(share(6.8), rows)].map(([from, to]) => events(from, to)),
     ...[...pieces(share(1), rows)].map(([from, to]) => recent(from, to, end)),
     ...[...pieces(1, rows)].map(([from, to]) => resultTokens(from, to, end)),
     erasures(rows),
