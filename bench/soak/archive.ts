@@ -21,6 +21,8 @@ const RESTARTS_AT_PERCENT = [
   { from: 50, to: 85 },
 ] as const;
 const LOOK_PAUSE_MS = 500;
+/** The clock is never moved by less: one step for all that is due in a minute. */
+const MIN_SKIP_MS = 60_000;
 /** Simulated time after which waiting is given up: FaceID has then purged the last result. */
 const MAX_SKIPPED_MS = 76 * 3_600_000;
 /** Real time after which it is: something never ends. */
@@ -85,8 +87,9 @@ async function untilNothingIsDue(soak: SoakStack, isLate: () => boolean): Promis
     const rest = await look(soak);
     if (!rest || rest.leased > 0) continue;
     if (rest.nextAt === null) break;
-    const seconds = Math.ceil((rest.nextAt - client.stack.functions.now()) / 1_000) + 1;
-    if (seconds <= 1) continue;
+    const waitMs = rest.nextAt - client.stack.functions.now();
+    if (waitMs <= 0) continue;
+    const seconds = Math.ceil(Math.max(waitMs, MIN_SKIP_MS) / 1_000);
     await client.simulate("POST", "clock", { advance: `${seconds}s` });
     skippedMs += seconds * 1_000;
   }
