@@ -6,7 +6,7 @@
 import { nextRetryAt } from "../../shared/archive/failure.ts";
 import { DEFAULT_TIMING } from "../../shared/archive/queue.ts";
 import { MAX_WINDOW } from "../../shared/archive/run.ts";
-import { TIMER_CALLS_PER_SECOND } from "../../shared/store/call-budget.ts";
+import { CALLS_PER_GRANT, TIMER_CALLS_PER_SECOND } from "../../shared/store/call-budget.ts";
 import { isExpired } from "../../shared/verification/decide.ts";
 import { CHECK_LEASE_MS, MAX_CONCURRENT_CHECKS } from "../../shared/verification/reconcile.ts";
 import { isBeforeFirstQuestion, nextCheckAt } from "../../shared/verification/schedule.ts";
@@ -228,31 +228,36 @@ class Day {
     const questions: number[] = [];
     const archivings: { id: number; run: Run }[] = [];
     let budget = this.#isHeld ? 0 : TIMER_CALLS_PER_SECOND;
-    // One after the other, as their requests for calls reach the row that they share.
-    for (let isAnyBusy = true; isAnyBusy && budget > 0; ) {
-      isAnyBusy = false;
-      for (const run of this.#reconcile.runs) {
-        const next = this.#nextCheck();
-        if (run.credit < 1 || budget < 1 || !next || next.dueAt > run.startedAt) continue;
-        this.#checks.shift();
-        run.credit -= 1;
-        if (this.#isShort && this.#isEarly(next.id, now)) {
-          this.#askLater(next.id, now);
-          continue;
-        }
+    /** One call of a run; false if it has nothing to ask, or nothing to ask with. */
+    const askOne = (run: Run): boolean => {
+      const next = this.#nextCheck();
+      if (run.credit < 1 || budget < 1 || !next || next.dueAt > run.startedAt) return false;
+      this.#checks.shift();
+      run.credit -= 1;
+      if (this.#isShort && this.#isEarly(next.id, now)) this.#askLater(next.id, now);
+      else {
         budget -= 1;
         questions.push(next.id);
-        isAnyBusy = true;
       }
-      for (const run of this.#archive.runs) {
-        const next = this.#archives.first;
-        if (run.credit < 1 || budget < CALLS_PER_ARCHIVING || !next) continue;
-        this.#archives.shift();
-        run.credit -= 1;
-        budget -= CALLS_PER_ARCHIVING;
-        archivings.push({ id: next.id, run });
-        isAnyBusy = true;
-      }
+      return true;
+    };
+    const keepOne = (run: Run): boolean => {
+      const next = this.#archives.first;
+      if (run.credit < 1 || budget < CALLS_PER_ARCHIVING || !next) return false;
+      this.#archives.shift();
+      run.credit -= 1;
+      budget -= CALLS_PER_ARCHIVING;
+      archivings.push({ id: next.id, run });
+      return true;
+    };
+    // One after the other, each as many calls as it is given at once, as their requests for calls reach the row that they share.
+    for (let isAnyBusy = true; isAnyBusy; ) {
+      isAnyBusy = false;
+      for (const run of this.#reconcile.runs)
+        for (let calls = 0; calls < CALLS_PER_GRANT.settling && askOne(run); calls += 1) isAnyBusy = true;
+      for (const run of this.#archive.runs)
+        for (let calls = 0; calls < CALLS_PER_GRANT.archiving && keepOne(run); calls += CALLS_PER_ARCHIVING)
+          isAnyBusy = true;
     }
     this.#isShort = budget < 1;
     this.#hour.questions += questions.length;

@@ -72,11 +72,15 @@ export class SoakClient {
     }
   }
 
-  /** Runs a timer function once; `undefined` when the run failed. */
+  /** Runs a timer function once; `undefined` when the run failed, or its answer was lost on the way. */
   async timer(name: string): Promise<unknown> {
-    const response = await fetch(new URL(`/_local/timers/${name}`, this.stack.url), { method: "POST" });
-    const text = await response.text();
-    return response.ok ? parsed(text) : undefined;
+    try {
+      const response = await fetch(new URL(`/_local/timers/${name}`, this.stack.url), { method: "POST" });
+      const text = await response.text();
+      return response.ok ? parsed(text) : undefined;
+    } catch {
+      return undefined; // on a busy machine a kept connection may end just when it is used again
+    }
   }
 
   /** Asks the simulator's controls. */

@@ -6,7 +6,7 @@ import { scheduledFunction } from "../../shared/app/scheduled-function.ts";
 import { timerDatabase } from "../../shared/app/timer-database.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
 import { readSettings } from "../../shared/config/read.ts";
-import { callBudget } from "../../shared/store/call-budget.ts";
+import { CALLS_PER_GRANT, callBudget, TIMER_CALLS_PER_SECOND } from "../../shared/store/call-budget.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 
 /** Settings this function reads. */
@@ -24,6 +24,6 @@ export const main_handler = scheduledFunction("reconcile", () => {
     keyring: keyringOf(settings),
     channels: observingChannels(channelModules, settings, db),
   };
-  const budget = callBudget(db);
+  const budget = callBudget(db, TIMER_CALLS_PER_SECOND, CALLS_PER_GRANT.settling);
   return { db, run: async (remainingMs) => ({ ...(await reconcile({ ...deps, budget }, remainingMs)) }) };
 });

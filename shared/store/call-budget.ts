@@ -12,8 +12,11 @@ import { callBudget as table } from "./schema.ts";
  * the budget, some 20 times a second where 26 tokens are issued.
  */
 export const TIMER_CALLS_PER_SECOND = 75;
-/** How many calls a run gets at once, so that the row is not written for each. */
-const CALLS_PER_GRANT = 5;
+/**
+ * How many calls a run gets at once, so that the row is not written for each. Runs wait for them in one line: more for settling, so that
+ * where calls are short it does not wait behind the many runs of the archive.
+ */
+export const CALLS_PER_GRANT = { settling: 20, archiving: 5 } as const;
 /** For how long nobody asks once the provider has said that it was too often. */
 const PAUSE_MS = 1_000;
 
@@ -61,12 +64,16 @@ interface Grant {
 }
 
 /** The budget as one run sees it. */
-export function callBudget(db: Database, perSecond = TIMER_CALLS_PER_SECOND): CallBudget {
+export function callBudget(
+  db: Database,
+  perSecond = TIMER_CALLS_PER_SECOND,
+  callsPerGrant: number = CALLS_PER_GRANT.archiving,
+): CallBudget {
   /** The grant that calls are taken from, by API; all that wait for it share it. */
   const grants = new Map<string, Promise<Grant>>();
   const ask = async (api: string): Promise<Grant> => {
-    const waitMs = await grantCalls(db, api, CALLS_PER_GRANT, perSecond);
-    return { startsAtMs: performance.now() + waitMs, left: CALLS_PER_GRANT };
+    const waitMs = await grantCalls(db, api, callsPerGrant, perSecond);
+    return { startsAtMs: performance.now() + waitMs, left: callsPerGrant };
   };
   const reserve = async (api: string): Promise<Grant> => {
     for (;;) {
