@@ -8,12 +8,12 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchArchive } from "./archive.ts";
 import { benchArchiveMemory } from "./archive-memory.ts";
-import { benchBill } from "./bill.ts";
+import { benchBill } from "./bill/main.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchDay } from "./day/main.ts";
 import { benchFirstVerification } from "./first-verification.ts";
 import { type Measured, recordedRatios, recordRatios, regressions } from "./ratios.ts";
-import { benchRows } from "./rows.ts";
+import { benchRows } from "./rows/main.ts";
 import { benchTokenCreation } from "./token-creation.ts";
 import { startWorld, type World } from "./world.ts";
 

@@ -83,7 +83,10 @@ const command = defineCommand({
     histories: {
       type: "string",
       value: "<count>",
-      help: text("how many; above 20 in steps of 20 (default 100)", "多少段；超过 20 时以 20 为单位（默认 100）"),
+      help: text(
+        "how many; above 20 in steps of 20 (default 100)",
+        "多少段；超过 20 时以 20 为单位（默认 100）",
+      ),
     },
     seed: {
       type: "string",

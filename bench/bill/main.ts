@@ -9,17 +9,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
-import { startPostgres } from "../local/postgres.ts";
-import { parseKeyring } from "../shared/crypto/keyring.ts";
-import { faceIdBill } from "../shared/providers/tencent-cloud/index.ts";
-import { connect, type Database } from "../shared/store/database.ts";
-import { migrate } from "../shared/store/migrate.ts";
-import { attempt, verification } from "../shared/store/schema.ts";
-import { billMonth } from "../tools/cli/bill/days.ts";
-import { fetchBill } from "../tools/cli/bill/fetch.ts";
-import { type Planted, writeMonth } from "./bill/month.ts";
-import { median } from "./measure.ts";
-import { type BenchSimulator, startBenchSimulator } from "./simulator.ts";
+import { startPostgres } from "../../local/postgres.ts";
+import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { faceIdBill } from "../../shared/providers/tencent-cloud/index.ts";
+import { connect, type Database } from "../../shared/store/database.ts";
+import { migrate } from "../../shared/store/migrate.ts";
+import { attempt, verification } from "../../shared/store/schema.ts";
+import { billMonth } from "../../tools/cli/bill/days.ts";
+import { fetchBill } from "../../tools/cli/bill/fetch.ts";
+import { median } from "../measure.ts";
+import { type BenchSimulator, startBenchSimulator } from "../simulator.ts";
+import { type Planted, writeMonth } from "./month.ts";
 
 const LINES = 100_000;
 const ROUNDS = 3;
@@ -99,14 +99,14 @@ async function runBill(
   { databaseUrl, origin, localDir }: Sides,
   month: string,
 ): Promise<Run & { peakBytes: number; found: string[] }> {
-  const root = join(import.meta.dirname, "..");
+  const root = join(import.meta.dirname, "../..");
   const usageFile = join(localDir, "usage.json");
   const begun = performance.now();
   const child = spawn(
     process.execPath,
     [
       "--import",
-      join(import.meta.dirname, "bill", "report-usage.mjs"),
+      join(import.meta.dirname, "report-usage.mjs"),
       join(root, "tools/cli/zhenren.mjs"),
       ...["bill", "--month", month, "--csv"],
     ],

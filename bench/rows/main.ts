@@ -6,19 +6,19 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import { startPostgres } from "../local/postgres.ts";
-import { maintain } from "../shared/archive/maintain.ts";
-import { runArchive } from "../shared/archive/run.ts";
-import { fileStore } from "../shared/archive/stores/file.ts";
-import { EVIDENCE_KINDS } from "../shared/channels/types.ts";
-import { callBudget } from "../shared/store/call-budget.ts";
-import { migrate } from "../shared/store/migrate.ts";
-import { reconcile } from "../shared/verification/reconcile.ts";
-import { deliverEvents } from "../shared/webhooks/deliver.ts";
-import { median } from "./measure.ts";
-import { type Call, type Found, reads, writes } from "./rows/calls.ts";
-import { fillDatabase, RETENTION_DAYS } from "./rows/fill.ts";
-import { findThings } from "./rows/find-things.ts";
+import { startPostgres } from "../../local/postgres.ts";
+import { maintain } from "../../shared/archive/maintain.ts";
+import { runArchive } from "../../shared/archive/run.ts";
+import { fileStore } from "../../shared/archive/stores/file.ts";
+import { EVIDENCE_KINDS } from "../../shared/channels/types.ts";
+import { callBudget } from "../../shared/store/call-budget.ts";
+import { migrate } from "../../shared/store/migrate.ts";
+import { reconcile } from "../../shared/verification/reconcile.ts";
+import { deliverEvents } from "../../shared/webhooks/deliver.ts";
+import { median } from "../measure.ts";
+import { type Call, type Found, reads, writes } from "./calls.ts";
+import { fillDatabase, RETENTION_DAYS } from "./fill.ts";
+import { findThings } from "./find-things.ts";
 import {
   type Cost,
   type Measured,
@@ -26,8 +26,8 @@ import {
   measureUndone,
   openMeasured,
   plansOf,
-} from "./rows/measure-call.ts";
-import { addWaiting, keyring } from "./rows/waiting.ts";
+} from "./measure-call.ts";
+import { addWaiting, keyring } from "./waiting.ts";
 
 const SMALL = 10_000;
 /** A call that takes more times as long as with {@link SMALL} rows is shown with its plans. */
