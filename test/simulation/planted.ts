@@ -106,14 +106,14 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     file: "shared/verification/reconcile.ts",
     what: "reconcile asks without the budget",
-    from: "    if (!mayAsk) return undefined;\n",
-    to: "",
+    from: "if (!mayAsk) {",
+    to: "if (!mayAsk && !api) {",
   },
   {
     file: "shared/verification/reconcile.ts",
     what: "the next question comes after the purge",
-    from: "await scheduleCheck(deps.db, row.id, new Date(next), row.checkAt ?? undefined);",
-    to: "await scheduleCheck(deps.db, row.id, new Date(next + 300_000_000), row.checkAt ?? undefined);",
+    from: "await scheduleCheck(db, row.id, new Date(next), row.checkAt ?? undefined);",
+    to: "await scheduleCheck(db, row.id, new Date(next + 300_000_000), row.checkAt ?? undefined);",
   },
   {
     file: "shared/verification/decide.ts",
