@@ -5,7 +5,7 @@ import { Tally } from "./test/support/tally.ts";
 /** Files that leave something behind in their process, or look at the whole of it. All others share: one loads the libraries for the next. */
 const apart = [
   "test/{e2e,local,runtime,simulation}/**/*.test.ts",
-  "test/archive/memory.test.ts",
+  "test/archive/{crash,memory}.test.ts", // dead runs of the one go on giving signs of life
   "test/http/function.test.ts",
 ];
 

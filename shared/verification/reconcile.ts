@@ -75,8 +75,8 @@ async function settleOne(
     const api = channelNamed(deps.channels, row.channel)?.queryApi;
     // Unless somebody has told of it there is rarely anything to hear so soon: worth a call only while there are enough.
     const isEarly = row.observedAt === null && isBeforeFirstQuestion(row, new Date());
-    const patience = AbortSignal.timeout(isEarly ? EARLY_PATIENCE_MS : QUESTION_TIMEOUT_MS);
-    const mayAsk = !api || !deps.budget || (await deps.budget.take(api, patience));
+    const waiting = AbortSignal.timeout(isEarly ? EARLY_PATIENCE_MS : QUESTION_TIMEOUT_MS);
+    const mayAsk = !api || !deps.budget || (await deps.budget.take(api, waiting));
     if (!mayAsk) {
       // Otherwise it stays leased, so that a later run asks.
       if (isEarly) await scheduleNext(deps, row, runStartedAt);

@@ -20,18 +20,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "Both groups belong to one match: either both are there or none.",
   },
   {
-    file: "shared/crypto/seal.ts",
-    operator: "arithmetic",
-    code: "const SLICE_BYTES = 1024 * 1024;",
-    reason: "The result is the same for every size of a slice.",
-  },
-  {
-    file: "shared/crypto/seal.ts",
-    operator: "boundary",
-    code: "for (let at = 0; at < plain.length; at += SLICE_BYTES) {",
-    reason: "One more turn encrypts nothing.",
-  },
-  {
     file: "shared/verification/start.ts",
     operator: "boundary",
     code: "for (let waitedMs = 0; waitedMs <= REPLAY_WAIT.totalMs; waitedMs += REPLAY_WAIT.stepMs) {",
