@@ -41,6 +41,8 @@ export class State {
   isDatabaseDown = () => false;
   readonly intents: Intent[] = [];
   readonly people: Identity[] = [];
+  /** ID numbers whose erasure was asked for: a command that dies has erased what it does not answer for. */
+  readonly erasuresAsked = new Set<string>();
   /** Verifications that an erasure has answered for, and their persons. */
   readonly erased = new Map<string, Identity>();
   readonly budgetProblems: string[] = [];

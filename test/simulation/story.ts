@@ -121,6 +121,7 @@ function beginStory(state: State, bundle: Bundle): void {
 }
 
 async function erase(state: State, bundle: Bundle, person: Identity): Promise<void> {
+  state.erasuresAsked.add(person.idCardNumber);
   const ended = await bundle.erasePerson(person.idCardNumber);
   if (typeof ended === "object" && "value" in ended) {
     for (const id of ended.value) state.erased.set(id, person);

@@ -12,11 +12,11 @@ const CLOCKS_MS = 60_000;
 /** What is left of an erased verification. */
 export function judgeErased(state: State, { dump }: Remains, row: VerificationRow, say: Say): void {
   const keptMs = (row.erasedAt?.getTime() ?? 0) - row.createdAt.getTime();
-  if (
-    !state.erased.has(row.id) &&
-    keptMs < (state.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS - CLOCKS_MS
-  )
-    say(`${row.id}: erased, and nobody asked for it`);
+  const flow = [...state.providers.flows.values()].find(({ verificationId }) => verificationId === row.id);
+  const persons = [flow?.asked, flow?.person];
+  const wasAsked = persons.some((person) => person && state.erasuresAsked.has(person.idCardNumber));
+  const retentionMs = (state.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
+  if (!wasAsked && keptMs < retentionMs - CLOCKS_MS) say(`${row.id}: erased, and nobody asked for it`);
   if (row.dataKey || row.identity || row.issued || row.personHash || row.owner || row.reference)
     say(`${row.id}: erased, and not all of it`);
   for (const name of state.store.objects.keys())
