@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** A collection of young objects takes a millisecond; more often costs time, less often memory. */
-const STEP_BYTES = 2 * 1024 * 1024;
+const STEP_BYTES = 4 * 1024 * 1024;
 
 type Collect = (options: { readonly type: "minor" }) => void;
 let collect: Collect | undefined;

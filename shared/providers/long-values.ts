@@ -203,8 +203,6 @@ function decode(utf8: TextDecoder, bytes?: Buffer): string {
 }
 
 function unescaped(written: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON allows none in a text
-  if (!/[\u0000-\u001f\\]/.test(written)) return written;
   try {
     return String(JSON.parse(`"${written}"`));
   } catch {
