@@ -40,6 +40,7 @@ export async function judge(state: State, remains: Remains): Promise<string[]> {
   problems.push(...state.budgetProblems);
   judgeObjects(state, remains, named, say);
   judgeSecrets(state, remains, say);
+  if (state.isRotating) say("a rotation never came to its end");
   if (state.receiver.forged > 0) say("the receiver got signatures that do not verify");
   return problems;
 }

@@ -32,6 +32,8 @@ export class State {
   /** Before and after the rotation, of which there may be none. */
   readonly keyrings = drawKeyrings(() => this.providers);
   keyring: Keyring = this.keyrings[0];
+  /** A rotation has begun and not come to its end. */
+  isRotating = false;
   /** Days for which the operator keeps what is personal; `undefined` for ever. */
   retentionDays: number | undefined;
   readonly fates = new Map<Fate, number>();

@@ -131,9 +131,10 @@ async function erase(state: State, bundle: Bundle, person: Identity): Promise<vo
 
 async function rotate(state: State, bundle: Bundle): Promise<void> {
   state.keyring = state.keyrings[1];
+  state.isRotating = true;
   const ended = await bundle.rotate();
-  if (typeof ended !== "object" || !("value" in ended))
-    theWorld().later(10 * MINUTE_MS, "the rotation is tried again", () => void rotate(state, bundle));
+  if (typeof ended === "object" && "value" in ended) state.isRotating = false;
+  else theWorld().later(10 * MINUTE_MS, "the rotation is tried again", () => void rotate(state, bundle));
 }
 
 /** A client that wants a token, and tries again with the same key if it gets no answer. */
