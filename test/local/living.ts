@@ -47,3 +47,14 @@ function mentions(pid: string, folder: string): boolean {
     read(() => readlinkSync(`/proc/${pid}/cwd`))
   );
 }
+
+/** Kills them at once; one may end by itself when another is gone. */
+export const killAll = (processes: readonly LivingProcess[]): void => {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
+};

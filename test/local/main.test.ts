@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "./fixture-functions.ts";
-import { type LivingProcess, livingIn, livingProcess } from "./living.ts";
+import { killAll, type LivingProcess, livingIn, livingProcess } from "./living.ts";
 import { type ReadyStack, startProgram, startReady, usedFolder } from "./npm-start.ts";
 
 /** Starts a verification and returns its id. */
@@ -31,10 +31,6 @@ async function takenPort(): Promise<string> {
   onTestFinished(() => void server.close());
   return String(Object(server.address()).port);
 }
-
-const killAll = (processes: readonly LivingProcess[]): void => {
-  for (const { pid } of processes) process.kill(pid, "SIGKILL");
-};
 
 test("a first start answers, keeps its secrets to itself, and SIGTERM ends all of it", {
   timeout: 120_000,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { readStackFile } from "../../local/stack-file.ts";
-import { type LivingProcess, livingIn, livingProcess } from "./living.ts";
+import { killAll, type LivingProcess, livingIn, livingProcess } from "./living.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const localDir = mkdtempSync(join(tmpdir(), "zhenren-stops-"));
@@ -14,7 +14,7 @@ const END_TIMEOUT_MS = 60_000;
 
 /** After a test that failed, for the next one. */
 afterEach(() => {
-  for (const { pid } of livingIn(localDir)) process.kill(pid, "SIGKILL");
+  killAll(livingIn(localDir));
 });
 afterAll(() => rmSync(localDir, { recursive: true, force: true }));
 
