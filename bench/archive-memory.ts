@@ -4,7 +4,7 @@ import * as z from "zod";
 import { type Invocation, invokeOnce, median } from "./measure.ts";
 import type { World } from "./world.ts";
 
-const runs = 5;
+const runCount = 5;
 const megabyte = 1024 * 1024;
 const counts = z.object({ archived: z.number() });
 
@@ -32,7 +32,7 @@ export async function benchArchiveMemory(world: World): Promise<string[]> {
   let smallest = Number.NaN;
   for (const megabytes of [1, 10, 25]) {
     const invocations: Invocation[] = [];
-    for (let run = 0; run < runs; run++) invocations.push(await archiveOne(world, megabytes * megabyte));
+    for (let run = 0; run < runCount; run++) invocations.push(await archiveOne(world, megabytes * megabyte));
     const peak = median(invocations.map(({ peakBytes }) => peakBytes)) / megabyte;
     if (Number.isNaN(smallest)) smallest = peak;
     const cpuMs = median(invocations.map((each) => each.cpuMs)).toFixed(0);

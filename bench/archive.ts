@@ -7,15 +7,14 @@ import { type FileHandle, open, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20180301/faceid_client.js";
 import * as z from "zod";
+import { MAX_WINDOW } from "../shared/archive/run.ts";
 import { transport } from "../shared/providers/tencent-cloud/transport.ts";
 import { median } from "./measure.ts";
 import { startWorld, type World } from "./world.ts";
 
-const ROUNDS = 5;
-const VERIFICATIONS = 24;
+const ROUND_COUNT = 5;
+const VERIFICATION_COUNT = 24;
 const VIDEO_BYTES = 2 * 1024 ** 2;
-/** As many as a run of the archive comes to. */
-const TOGETHER = 8;
 /** Of throughput to the plain loop's. */
 const MIN_RATIO = 0.65;
 /** Shorter text of an answer is no medium. */
@@ -26,7 +25,7 @@ interface Cost {
   readonly cpuMs: number;
 }
 
-const archived = z.object({ archived: z.literal(VERIFICATIONS) });
+const archived = z.object({ archived: z.literal(VERIFICATION_COUNT) });
 
 /** Measures and prints. Answers whether the archive is fast enough. */
 export async function benchArchive(): Promise<boolean> {
@@ -36,7 +35,7 @@ export async function benchArchive(): Promise<boolean> {
     const archive = await archiveOf(world);
     const plain = plainLoop(world);
     const runs: { plain: Cost; archive: Cost }[] = [];
-    for (let round = 0; round <= ROUNDS; round += 1) {
+    for (let round = 0; round <= ROUND_COUNT; round += 1) {
       const tokens = await settleSome(world);
       const run = { plain: await measured(() => plain(tokens)), archive: await measured(archive) };
       if (round > 0) runs.push(run); // the first one connects, compiles and warms up
@@ -49,7 +48,7 @@ export async function benchArchive(): Promise<boolean> {
 
 function print(runs: readonly { plain: Cost; archive: Cost }[]): boolean {
   const each = (of: "plain" | "archive", figure: keyof Cost) =>
-    median(runs.map((run) => run[of][figure])) / VERIFICATIONS;
+    median(runs.map((run) => run[of][figure])) / VERIFICATION_COUNT;
   const throughput = (figure: keyof Cost) =>
     median(runs.map(({ plain, archive }) => plain[figure] / archive[figure]));
   const cells = (figure: keyof Cost) =>
@@ -74,7 +73,7 @@ async function measured(work: () => Promise<unknown>): Promise<Cost> {
 async function settleSome(world: World): Promise<string[]> {
   const headers = { authorization: `Bearer ${world.stack.tokens.backend}` };
   const tokens: string[] = [];
-  for (let n = 0; n < VERIFICATIONS; n += 1) {
+  for (let n = 0; n < VERIFICATION_COUNT; n += 1) {
     const { verificationId, start } = await world.issue("mini-program");
     const token = start["bizToken"] ?? "";
     await world.simulate("/_sim/complete", { token, outcome: "passed" });
@@ -124,7 +123,7 @@ function plainLoop(world: World): (tokens: readonly string[]) => Promise<void> {
     const work = async () => {
       for (let token = left.shift(); token; token = left.shift()) await keep(token);
     };
-    await Promise.all(Array.from({ length: TOGETHER }, work));
+    await Promise.all(Array.from({ length: MAX_WINDOW }, work));
   };
 }
 

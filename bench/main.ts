@@ -70,7 +70,7 @@ const named: Readonly<Record<string, () => Promise<boolean>>> = {
   "first-verification": benchFirstVerification,
   archive: benchArchive,
   "archive-memory": () => withWorld(printArchiveMemory),
-  bill: () => benchBill(),
+  bill: benchBill,
   day: benchDay,
   rows: () => benchRows(Number(values.verifications)),
 };

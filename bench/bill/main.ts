@@ -21,8 +21,8 @@ import { median } from "../measure.ts";
 import { type BenchSimulator, startBenchSimulator } from "../simulator.ts";
 import { type Planted, writeMonth } from "./month.ts";
 
-const LINES = 100_000;
-const ROUNDS = 3;
+const LINE_COUNT = 100_000;
+const ROUND_COUNT = 3;
 const MAX_SECONDS = 30;
 const MASTER_KEY = `bench-1:${Buffer.alloc(32, 7).toString("base64")}`;
 const credential = { secretId: "sim-secret-id", secretKey: "sim-secret-key" };
@@ -36,7 +36,7 @@ interface Run {
 }
 
 /** Measures and prints. Answers whether every difference was found and nothing else, in time. */
-export async function benchBill(lines = LINES): Promise<boolean> {
+export async function benchBill(): Promise<boolean> {
   const localDir = mkdtempSync(join(tmpdir(), "zhenren-bill-"));
   chmodSync(localDir, 0o711); // PostgreSQL may run as another user
   const server = await startPostgres({ localDir, password: "for-the-bench", port: 0, fsync: false });
@@ -44,7 +44,7 @@ export async function benchBill(lines = LINES): Promise<boolean> {
   let simulator: BenchSimulator | undefined;
   try {
     await migrate(server.url);
-    const written = await writeMonth(db, parseKeyring(MASTER_KEY), localDir, lines);
+    const written = await writeMonth(db, parseKeyring(MASTER_KEY), localDir, LINE_COUNT);
     simulator = await startBenchSimulator(localDir);
     console.log(`${written.month}: ${written.lines} lines, ${written.planted.length} differences planted\n`);
     return await compare({ db, databaseUrl: server.url, origin: simulator.origin, localDir }, written);
@@ -71,7 +71,7 @@ async function compare(
   const command: (Run & { readonly peakBytes: number })[] = [];
   const wanted = planted.map(({ kind, seq }) => `${kind} ${seq}`).toSorted();
   let isRight = true;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUND_COUNT; round += 1) {
     plain.push(await readPlainly(sides, month));
     const { found, ...run } = await runBill(sides, month);
     command.push(run);

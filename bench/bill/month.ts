@@ -20,7 +20,7 @@ const LINES_A_TOKEN = TRIES.flat().length / TRIES.length;
 const CHARGED_CODES: readonly number[] = [0, 2006];
 
 /** How many of each are planted. */
-const PLANTED = 40;
+const PLANTED_COUNT = 40;
 
 /** What `bill --csv` has to say about a difference. */
 export interface Planted {
@@ -79,7 +79,7 @@ export async function writeMonth(
       code: String(code),
       charged: CHARGED_CODES.includes(code),
     }));
-    const special = n % Math.floor(tokens / PLANTED);
+    const special = n % Math.floor(tokens / PLANTED_COUNT);
     const row = await rowOf(keyring, id, flow, { isErased: special === 1 });
     const differs = plant(special, made, planted);
     // Without its verification the ledger has no attempt either.

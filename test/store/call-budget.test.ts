@@ -77,7 +77,7 @@ describe("the budget of calls", () => {
       const budget = callBudget(one, 10);
       expect(await budget.take("api", AbortSignal.timeout(50))).toBe(false);
       expect(performance.now() - began).toBeLessThan(30_000);
-      // The calls are kept for whoever has more time, and no others are asked for meanwhile.
+      // The calls are kept for a caller with more time, and no others are asked for meanwhile.
       for (let more = 0; more < 6; more += 1)
         expect(await budget.take("api", AbortSignal.abort())).toBe(false);
       const waitMs = await grantCalls(one, "api", 1, 10);

@@ -14,7 +14,7 @@ import { keepAliveAgent } from "./transport.ts";
 export interface RawOptions extends CallOptions {
   /**
    * Takes long values out of the answer while it is read, which counts as time of the call; in their place is an empty text.
-   * Must not throw; whoever reads a value gets what the connection threw.
+   * Must not throw; what the connection throws comes to the reader of the value.
    */
   readonly longValues?: LongValues | undefined;
 }
