@@ -10,18 +10,20 @@ export class Refused extends Error {
   }
 }
 
-/** Makes the calls. `base` is the path of `GET /console`; `onCall` hears of each of them. */
-export function consoleApi(base, onCall = () => {}) {
+/** Makes the calls. `base` is the path of `GET /console`; `onCall` hears of each of them; `signal` ends them, also those that have been answered. */
+export function consoleApi(base, signal, onCall = () => {}) {
   async function get(path, query = {}) {
     const given = Object.entries(query).filter(([, value]) => value);
     const search = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
     const url = `${base}${path}${search}`;
     onCall("GET", url);
     const headers = { authorization: `Bearer ${session.token}`, "accept-language": currentLanguage() };
-    const response = await fetch(url, { headers, cache: "no-store" }).catch(() => {
+    const response = await fetch(url, { headers, cache: "no-store", signal }).catch(() => {
+      signal.throwIfAborted();
       throw new Refused(text().unreachable, 0);
     });
     const answer = await response.json().catch(() => ({}));
+    signal.throwIfAborted();
     if (response.ok) return answer;
     throw new Refused(
       `${answer.detail ?? response.statusText} (${answer.code ?? response.status})`,

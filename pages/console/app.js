@@ -17,7 +17,7 @@ const ownViews = { overview: showOverview, verifications: showVerifications, ala
  */
 export function startConsole({ base, obtainToken, onCall, onLanguage = () => {}, moreViews = {} }) {
   const views = { ...ownViews, ...moreViews };
-  const api = consoleApi(base, onCall);
+  let reading = new AbortController();
   let view = "overview";
 
   function showError(message) {
@@ -50,9 +50,20 @@ export function startConsole({ base, obtainToken, onCall, onLanguage = () => {},
     }
   }
 
+  /** Shows what is read, unless something else is asked for before the answer comes: a late one would write over a newer one. */
+  const read = (show) =>
+    attempt(async () => {
+      reading.abort();
+      reading = new AbortController();
+      const { signal } = reading;
+      await show(consoleApi(base, signal, onCall)).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
+    });
+
   /** Shows what the address says: a view, or one verification above the view there is. */
   const showPlace = () =>
-    attempt(async () => {
+    read(async (api) => {
       const place = location.hash.slice(1);
       if (Object.hasOwn(views, place)) view = place;
       showSession();
@@ -62,8 +73,6 @@ export function startConsole({ base, obtainToken, onCall, onLanguage = () => {},
       if (byId("timeline").open) return byId("timeline").close();
       await views[view](api);
     });
-
-  const refresh = () => attempt(() => (session.token ? views[view](api) : undefined));
 
   const showAll = () => {
     writeTexts();
@@ -84,19 +93,20 @@ export function startConsole({ base, obtainToken, onCall, onLanguage = () => {},
   });
   byId("filter").addEventListener("submit", (event) => {
     event.preventDefault();
-    void refresh();
+    void showPlace();
   });
-  byId("filter").addEventListener("change", () => void refresh());
+  byId("filter").addEventListener("change", () => void showPlace());
   byId("timeline").addEventListener("close", () => {
     history.replaceState(undefined, "", `#${view}`);
-    void refresh();
+    void showPlace();
   });
   byId("close").onclick = () => byId("timeline").close();
-  byId("more").onclick = () => void attempt(() => showVerifications(api, { more: true }));
-  byId("more-alarms").onclick = () => void attempt(() => showAlarms(api, { more: true }));
-  byId("refresh").onclick = () => void refresh();
+  byId("more").onclick = () => void read((api) => showVerifications(api, { more: true }));
+  byId("more-alarms").onclick = () => void read((api) => showAlarms(api, { more: true }));
+  byId("refresh").onclick = () => void showPlace();
   byId("sign-out").onclick = () => {
     session.end();
+    reading.abort();
     showSession();
     byId("token").focus();
   };
@@ -112,5 +122,5 @@ export function startConsole({ base, obtainToken, onCall, onLanguage = () => {},
     if (!session.token) byId("token").focus();
   };
   void start();
-  return { attempt, refresh };
+  return { attempt, refresh: showPlace };
 }

@@ -41,7 +41,7 @@ const stubbed: Plugin = {
 };
 
 /** All that bundles are made of. */
-const sources = ["functions", "shared", "fonts", "tools/build", "serverless.yml", "tsconfig.json"];
+const sources = ["functions", "shared", "pages", "fonts", "tools/build", "serverless.yml", "tsconfig.json"];
 
 /** Fills `outDir` as `build` does, from what an earlier call has built of the same sources. Not for what is deployed. */
 export async function buildUnlessKept(outDir: string): Promise<void> {
