@@ -162,7 +162,7 @@ export const writes: Readonly<Record<string, Call>> = {
   "archive: lease the next": (db, found) =>
     leaseNextArchive(db, "01990000-0000-7000-8000-000000000001", found.now, soon(found), []),
   "archive: renew a lease": (db, found, n) =>
-    renewArchiveLease(db, found.leased.id, found.leased.archiveRun, soon(found), `object-${n}`),
+    renewArchiveLease(db, found.leased.id, found.leased.archiveRun, soon(found), [`object-${n}`]),
   "archive: finish": (db, { leased, now }) =>
     finishArchive(
       db,

@@ -72,11 +72,13 @@ export interface Lease {
   readonly run: string;
   /** Throws {@link LeaseLostError} if a heartbeat has found the lease gone; asks nobody. */
   check(): void;
+  /** Makes sure, in the database, that the lease is still ours, and renews it. Throws {@link LeaseLostError}. */
+  assert(): Promise<void>;
   /**
-   * Makes sure, in the database, that the lease is still ours, and renews it. With the name of the object that is stored
-   * next, notes it in the row: what a crash leaves behind is found there. Throws {@link LeaseLostError}.
+   * Notes the objects in the row that are stored next: what a crash leaves behind is found there. Makes sure of the lease as
+   * `assert` does, unless all of them are noted and its last renewal still holds.
    */
-  assert(object?: string): Promise<void>;
+  note(objects: readonly string[]): Promise<void>;
   /** The objects noted so far. */
   readonly objects: readonly string[];
   /** Stops the heartbeat; the lease itself is given back by what is written to the row. */
@@ -89,11 +91,14 @@ export interface Lease {
  */
 export function keepLease(db: Database, id: string, run: string, timing: ArchiveTiming): Lease {
   let lost = false;
+  let renewedAt = performance.now();
   const objects: string[] = [];
-  const renew = async (object?: string) => {
+  const renew = async (added: readonly string[] = []) => {
+    const at = performance.now();
     const until = new Date(Date.now() + timing.leaseMs);
-    if (!(await renewArchiveLease(db, id, run, until, object))) lost = true;
-    else if (object !== undefined) objects.push(object);
+    if (!(await renewArchiveLease(db, id, run, until, added))) lost = true;
+    else objects.push(...added);
+    renewedAt = at;
   };
   const heartbeat = setInterval(() => {
     renew().catch((error: unknown) =>
@@ -109,8 +114,14 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
     run,
     check,
     objects,
-    assert: async (object) => {
-      if (!lost) await renew(object);
+    assert: async () => {
+      if (!lost) await renew();
+      check();
+    },
+    note: async (names) => {
+      const added = names.filter((name) => !objects.includes(name));
+      const isHeld = performance.now() - renewedAt < timing.leaseMs; // nobody can have taken it over
+      if (!lost && (added.length > 0 || !isHeld)) await renew(added);
       check();
     },
     stop: () => clearInterval(heartbeat),

@@ -117,7 +117,7 @@ export async function storeEvidence(of: StoreEvidenceOptions): Promise<Kept> {
     earlier: earlier && row.manifest ? [...earlier.earlier, row.manifest] : [],
   });
   const manifest = objectName(row.id, lease.run, MANIFEST_NAME);
-  await lease.assert(manifest);
+  await lease.note([manifest]);
   const { sha256: manifestSha256 } = await storeChecked(of.evidenceStore, manifest, sealed);
   const archiveMissing = missing.length > 0 ? missing : null;
   const archiveKinds = counted.filter((each) => each.files > 0).map(({ kind }) => kind);

@@ -40,6 +40,9 @@ async function* whileHeld(lease: Lease, chunks: AsyncIterable<Buffer> | Iterable
   }
 }
 
+const objectOf = ({ lease }: StorePiecesOptions, name: string) =>
+  objectName(lease.id, lease.run, pieceName.parse(name));
+
 /** Stores one piece. Throws `EvidenceStoreError`, `LeaseLostError`, what the database throws, and what `chunks` does. */
 async function storePiece(
   of: StorePiecesOptions,
@@ -48,8 +51,8 @@ async function storePiece(
 ): Promise<ManifestFile> {
   const { id, run } = of.lease;
   const name = pieceName.parse(piece.name);
-  await of.lease.assert(objectName(id, run, name));
   const place = { verificationId: id, run, name };
+  await of.lease.note([objectOf(of, name)]);
   return {
     kind,
     name,
@@ -148,8 +151,11 @@ export async function storePieces(
   files: ManifestFile[],
 ): Promise<Gap[]> {
   files.push(...stored);
+  const isKept = (name: string) => files.some((file) => file.name === name);
+  const names = new Set(pieces.map(({ name }) => name).filter((name) => !isKept(name)));
+  await of.lease.note([...names].map((name) => objectOf(of, name)));
   for (const { bytes, ...file } of pieces) {
-    if (files.some(({ name }) => name === file.name)) continue;
+    if (isKept(file.name)) continue;
     try {
       files.push(await storePiece(of, file, [bytes]));
     } catch (error) {

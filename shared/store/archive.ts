@@ -161,16 +161,21 @@ export async function takeOverArchive(
   return row;
 }
 
-/** Renews a lease, noting the object that is stored next; `false` if the run does not hold it any more. */
+const textArray = (names: readonly string[]): SQL => sql`${sql.param([...names])}::text[]`;
+
+const withoutObjects = (names: readonly string[]): SQL =>
+  sql`array(select unnest(${verification.archiveObjects}) except select unnest(${textArray(names)}))`;
+
+/** Renews a lease, noting the objects that are stored next; `false` if the run does not hold it any more. */
 export async function renewArchiveLease(
   db: Database,
   id: string,
   run: string,
   until: Date,
-  object?: string,
+  objects: readonly string[] = [],
 ): Promise<boolean> {
-  const noted = object !== undefined && {
-    archiveObjects: sql`array_append(array_remove(${verification.archiveObjects}, ${object}), ${object})`,
+  const noted = objects.length > 0 && {
+    archiveObjects: sql`(${withoutObjects(objects)}) || ${textArray(objects)}`,
   };
   const rows = await db
     .update(verification)
@@ -232,7 +237,7 @@ export async function noteArchiveObjects(
   id: string,
   objects: readonly string[],
 ): Promise<void> {
-  const noted = sql`${verification.archiveObjects} || ${sql.param([...objects])}::text[]`;
+  const noted = sql`${verification.archiveObjects} || ${textArray(objects)}`;
   await db.update(verification).set({ archiveObjects: noted }).where(eq(verification.id, id));
 }
 
@@ -242,8 +247,10 @@ export async function forgetArchiveObjects(
   id: string,
   objects: readonly string[],
 ): Promise<void> {
-  const kept = sql`array(select unnest(${verification.archiveObjects}) except select unnest(${sql.param([...objects])}::text[]))`;
-  await db.update(verification).set({ archiveObjects: kept }).where(eq(verification.id, id));
+  await db
+    .update(verification)
+    .set({ archiveObjects: withoutObjects(objects) })
+    .where(eq(verification.id, id));
 }
 
 const purged = (now: Date): SQL | undefined =>

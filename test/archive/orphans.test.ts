@@ -1,4 +1,5 @@
 /** What crashed runs left behind is found in the row: a function has no right to list a bucket. */
+import { basename } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
 import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
@@ -15,6 +16,28 @@ async function lookAgain(world: World, deps: World["deps"]): Promise<void> {
   );
   await runArchive(deps, within(5_000));
 }
+
+test("the row names all objects of an answer before the first of them is stored", async () => {
+  const world = await makeWorld();
+  const id = await addDue(world.db);
+  const stored: string[] = [];
+  const named: string[] = [];
+  const evidenceStore = storingBy(world.evidenceStore, async (name, bytes) => {
+    const { archiveObjects } = await world.row(id);
+    const ahead = archiveObjects.filter((object) => !stored.includes(object));
+    named.push(ahead.map((object) => basename(object, ".sealed")).join(" "));
+    stored.push(name);
+    await world.evidenceStore.put(name, bytes);
+  });
+  expect(await runArchive({ ...world.deps, evidenceStore }, within(5_000))).toMatchObject({ archived: 1 });
+  expect(named).toEqual([
+    "text.json best-frame.jpg best-frame-1.jpg",
+    "best-frame.jpg best-frame-1.jpg",
+    "best-frame-1.jpg",
+    "video.mp4",
+    "manifest.json",
+  ]);
+});
 
 test("objects of crashed runs are removed without listing anything", async () => {
   const world = await makeWorld();

@@ -3,6 +3,9 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rmdir, unlink 
 import { dirname, join, relative, sep } from "node:path";
 import { checkObjectName, type EvidenceStore, EvidenceStoreError } from "./evidence-store.ts";
 
+/** How much of an object is read at a time. */
+const READ_BYTES = 256 * 1024;
+
 /** What an object is called while it is being written; a crash may leave it behind. */
 const PARTIAL_SUFFIX = ".part";
 
@@ -71,7 +74,7 @@ async function* marked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 async function write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   const partial = path + PARTIAL_SUFFIX;
-  const handle = await open(partial, "w", 0o600);
+  const handle = await openInFolder(partial);
   try {
     await closeAfter(handle, async () => {
       for await (const chunk of chunks) await handle.writeFile(chunk);
@@ -86,18 +89,18 @@ async function write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<
   await syncFolder(dirname(path));
 }
 
-/** Makes the folder and opens a file in it to see that it stays. */
-async function prepareFolder(path: string): Promise<void> {
-  const touch = async () => {
-    await makeFolder(dirname(path));
-    await (await open(path + PARTIAL_SUFFIX, "w", 0o600)).close();
-  };
-  try {
-    await touch();
-  } catch (error) {
-    // Another run may have removed the folder, empty for a moment, between making it and using it.
-    if (codeOf(error) !== "ENOENT") throw error;
-    await touch();
+/** Another run may remove a folder, empty for a moment, between our making it and using it. */
+const MAX_FOLDER_TRIES = 3;
+
+/** Opens a new file, in a folder that is made if it is missing. */
+async function openInFolder(path: string): Promise<FileHandle> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open(path, "w", 0o600);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || tries === MAX_FOLDER_TRIES) throw error;
+      await makeFolder(dirname(path));
+    }
   }
 }
 
@@ -130,7 +133,13 @@ async function* walk(root: string, folder: string): AsyncGenerator<string> {
 /** The bytes of an open file; it is closed when they have been read or the iteration ends. */
 async function* readChunks(name: string, handle: FileHandle): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of handle.createReadStream() as AsyncIterable<Buffer>) yield chunk;
+    let { size: left } = await handle.stat();
+    while (left > 0) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, READ_BYTES)));
+      if (bytesRead === 0) return;
+      left -= bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
   } catch (cause) {
     await withStoreErrors("read", name, () => Promise.reject(cause));
   } finally {
@@ -142,11 +151,7 @@ async function* readChunks(name: string, handle: FileHandle): AsyncGenerator<Buf
 export function fileStore(root: string): EvidenceStore {
   const pathOf = (name: string) => join(root, ...checkObjectName(name).split("/"));
   const put = (name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) =>
-    withStoreErrors("store", name, async () => {
-      const path = pathOf(name);
-      await prepareFolder(path);
-      await write(path, chunks);
-    });
+    withStoreErrors("store", name, () => write(pathOf(name), chunks));
   return {
     put: (name, bytes) => put(name, [bytes]),
     putStream: (name, chunks) => put(name, marked(chunks)),
