@@ -12,8 +12,8 @@ import { transport } from "../shared/providers/tencent-cloud/transport.ts";
 import { median } from "./measure.ts";
 import { startWorld, type World } from "./world.ts";
 
-const ROUND_COUNT = 5;
-const VERIFICATION_COUNT = 24;
+const ROUND_COUNT = 3;
+const VERIFICATION_COUNT = 96;
 const VIDEO_BYTES = 2 * 1024 ** 2;
 /** Of throughput to the plain loop's. */
 const MIN_RATIO = 0.65;

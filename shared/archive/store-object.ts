@@ -1,7 +1,7 @@
 /** Stores one object of the archive and proves it: what was stored is read again and compared. */
 import { createHash } from "node:crypto";
 import type { SealingKeys } from "../crypto/keyring.ts";
-import { sealStream } from "../crypto/seal.ts";
+import { seal, sealStream } from "../crypto/seal.ts";
 import { sealedColumns } from "../store/sealed-columns.ts";
 import { type ManifestFile, objectName } from "./manifest.ts";
 import { type EvidenceStore, EvidenceStoreError } from "./stores/evidence-store.ts";
@@ -24,7 +24,7 @@ export class Meter {
     this.#hash.update(chunk);
   }
 
-  async *through<T extends Uint8Array>(chunks: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  async *through<T extends Uint8Array>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const chunk of chunks) {
       this.update(chunk);
       yield chunk;
@@ -67,15 +67,19 @@ export interface PiecePlace {
   readonly name: string;
 }
 
-/** Seals a piece of evidence as it comes, stores it, and reads it again. Throws as {@link storeChecked} does. */
+/** Seals a piece of evidence, whole or as it comes, stores it, and reads it again. Throws as {@link storeChecked} does. */
 export async function storeSealed(
   evidenceStore: EvidenceStore,
   keys: SealingKeys,
   { verificationId, run, name }: PiecePlace,
-  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  bytes: Buffer | AsyncIterable<Buffer>,
 ): Promise<Pick<ManifestFile, "size" | "sha256" | "stored">> {
   const plain = new Meter();
-  const sealed = sealStream(keys, sealedColumns.evidence(verificationId, run, name), plain.through(chunks));
+  const context = sealedColumns.evidence(verificationId, run, name);
+  if (Buffer.isBuffer(bytes)) plain.update(bytes);
+  const sealed = Buffer.isBuffer(bytes)
+    ? seal(keys, context, bytes)
+    : sealStream(keys, context, plain.through(bytes));
   const object = objectName(verificationId, run, name);
   const stored = await storeChecked(evidenceStore, object, sealed);
   return { ...plain.digest(), stored: { object, ...stored } };

@@ -13,7 +13,7 @@ import type {
 import type { SealingKeys } from "../crypto/keyring.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import type { Fetched } from "./ask-provider.ts";
-import { type ManifestFile, objectName, pieceName } from "./manifest.ts";
+import { MANIFEST_NAME, type ManifestFile, objectName, pieceName } from "./manifest.ts";
 import { type Gap, gapOf } from "./missing.ts";
 import type { Lease } from "./queue.ts";
 import { storeSealed } from "./store-object.ts";
@@ -33,31 +33,31 @@ export interface StorePiecesOptions {
 }
 
 /** The chunks, as long as the lease is held. */
-async function* whileHeld(lease: Lease, chunks: AsyncIterable<Buffer> | Iterable<Buffer>) {
+async function* whileHeld(lease: Lease, chunks: AsyncIterable<Buffer>) {
   for await (const chunk of chunks) {
     lease.check();
     yield chunk;
   }
 }
 
-const objectOf = ({ lease }: StorePiecesOptions, name: string) =>
-  objectName(lease.id, lease.run, pieceName.parse(name));
+const objectOf = ({ lease }: StorePiecesOptions, name: string) => objectName(lease.id, lease.run, name);
 
-/** Stores one piece. Throws `EvidenceStoreError`, `LeaseLostError`, what the database throws, and what `chunks` does. */
+/** Stores one piece. Throws `EvidenceStoreError`, `LeaseLostError`, what the database throws, and what `bytes` does. */
 async function storePiece(
   of: StorePiecesOptions,
   { kind, mediaType, ...piece }: EvidenceFile,
-  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
+  bytes: Buffer | AsyncIterable<Buffer>,
 ): Promise<ManifestFile> {
   const { id, run } = of.lease;
   const name = pieceName.parse(piece.name);
   const place = { verificationId: id, run, name };
   await of.lease.note([objectOf(of, name)]);
+  const held = Buffer.isBuffer(bytes) ? bytes : whileHeld(of.lease, bytes);
   return {
     kind,
     name,
     mediaType,
-    ...(await storeSealed(of.evidenceStore, of.keys, place, whileHeld(of.lease, chunks))),
+    ...(await storeSealed(of.evidenceStore, of.keys, place, held)),
   };
 }
 
@@ -152,12 +152,14 @@ export async function storePieces(
 ): Promise<Gap[]> {
   files.push(...stored);
   const isKept = (name: string) => files.some((file) => file.name === name);
-  const names = new Set(pieces.map(({ name }) => name).filter((name) => !isKept(name)));
-  await of.lease.note([...names].map((name) => objectOf(of, name)));
+  const names = pieces.map(({ name }) => pieceName.parse(name)).filter((name) => !isKept(name));
+  // The manifest will follow.
+  if (names.length > 0)
+    await of.lease.note([...new Set([...names, MANIFEST_NAME])].map((name) => objectOf(of, name)));
   for (const { bytes, ...file } of pieces) {
     if (isKept(file.name)) continue;
     try {
-      files.push(await storePiece(of, file, [bytes]));
+      files.push(await storePiece(of, file, bytes));
     } catch (error) {
       noteRefusal(of, gaps, file.kind, error);
     }

@@ -31,10 +31,10 @@ test("the row names all objects of an answer before the first of them is stored"
   });
   expect(await runArchive({ ...world.deps, evidenceStore }, within(5_000))).toMatchObject({ archived: 1 });
   expect(named).toEqual([
-    "text.json best-frame.jpg best-frame-1.jpg",
-    "best-frame.jpg best-frame-1.jpg",
-    "best-frame-1.jpg",
-    "video.mp4",
+    "text.json best-frame.jpg best-frame-1.jpg manifest.json",
+    "best-frame.jpg best-frame-1.jpg manifest.json",
+    "best-frame-1.jpg manifest.json",
+    "manifest.json video.mp4",
     "manifest.json",
   ]);
 });

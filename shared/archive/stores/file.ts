@@ -3,8 +3,8 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rmdir, unlink 
 import { dirname, join, relative, sep } from "node:path";
 import { checkObjectName, type EvidenceStore, EvidenceStoreError } from "./evidence-store.ts";
 
-/** How much of an object is read at a time. */
-const READ_BYTES = 256 * 1024;
+/** How much of an object is read or written at a time. */
+const BLOCK_BYTES = 256 * 1024;
 
 /** What an object is called while it is being written; a crash may leave it behind. */
 const PARTIAL_SUFFIX = ".part";
@@ -72,12 +72,29 @@ async function* marked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
+/** The bytes, more at a time: to begin and to end a write takes longer than the copy. */
+async function* inGroups(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+  const group: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    group.push(chunk);
+    size += chunk.length;
+    if (size < BLOCK_BYTES) continue;
+    yield joined(group.splice(0));
+    size = 0;
+  }
+  if (size > 0) yield joined(group);
+}
+
+const joined = (group: readonly Uint8Array[]): Uint8Array =>
+  group.length === 1 && group[0] ? group[0] : Buffer.concat(group);
+
 async function write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
   const partial = path + PARTIAL_SUFFIX;
   const handle = await openInFolder(partial);
   try {
     await closeAfter(handle, async () => {
-      for await (const chunk of chunks) await handle.writeFile(chunk);
+      for await (const group of inGroups(chunks)) await handle.writeFile(group);
       await handle.sync();
     });
     await rename(partial, path);
@@ -135,7 +152,7 @@ async function* readChunks(name: string, handle: FileHandle): AsyncGenerator<Buf
   try {
     let { size: left } = await handle.stat();
     while (left > 0) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, READ_BYTES)));
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, BLOCK_BYTES)));
       if (bytesRead === 0) return;
       left -= bytesRead;
       yield buffer.subarray(0, bytesRead);
