@@ -11,17 +11,21 @@ export function firstIdAt(time: Date): string {
   return `ver_${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
 
+/** A verification by its token. */
+export type IssuedRow = Pick<VerificationRow, "id" | "dataKey" | "issued">;
+
 /** Verifications of `channels` that got a token and were made from `from` to before `to`, page by page. */
 export async function* issuedBetween(
   db: Database,
   channels: readonly string[],
   from: Date,
   to: Date,
-): AsyncGenerator<VerificationRow[]> {
+): AsyncGenerator<IssuedRow[]> {
   let after = firstIdAt(from);
+  const { id, dataKey, issued } = verification;
   for (;;) {
     const rows = await db
-      .select()
+      .select({ id, dataKey, issued })
       .from(verification)
       .where(
         and(

@@ -30,7 +30,10 @@ export const personHash = (key: MasterKey, idCardNumber: string): Buffer =>
   lookupHash(key, "person", idCardNumber);
 
 /** Opens the token of a row; `undefined` while the provider has not given one. Throws `DecryptionError`. */
-export function openIssued(keys: SealingKeys, row: VerificationRow): IssuedToken | undefined {
+export function openIssued(
+  keys: SealingKeys,
+  row: Pick<VerificationRow, "id" | "issued">,
+): IssuedToken | undefined {
   return row.issued
     ? issuedSchema.parse(openJson(keys, sealedColumns.issued(row.id), row.issued))
     : undefined;

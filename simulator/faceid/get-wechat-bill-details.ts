@@ -32,21 +32,18 @@ export function getWeChatBillDetails(flows: Flows, clock: Clock): Action {
       if (ageMs < READY_AFTER_MS || ageMs > KEPT_MS + DAY_MS) {
         throw new CloudError("InvalidParameter", "Date不在可查询范围内。");
       }
+      const isThen = ({ at }: Attempt) => at >= from && at < from + DAY_MS;
       const listed = flows
         .all()
         .filter(({ issuedFor }) => !given.RuleId || issuedFor === given.RuleId)
-        .map((flow) => ({
-          flow,
-          attempts: flow.attempts.filter(({ at }) => at >= from && at < from + DAY_MS),
-        }))
-        .filter(({ attempts }) => attempts.length > 0);
+        .filter(({ attempts }) => attempts.some(isThen));
       const end = given.Cursor + PAGE_SIZE;
       return {
         HasNextPage: end < listed.length,
         NextCursor: Math.min(end, listed.length),
         WeChatBillDetails: listed
           .slice(given.Cursor, end)
-          .map(({ flow, attempts }) => billDetail(flow, attempts)),
+          .map((flow) => billDetail(flow, flow.attempts.filter(isThen))),
       };
     };
   };

@@ -28,8 +28,8 @@ async function compare(
   try {
     const compared: ComparedDay[] = [];
     for (const day of days) {
-      const bill = await fetchBill(call, day);
-      compared.push({ day: day.name, ...compareDay(bill, await readLedger(db, keyring, day)) });
+      const [bill, ledger] = await Promise.all([fetchBill(call, day), readLedger(db, keyring, day)]);
+      compared.push({ day: day.name, ...compareDay(bill, ledger) });
     }
     return compared;
   } catch (error) {
