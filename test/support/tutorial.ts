@@ -116,7 +116,7 @@ export class FollowedTutorials {
       include: [],
     };
     writeFileSync(join(this.#folder, "tsconfig.json"), JSON.stringify(project));
-    this.#run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."]);
+    this.#run(process.execPath, ["node_modules/typescript7/bin/tsc", "-p", "."]);
   }
 
   /** Runs the tests of these files whose names match, and returns what was printed. Throws if one fails. */

@@ -85,7 +85,9 @@ export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
   ...Object.fromEntries(channelModules.map(tokenFunctionManifest)),
   verification: manifest(verification),
   "h5-landing": manifest(h5Landing),
-  "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], pushSettings),
+  "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], (settings) =>
+    pushSettings(settings),
+  ),
   console: manifest(consoleFunction),
   reconcile: manifest(reconcile),
   deliver: manifest(deliver, ["WEBHOOK_URL"]),
