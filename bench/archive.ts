@@ -9,7 +9,7 @@ import { Client } from "tencentcloud-sdk-nodejs/tencentcloud/services/faceid/v20
 import * as z from "zod";
 import { MAX_WINDOW } from "../shared/archive/run.ts";
 import { transport } from "../shared/providers/tencent-cloud/transport.ts";
-import { median } from "./measure.ts";
+import { type Cost, measureOnce, median } from "./measure.ts";
 import { startWorld, type World } from "./world.ts";
 
 const ROUND_COUNT = 3;
@@ -19,11 +19,6 @@ const VIDEO_BYTES = 2 * 1024 ** 2;
 const MIN_RATIO = 0.65;
 /** Shorter text of an answer is no medium. */
 const MIN_MEDIUM_LENGTH = 256;
-
-interface Cost {
-  readonly ms: number;
-  readonly cpuMs: number;
-}
 
 const archived = z.object({ archived: z.literal(VERIFICATION_COUNT) });
 
@@ -37,7 +32,7 @@ export async function benchArchive(): Promise<boolean> {
     const runs: { plain: Cost; archive: Cost }[] = [];
     for (let round = 0; round <= ROUND_COUNT; round += 1) {
       const tokens = await settleSome(world);
-      const run = { plain: await measured(() => plain(tokens)), archive: await measured(archive) };
+      const run = { plain: await measureOnce(() => plain(tokens)), archive: await measureOnce(archive) };
       if (round > 0) runs.push(run); // the first one connects, compiles and warms up
     }
     return print(runs);
@@ -60,13 +55,6 @@ function print(runs: readonly { plain: Cost; archive: Cost }[]): boolean {
   console.log("| per verification | plain ms | archive ms | plain / archive |\n|---|---|---|---|");
   console.log(`| time | ${cells("ms")} |\n| CPU time | ${cells("cpuMs")} |`);
   return throughput("ms") >= MIN_RATIO;
-}
-
-async function measured(work: () => Promise<unknown>): Promise<Cost> {
-  const [begun, before] = [performance.now(), process.cpuUsage()];
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return { ms: performance.now() - begun, cpuMs: (user + system) / 1_000 };
 }
 
 /** Verifications that have passed and wait for the archive; answers their tokens. */

@@ -13,6 +13,9 @@ import { benchColdStart } from "./cold-start.ts";
 import { benchDay } from "./day/main.ts";
 import { benchFirstVerification } from "./first-verification.ts";
 import { type Measured, recordedRatios, recordRatios, regressions } from "./ratios.ts";
+import { benchConnections } from "./requests/connections.ts";
+import { benchCreation } from "./requests/creation.ts";
+import { benchPush } from "./requests/push.ts";
 import { benchRows } from "./rows/main.ts";
 import { benchTokenCreation } from "./token-creation.ts";
 import { startWorld, type World } from "./world.ts";
@@ -71,7 +74,10 @@ const named: Readonly<Record<string, () => Promise<boolean>>> = {
   archive: benchArchive,
   "archive-memory": () => withWorld(printArchiveMemory),
   bill: benchBill,
+  connections: benchConnections,
+  creation: benchCreation,
   day: benchDay,
+  push: benchPush,
   rows: () => benchRows(Number(values.verifications)),
 };
 

@@ -1,4 +1,4 @@
-/** What all benches share: medians, and the process in which one bundle answers one event. */
+/** What all benches share: medians, what a call costs, and the process in which one bundle answers one event. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -14,6 +14,25 @@ export function median(values: readonly number[]): number {
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+/** Time and CPU time of one call, in milliseconds. */
+export interface Cost {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+/** CPU time of this process so far, in milliseconds. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** Measures something; `cpuMs` counts the CPU time, by default this process's. */
+export async function measureOnce(work: () => Promise<unknown>, cpuMs = ownCpuMs): Promise<Cost> {
+  const [startedAt, cpuBefore] = [performance.now(), cpuMs()];
+  await work();
+  return { ms: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore };
 }
 
 const reportSchema = z.object({

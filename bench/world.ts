@@ -16,18 +16,32 @@ export interface World {
   environment(name: string): Record<string, string>;
   /** Posts JSON to the simulator's controls. */
   simulate(path: string, body: unknown): Promise<unknown>;
-  /** Issues a token through the gateway; returns `verificationId` and `start`. */
-  issue(channel: string): Promise<{ verificationId: string; start: Record<string, string> }>;
+  /** Issues a token through the gateway as a backend; returns `verificationId` and `start`. */
+  issue(channel: string, body?: object): Promise<{ verificationId: string; start: Record<string, string> }>;
   stop(): Promise<void>;
+}
+
+/** What a world may differ in. */
+interface WorldOptions {
+  readonly isWarm?: boolean;
+  /** Settings of the functions. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const issued = z.object({ verificationId: z.string(), start: z.record(z.string(), z.string()) });
 
-/** Starts it on free ports in a folder of its own. */
-export async function startWorld(): Promise<World> {
+/** Starts it on free ports in a folder of its own. `isWarm` false: no function has an instance before its first event. */
+export async function startWorld({ isWarm = true, env: more = {} }: WorldOptions = {}): Promise<World> {
   const localDir = mkdtempSync(join(tmpdir(), "zhenren-bench-"));
-  const env = { LIMIT_PER_OWNER: "999999/1m", LIMIT_PER_PERSON: "999999/1m" };
-  const stack = await startStack({ localDir, port: 0, simulatorPort: 0, env, timers: false });
+  const env = { LIMIT_PER_OWNER: "999999/1m", LIMIT_PER_PERSON: "999999/1m", ...more };
+  const stack = await startStack({
+    localDir,
+    port: 0,
+    simulatorPort: 0,
+    env,
+    timers: false,
+    warm: isWarm,
+  });
   const post = async (url: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(url, {
       method: "POST",
@@ -53,7 +67,8 @@ export async function startWorld(): Promise<World> {
       });
     },
     simulate,
-    issue: async (channel) => issued.parse(await post(`${stack.url}/tokens/${channel}`, {}, bearer)),
+    issue: async (channel, body = {}) =>
+      issued.parse(await post(`${stack.url}/tokens/${channel}`, body, bearer)),
     stop: async () => {
       await stack.stop();
       rmSync(localDir, { recursive: true, force: true });

@@ -15,18 +15,11 @@ import { callBudget } from "../../shared/store/call-budget.ts";
 import { migrate } from "../../shared/store/migrate.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 import { deliverEvents } from "../../shared/webhooks/deliver.ts";
-import { median } from "../measure.ts";
+import { type Cost, measureOnce, median } from "../measure.ts";
 import { type Call, type Found, reads, writes } from "./calls.ts";
 import { fillDatabase, RETENTION_DAYS } from "./fill.ts";
 import { findThings } from "./find-things.ts";
-import {
-  type Cost,
-  type Measured,
-  measureOnce,
-  measureUndone,
-  openMeasured,
-  plansOf,
-} from "./measure-call.ts";
+import { type Measured, measureUndone, openMeasured, plansOf } from "./measure-call.ts";
 import { addWaiting, keyring } from "./waiting.ts";
 
 const SMALL = 10_000;
@@ -104,7 +97,7 @@ type Make = (filled: Filled, n: number) => Promise<Cost>;
 const makeRead =
   (call: Call): Make =>
   ({ measured, found }, n) =>
-    measureOnce(measured.cpuMs, () => call(measured.db, found, n));
+    measureOnce(() => call(measured.db, found, n), measured.cpuMs);
 const makeWrite =
   (call: Call): Make =>
   ({ measured, found }, n) =>
@@ -149,7 +142,7 @@ async function compare(filled: readonly Filled[], localDir: string): Promise<boo
   for (const each of filled) await makeIdle(each, localDir);
   for (const [name, run] of Object.entries(idleRuns)) {
     const costs = await inTurn(filled, ({ measured }) =>
-      measureOnce(measured.cpuMs, () => run(measured, localDir)),
+      measureOnce(() => run(measured, localDir), measured.cpuMs),
     );
     isEven = show(`${name}, nothing to do`, costs) && isEven;
   }

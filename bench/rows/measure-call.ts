@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Pool } from "pg";
 import { type Database, databaseOn } from "../../shared/store/database.ts";
+import { type Cost, measureOnce, ownCpuMs } from "../measure.ts";
 
 /** A database with one connection, of which the server's process is known. */
 export interface Measured {
@@ -10,12 +11,6 @@ export interface Measured {
   /** CPU time of this process and of the server's own for the connection, in milliseconds; not a number where the system does not tell. */
   cpuMs(): number;
   close(): Promise<void>;
-}
-
-/** Time and CPU time of one call, in milliseconds. */
-export interface Cost {
-  readonly ms: number;
-  readonly cpuMs: number;
 }
 
 /** Connects without the time limits of functions: a bench must see how slow it is. */
@@ -31,14 +26,10 @@ export async function openMeasured(databaseUrl: string): Promise<Measured> {
       return Number.NaN; // not on Linux
     }
   };
-  const ownMs = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000;
-  };
   return {
     db: databaseOn(pool, true),
     pool,
-    cpuMs: () => serverMs() + ownMs(),
+    cpuMs: () => serverMs() + ownCpuMs(),
     close: () => pool.end(),
   };
 }
@@ -55,7 +46,7 @@ export async function measureUndone(
   let cost: Cost | undefined;
   await db
     .transaction(async (tx) => {
-      cost = await measureOnce(cpuMs, () => work(tx));
+      cost = await measureOnce(() => work(tx), cpuMs);
       throw new UndoneError();
     })
     .catch((error: unknown) => {
@@ -63,13 +54,6 @@ export async function measureUndone(
     });
   if (!cost) throw new Error("nothing was measured");
   return cost;
-}
-
-/** Measures something. */
-export async function measureOnce(cpuMs: () => number, work: () => Promise<unknown>): Promise<Cost> {
-  const [startedAt, cpuBefore] = [performance.now(), cpuMs()];
-  await work();
-  return { ms: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore };
 }
 
 const EXPLAINING = `load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_analyze = on;
