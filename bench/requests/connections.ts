@@ -2,6 +2,7 @@
 import { Client as Postgres } from "pg";
 import { startWorld } from "../world.ts";
 import { sendPaced, summaryOf, whileWatching } from "./paced.ts";
+import { cpuTimes, printCpuTimes } from "./processor-time.ts";
 
 const FUNCTION = "token-mini-program";
 const PER_SECOND = 100;
@@ -37,18 +38,19 @@ export async function benchConnections(): Promise<boolean> {
         note(`${application || "(no name)"}, ${state}`, count);
       note("instances", pool?.size ?? Number.NaN);
     };
-    const begun = performance.now();
+    const { localDir } = world.stack;
+    const [begun, before] = [performance.now(), cpuTimes(localDir)];
     const count = PER_SECOND * SECONDS;
     const sent = await whileWatching(LOOK_MS, look, () =>
       sendPaced({ perSecond: PER_SECOND, count }, () => world.issue("mini-program")),
     );
     const perSecond = (1_000 * count) / (performance.now() - begun);
-    const { p50, p99, mean } = summaryOf(sent);
+    const { p50, p99 } = summaryOf(sent);
     console.log(
-      `${perSecond.toFixed(0)} tokens a second; p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, mean ${mean.toFixed(0)} ms.`,
+      `${perSecond.toFixed(0)} tokens a second; p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms.\n`,
     );
-    console.log(`At work at once, by that rate and mean: ${((perSecond * mean) / 1_000).toFixed(1)}.\n`);
-    console.log("| connections | most at once |\n|---|---|");
+    printCpuTimes(localDir, before, count);
+    console.log(`| connections (aim: ${MAX_CONNECTIONS}) | most at once |\n|---|---|`);
     for (const [name, peak] of most) console.log(`| ${name} | ${peak} |`);
     return (most.get("all") ?? Number.NaN) <= MAX_CONNECTIONS;
   } finally {

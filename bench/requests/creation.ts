@@ -12,8 +12,8 @@ import { type Cost, measureOnce, quantile } from "../measure.ts";
 import { startWorld, type World } from "../world.ts";
 import { loadFunctions, type Send } from "./in-process.ts";
 
-const WARM_UP_COUNT = 100;
-const CALL_COUNT = 400;
+const WARM_UP_COUNT = 500;
+const CALL_COUNT = 1_000;
 const COUNTED_CALLS = 5;
 /** Above the bare call and one commit. */
 const MAX_ADDED_MS = 1.5;

@@ -27,13 +27,12 @@ export async function sendPaced(
 }
 
 /** What is printed of all requests. */
-export function summaryOf(sent: readonly Sent[]): { p50: number; p99: number; most: number; mean: number } {
+export function summaryOf(sent: readonly Sent[]): { p50: number; p99: number; most: number } {
   const took = sent.map(({ tookMs }) => tookMs);
   return {
     p50: quantile(took, 0.5),
     p99: quantile(took, 0.99),
     most: Math.max(...took),
-    mean: took.reduce((sum, ms) => sum + ms, 0) / took.length,
   };
 }
 

@@ -2,7 +2,7 @@
  * WeChat's pushes at 100 a second, of which the first find no instance: through gateway and function processes. Each is about
  * another verification, which has passed at WeChat, so each asks there and settles.
  */
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client as Postgres } from "pg";
 import * as z from "zod";
@@ -12,6 +12,7 @@ import { somebody } from "../../test/support/people.ts";
 import { type Invocation, invokeOnce, median } from "../measure.ts";
 import { startWorld, type World } from "../world.ts";
 import { type Sent, sendPaced, summaryOf, whileWatching } from "./paced.ts";
+import { cpuTimes, machineCpuMs, printCpuTimes } from "./processor-time.ts";
 
 const FUNCTION = "wechat-push";
 const PER_SECOND = 100;
@@ -35,7 +36,7 @@ interface Look {
   readonly busyMs: number;
 }
 
-/** Measures and prints. Answers whether the 99th percentile is as it should be. */
+/** Measures and prints. Answers whether each push has settled its verification; times depend on the machine. */
 export async function benchPush(): Promise<boolean> {
   const world = await startWorld({ isWarm: false, env: { WECHAT_FACE_GENERATION: "1" } });
   try {
@@ -45,13 +46,14 @@ export async function benchPush(): Promise<boolean> {
     const pool = world.stack.functions.all.get(FUNCTION)?.pool;
     if (pool?.size !== 0) throw new Error("the function has an instance before its first event");
     const looks: Look[] = [];
+    const before = cpuTimes(world.stack.localDir);
     const sent = await whileWatching(
       STEP_MS,
-      (sinceMs) => looks.push({ sinceMs, instances: pool.size, busyMs: busyCpuMs() }),
+      (sinceMs) => looks.push({ sinceMs, instances: pool.size, busyMs: machineCpuMs() }),
       () => sendPaced({ perSecond: PER_SECOND, count }, (n) => deliver(world, writers[n])),
     );
-    await expectAllPassed(world);
     printSteps(sent, looks);
+    printCpuTimes(world.stack.localDir, before, count);
     const { p50, p99, most } = summaryOf(sent);
     const instances = Math.max(...looks.map((look) => look.instances));
     const cells = [`${count} in ${SECONDS} s`, ...[p50, p99, most].map((ms) => ms.toFixed(0)), instances];
@@ -59,7 +61,7 @@ export async function benchPush(): Promise<boolean> {
       `| pushes | p50 ms | p99 ms (aim: ${MAX_P99_MS}) | most ms | instances |\n|---|---|---|---|---|`,
     );
     console.log(`| ${cells.join(" | ")} |`);
-    return p99 <= MAX_P99_MS;
+    return await haveAllPassed(world);
   } finally {
     await world.stop();
   }
@@ -142,9 +144,6 @@ async function printColdStarts(world: World, writers: readonly Writer[]): Promis
   );
 }
 
-const busyCpuMs = () =>
-  cpus().reduce((sum, { times: { user, sys, nice, irq } }) => sum + user + sys + nice + irq, 0);
-
 /** Where the time of the first pushes goes. */
 function printSteps(sent: readonly Sent[], looks: readonly Look[]): void {
   console.log(
@@ -165,13 +164,11 @@ function printSteps(sent: readonly Sent[], looks: readonly Look[]): void {
   console.log("");
 }
 
-async function expectAllPassed({ stack }: World): Promise<void> {
+async function haveAllPassed({ stack }: World): Promise<boolean> {
   const database = new Postgres({ connectionString: stack.databaseUrl });
   await database.connect();
-  const { rows } = await database.query<{ status: string; count: number }>(
-    "select status, count(*)::int from verification group by status",
-  );
+  const { rows } = await database.query("select from verification where status <> 'passed'");
   await database.end();
-  const others = rows.filter(({ status }) => status !== "passed");
-  if (others.length > 0) throw new Error(`not all have passed: ${JSON.stringify(rows)}`);
+  if (rows.length > 0) console.log(`\n${rows.length} verifications have not passed.`);
+  return rows.length === 0;
 }

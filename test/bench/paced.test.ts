@@ -25,7 +25,7 @@ test("what is sent late took so much longer", async () => {
 
 test("of a hundred requests, one is above the 99th percentile", () => {
   const sent = Array.from({ length: 100 }, (_, n) => ({ dueMs: n, tookMs: n + 1 }));
-  expect(summaryOf(sent)).toEqual({ p50: 50, p99: 99, most: 100, mean: 50.5 });
+  expect(summaryOf(sent)).toEqual({ p50: 50, p99: 99, most: 100 });
 });
 
 test("the first look is before the work", async () => {
