@@ -13,6 +13,7 @@ import { type Invocation, invokeOnce, median } from "../measure.ts";
 import { startWorld, type World } from "../world.ts";
 import { type Sent, sendPaced, summaryOf, whileWatching } from "./paced.ts";
 import { cpuTimes, machineCpuMs, printCpuTimes } from "./processor-time.ts";
+import { post } from "./sender.ts";
 
 const FUNCTION = "wechat-push";
 const PER_SECOND = 100;
@@ -108,13 +109,9 @@ async function preparePushes(world: World, count: number): Promise<Writer[]> {
 async function deliver({ stack }: World, write: Writer | undefined): Promise<void> {
   if (!write) throw new Error("there are too few pushes");
   const { query, contentType, body } = write();
-  const response = await fetch(`${stack.url}/wechat/push?${query}`, {
-    method: "POST",
-    headers: { "content-type": contentType },
-    body,
-  });
-  const text = await response.text();
-  if (text !== "success") throw new Error(`a push was answered ${response.status} ${text}`);
+  const headers = { "content-type": contentType };
+  const answer = await post(`${stack.url}/wechat/push?${query}`, { headers, body }, 200);
+  if (answer !== "success") throw new Error(`a push was answered ${answer}`);
 }
 
 /** One instance alone, from its start to its first answer. */
