@@ -1,17 +1,25 @@
 /** All instances of one function: as many as there are events at once, up to a limit, then a queue. */
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { Instance, type InstanceHost, type InstanceSpec, type InvocationResult } from "./instance.ts";
 
 /** How far a function scales on this machine; SCF itself is bounded by the account's quota only. */
 export interface PoolLimits {
   readonly maxInstances: number;
+  /** How many may be starting at once. On SCF each has processors of its own; here, more than there are make all of them late. */
+  readonly maxStarting: number;
   readonly maxQueued: number;
   /** An instance without events for this long is ended. */
   readonly idleTimeoutMs: number;
 }
 
 const STOPPING: InvocationResult = { ok: false, statusCode: 439, message: "The stack is stopping" };
-const DEFAULT_LIMITS: PoolLimits = { maxInstances: 8, maxQueued: 1000, idleTimeoutMs: 5 * 60_000 };
+const DEFAULT_LIMITS: PoolLimits = {
+  maxInstances: 8,
+  maxStarting: availableParallelism(),
+  maxQueued: 1000,
+  idleTimeoutMs: 5 * 60_000,
+};
 
 interface Waiting {
   readonly event: unknown;
@@ -87,7 +95,7 @@ export class Pool {
     }
     const starting = [...this.#instances].filter(({ state }) => state === "starting").length;
     const room = this.#limits.maxInstances - this.#instances.size;
-    const wanted = Math.min(room, this.#queue.length - starting);
+    const wanted = Math.min(room, this.#queue.length - starting, this.#limits.maxStarting - starting);
     for (let count = 0; count < wanted; count += 1) this.#start();
   }
 

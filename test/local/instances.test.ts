@@ -68,6 +68,13 @@ test("past the largest number of instances events wait, and past the queue they 
   ]);
 });
 
+test("of many events at once, each waits for one of the instances that may be starting at once", async () => {
+  const { functions } = await runFixtures({ quick: { body: pidBody } }, { limits: { maxStarting: 2 } });
+  const answers = Array.from({ length: 5 }, () => bodyOf(functions, "quick"));
+  expect(functions.all.get("quick")?.pool.size).toBe(2);
+  expect(await Promise.all(answers)).toHaveLength(5);
+});
+
 test("a function that takes longer than its timeout is ended, and the next event gets a new instance", async () => {
   const { functions } = await runFixtures({
     stuck: { body: "if (event.loop) for (;;); return answer(process.pid);", timeout: 1 },
