@@ -34,7 +34,7 @@ create function bench.status(i bigint) returns text language sql stable as
 
 /** With `offset 0`, nothing of it is computed twice. */
 const numbered = (from: number, to: number) =>
-  `select i, md5(i::text) as h, bench.made(i) as at, bench.status(i) as status from generate_series(${from}, ${to}) i offset 0`;
+  `select i, md5(i::text) as h, bench.made(i) as at, bench.status(i) as status from generate_series(${from}::bigint, ${to}) i offset 0`;
 const kept = (end: string) => `timestamptz '${end}' - interval '${KEPT_DAYS} days'`;
 
 const files = ["text.json", "best-frame.jpg", "id-card-front.jpg", "video.mp4", "manifest.json"];
