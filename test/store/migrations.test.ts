@@ -33,6 +33,18 @@ async function databaseOfVersion(count: number): Promise<string> {
   return url;
 }
 
+test("a migration that finds another at work for too long says in whose session, and works once that is over", async () => {
+  const url = await emptyDatabase();
+  const other = await connected(url);
+  const { rows } = await other.query("select pg_advisory_lock(x'7a68726e'::bigint), pg_backend_pid() as pid");
+  await expect(migrate(url, { lockTimeoutMs: 100 })).rejects.toThrow(
+    new RegExp(`^another migration has held the lock for 0.1 s, in PostgreSQL's session ${rows[0]?.pid}\\. `),
+  );
+  await other.query("select pg_advisory_unlock_all()");
+  await migrate(url, { lockTimeoutMs: 100 });
+  expect((await other.query("select count(*)::int as count from verification")).rows).toEqual([{ count: 0 }]);
+});
+
 test("rows of the version before say whose identity they carry, when their limits end, and keep their result tokens", async () => {
   const url = await databaseOfVersion(2);
   const client = await connected(url);
