@@ -1,4 +1,4 @@
-/** Requests at a steady pace, as people send them: none waits for the answer to the one before. */
+/** Requests at a steady pace, as people send them: the next is due whether or not the one before is answered. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "../measure.ts";
 
@@ -21,7 +21,9 @@ export async function sendPaced(
     const dueMs = (n * 1_000) / perSecond;
     const waitMs = begun + dueMs - performance.now();
     if (waitMs > 0) await sleep(waitMs);
-    answers.push(send(n).then(() => ({ dueMs, tookMs: performance.now() - begun - dueMs })));
+    const answer = send(n).then(() => ({ dueMs, tookMs: performance.now() - begun - dueMs }));
+    answer.catch(() => {}); // it is thrown in the end, and must not end the process before
+    answers.push(answer);
   }
   return Promise.all(answers);
 }
@@ -50,11 +52,11 @@ export async function whileWatching<T>(
       await sleep(everyMs);
     }
   };
-  const watching = watch();
-  try {
-    return await work();
-  } finally {
-    isOver = true;
-    await watching;
-  }
+  const [, done] = await Promise.all([
+    watch(),
+    work().finally(() => {
+      isOver = true;
+    }),
+  ]);
+  return done;
 }

@@ -11,7 +11,7 @@ const MS_PER_TICK = 10;
 /** The fields of /proc/<pid>/stat, counted from the state that follows the name in brackets. */
 const PARENT = 1;
 const TIMES = [11, 12, 13, 14] as const; // own and of children that have ended, in user and in system mode
-const OWN = "gateway, and who sends";
+const OWN = "gateway and sender";
 
 /** CPU time of the whole machine so far, in milliseconds, whoever used it. */
 export const machineCpuMs = (): number =>

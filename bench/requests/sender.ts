@@ -4,11 +4,12 @@ import { text } from "node:stream/consumers";
 
 /**
  * Node accepts one connection per turn of its event loop, so that a gateway with much to do would leave those waiting who come over
- * new ones. Twice as many as a function has instances here.
+ * new ones. Twice as many as a function has instances here: what is
+ * sent above that waits in this process, not in the gateway.
  */
-const CONNECTIONS = 16;
+const MAX_CONNECTIONS = 16;
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
 
 /** Posts, and answers the body. Throws if the status is not `wanted`. */
 export function post(

@@ -6,7 +6,7 @@ import { Instance, type InstanceHost, type InstanceSpec, type InvocationResult }
 /** How far a function scales on this machine; SCF itself is bounded by the account's quota only. */
 export interface PoolLimits {
   readonly maxInstances: number;
-  /** How many may be starting at once. On SCF each has processors of its own; here, more than there are make all of them late. */
+  /** How many of its instances may be starting at once. Here they share the processors, so more would delay all; on SCF they do not. */
   readonly maxStarting: number;
   readonly maxQueued: number;
   /** An instance without events for this long is ended. */

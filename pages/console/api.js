@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-/** Makes the calls. `base` is the path of `GET /console`; `onCall` hears of each of them; `signal` ends them, also those that have been answered. */
+/** Makes the calls. `base` is the path of `GET /console`; `onCall` hears of each of them; once `signal` is aborted, a call fails even if its answer has come. */
 export function consoleApi(base, signal, onCall = () => {}) {
   async function get(path, query = {}) {
     const given = Object.entries(query).filter(([, value]) => value);

@@ -2,7 +2,7 @@
 import { badge, byId, element } from "./dom.js";
 import { localTime, text } from "./texts.js";
 
-const shown = { next: undefined, count: 0 };
+const shown = { filter: {}, next: undefined, count: 0 };
 
 const option = (value, label) => element("option", { value }, label);
 
@@ -83,8 +83,12 @@ function rowOf(verification) {
 
 /** Reads the first page, or the next one, and shows it. */
 export async function showVerifications(api, { more = false } = {}) {
+  if (!more) {
+    shown.filter = filterOf();
+    byId("more").hidden = true; // it would go on with what was shown before
+  }
   const before = more ? shown.next : undefined;
-  const { verifications, next } = await api.verifications({ ...filterOf(), before });
+  const { verifications, next } = await api.verifications({ ...shown.filter, before });
   const rows = verifications.map(rowOf);
   if (more) byId("found").append(...rows);
   else byId("found").replaceChildren(...rows);

@@ -91,7 +91,7 @@ export interface Lease {
  */
 export function keepLease(db: Database, id: string, run: string, timing: ArchiveTiming): Lease {
   let lost = false;
-  let renewedAt = performance.now();
+  let renewedAt = Number.NEGATIVE_INFINITY;
   const objects: string[] = [];
   const renew = async (added: readonly string[] = []) => {
     const at = performance.now();
@@ -120,7 +120,8 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
     },
     note: async (names) => {
       const added = names.filter((name) => !objects.includes(name));
-      const isHeld = performance.now() - renewedAt < timing.leaseMs; // nobody can have taken it over
+      // If it is gone all the same, a heartbeat says so; nothing unnamed is stored until then.
+      const isHeld = performance.now() - renewedAt < timing.leaseMs;
       if (!lost && (added.length > 0 || !isHeld)) await renew(added);
       check();
     },

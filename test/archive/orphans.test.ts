@@ -1,12 +1,15 @@
 /** What crashed runs left behind is found in the row: a function has no right to list a bucket. */
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
+import { keepLease } from "../../shared/archive/queue.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
-import { within } from "./channel.ts";
+import { leaseNextArchive } from "../../shared/store/archive.ts";
+import { hour, quick, within } from "./channel.ts";
 import { addDue, makeWorld, storingBy, type World } from "./world.ts";
 
 /** Has the last look come, and takes it. */
@@ -37,6 +40,28 @@ test("the row names all objects of an answer before the first of them is stored"
     "manifest.json video.mp4",
     "manifest.json",
   ]);
+});
+
+test("a lease asks the database for names that are new, and again once its last renewal is over", async () => {
+  const world = await makeWorld();
+  await addDue(world.db);
+  const row = await leaseNextArchive(world.db, "run", new Date(), new Date(Date.now() + hour), []);
+  const updates = vi.spyOn(world.db, "update");
+  const timing = { ...quick, leaseMs: 1_000, heartbeatMs: hour };
+  const lease = keepLease(world.db, row?.id ?? "", row?.archiveRun ?? "", timing);
+  onTestFinished(() => lease.stop());
+  const asked = async (...names: string[]) => {
+    updates.mockClear();
+    await lease.note(names);
+    return updates.mock.calls.length;
+  };
+  expect([await asked("a", "b"), await asked("b"), await asked("b", "c"), await asked()]).toEqual([
+    1, 0, 1, 0,
+  ]);
+  await sleep(timing.leaseMs);
+  expect([await asked("a"), await asked("a")]).toEqual([1, 0]);
+  expect((await world.row(lease.id)).archiveObjects).toEqual(["a", "b", "c"]);
+  expect(lease.objects).toEqual(["a", "b", "c"]);
 });
 
 test("objects of crashed runs are removed without listing anything", async () => {

@@ -15,6 +15,16 @@ test("no request waits for the answer to another", async () => {
   expect(sent.map(({ dueMs }) => dueMs)).toEqual([0, 1, 2, 3, 4]);
 });
 
+test("a request that fails while others are still to be sent is thrown after them", async () => {
+  let count = 0;
+  const send = (n: number) => {
+    count += 1;
+    return n === 0 ? Promise.reject(new Error("refused")) : Promise.resolve();
+  };
+  await expect(sendPaced({ perSecond: 100, count: 5 }, send)).rejects.toThrow("refused");
+  expect(count).toBe(5);
+});
+
 test("what is sent late took so much longer", async () => {
   const [, second] = await sendPaced({ perSecond: 1_000, count: 2 }, async (n) => {
     const until = performance.now() + 30;

@@ -85,6 +85,7 @@ export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
   ...Object.fromEntries(channelModules.map(tokenFunctionManifest)),
   verification: manifest(verification),
   "h5-landing": manifest(h5Landing),
+  // Named directly, `pushSettings` would say which settings these are, and say too few.
   "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], (settings) =>
     pushSettings(settings),
   ),

@@ -28,7 +28,9 @@ async function compare(
   try {
     const compared: ComparedDay[] = [];
     for (const day of days) {
-      const [bill, ledger] = await Promise.all([fetchBill(call, day), readLedger(db, keyring, day)]);
+      const failed = new AbortController(); // one side is not read to its end once the other has failed
+      const sides = Promise.all([fetchBill(call, day, failed.signal), readLedger(db, keyring, day)]);
+      const [bill, ledger] = await sides.finally(() => failed.abort());
       compared.push({ day: day.name, ...compareDay(bill, ledger) });
     }
     return compared;

@@ -113,10 +113,10 @@ const MAX_FOLDER_TRIES = 3;
 async function openInFolder(path: string): Promise<FileHandle> {
   for (let tries = 1; ; tries += 1) {
     try {
+      if (tries > 1) await makeFolder(dirname(path));
       return await open(path, "w", 0o600);
     } catch (error) {
       if (codeOf(error) !== "ENOENT" || tries === MAX_FOLDER_TRIES) throw error;
-      await makeFolder(dirname(path));
     }
   }
 }

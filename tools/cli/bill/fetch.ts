@@ -30,12 +30,17 @@ const RETRY_AFTER_MS = 1_000;
 /** One call for a page. */
 export type BillCall = (request: BillDetailsRequest) => Promise<BillDetailsAnswer>;
 
-/** The provider's list of a day. Throws `ProviderError`, and an error for pages that lead nowhere. */
-export async function fetchBill(call: BillCall, { name }: BillDay): Promise<BillDetail[]> {
+/** The provider's list of a day. Throws `ProviderError`, an error for pages that lead nowhere, and between two pages what `signal` aborts with. */
+export async function fetchBill(
+  call: BillCall,
+  { name }: BillDay,
+  signal?: AbortSignal,
+): Promise<BillDetail[]> {
   const details: BillDetail[] = [];
   let cursor = 0;
   for (;;) {
-    const page = await patiently(() => call({ Date: name, Cursor: cursor }));
+    signal?.throwIfAborted();
+    const page = await patiently(() => call({ Date: name, Cursor: cursor }), signal);
     details.push(...(page.WeChatBillDetails ?? []));
     if (!page.HasNextPage) return details;
     if (page.NextCursor == null || page.NextCursor <= cursor) {
@@ -51,13 +56,13 @@ export async function fetchBill(call: BillCall, { name }: BillDay): Promise<Bill
 }
 
 /** Reading costs nothing, so what may work later is tried again. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function patiently<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ProviderError && error.retryable) || tries === MAX_TRIES) throw error;
-      await sleep(tries * RETRY_AFTER_MS);
+      await sleep(tries * RETRY_AFTER_MS, undefined, { signal });
     }
   }
 }
