@@ -254,19 +254,37 @@ test("a credential that no header can carry is the configuration's fault, and is
   expect(server.requests).toEqual([]);
 });
 
-describe("a call whose answer lacks what it must have", () => {
+describe("names the action that it sent, as Tencent Cloud's documents do:", () => {
   const key = { region: "ap-guangzhou", keyId: "k", context: {} };
-  test.each<(options: RawServer["options"]) => Promise<unknown>>([
+  const query = { BizToken: "T-1", RuleId: "sim-rule", InfoType: "1" };
+  type Ask = (options: RawServer["options"]) => Promise<unknown>;
+  const withoutRequiredFields: Ask[] = [
+    (options) => faceId(options).getDetectInfoEnhanced(query),
+    (options) => faceId(options).getRawDetectInfo(query),
+    (options) => eid(options).getEidResult({ EidToken: "T-1", InfoType: "1" }),
+    (options) => eid(options).getRawEidResult({ EidToken: "T-1", InfoType: "1" }),
+  ];
+  const withRequiredFields: Ask[] = [
     (options) => faceId(options).detectAuth({ RuleId: "sim-rule", ...person }),
     (options) => eid(options).getEidToken({ MerchantId: "m", Config: { InputType: "3" } }),
     (options) => eid(options).checkEidTokenStatus("T-1"),
     (options) => kms(options).encrypt(key, Buffer.from("x")),
     (options) => kms(options).decrypt(key, Buffer.from("x")),
     (options) => faceIdBill(options)({ Date: "2026-01-01", Cursor: 0 }),
-  ])("names the action that it sent: %s", async (ask) => {
-    const server = await rawServer(answering({ Response: { RequestId: "r" } }));
+  ];
+  const failureOf = async (ask: Ask, answer: unknown) => {
+    const server = await rawServer(answering(answer));
     const { operation, kind } = await failure(ask(server.options));
-    expect(kind).toBe("malformed");
     expect(server.requests.map((request) => /x-tc-action: (\w+)/i.exec(request)?.[1])).toEqual([operation]);
+    return kind;
+  };
+
+  test.each(withRequiredFields)("a call whose answer lacks what it must have: %s", async (ask) => {
+    expect(await failureOf(ask, { Response: { RequestId: "r" } })).toBe("malformed");
+  });
+
+  test.each([...withRequiredFields, ...withoutRequiredFields])("a call that is refused: %s", async (ask) => {
+    const refusal = { Code: "AuthFailure.SecretIdNotFound", Message: "no" };
+    expect(await failureOf(ask, { Response: { RequestId: "r", Error: refusal } })).toBe("configuration");
   });
 });
