@@ -258,7 +258,7 @@ describe("names the action that it sent, as Tencent Cloud's documents do:", () =
   const key = { region: "ap-guangzhou", keyId: "k", context: {} };
   const query = { BizToken: "T-1", RuleId: "sim-rule", InfoType: "1" };
   type Ask = (options: RawServer["options"]) => Promise<unknown>;
-  const withoutRequiredFields: Ask[] = [
+  const withOptionalFields: Ask[] = [
     (options) => faceId(options).getDetectInfoEnhanced(query),
     (options) => faceId(options).getRawDetectInfo(query),
     (options) => eid(options).getEidResult({ EidToken: "T-1", InfoType: "1" }),
@@ -272,19 +272,22 @@ describe("names the action that it sent, as Tencent Cloud's documents do:", () =
     (options) => kms(options).decrypt(key, Buffer.from("x")),
     (options) => faceIdBill(options)({ Date: "2026-01-01", Cursor: 0 }),
   ];
-  const failureOf = async (ask: Ask, answer: unknown) => {
+  const refusal = { Code: "AuthFailure.SecretIdNotFound", Message: "no" };
+
+  test.each([
+    ...withRequiredFields.map(
+      (ask) => ["without what it must have", "malformed", { Response: { RequestId: "r" } }, ask] as const,
+    ),
+    ...[...withRequiredFields, ...withOptionalFields].flatMap((ask) => [
+      ["of another shape", "malformed", { Response: 7 }, ask] as const,
+      ["a refusal", "configuration", { Response: { RequestId: "r", Error: refusal } }, ask] as const,
+    ]),
+  ])("a call whose answer is %s (%s): %j %s", async (_, kind, answer, ask) => {
     const server = await rawServer(answering(answer));
-    const { operation, kind } = await failure(ask(server.options));
-    expect(server.requests.map((request) => /x-tc-action: (\w+)/i.exec(request)?.[1])).toEqual([operation]);
-    return kind;
-  };
-
-  test.each(withRequiredFields)("a call whose answer lacks what it must have: %s", async (ask) => {
-    expect(await failureOf(ask, { Response: { RequestId: "r" } })).toBe("malformed");
-  });
-
-  test.each([...withRequiredFields, ...withoutRequiredFields])("a call that is refused: %s", async (ask) => {
-    const refusal = { Code: "AuthFailure.SecretIdNotFound", Message: "no" };
-    expect(await failureOf(ask, { Response: { RequestId: "r", Error: refusal } })).toBe("configuration");
+    const error = await failure(ask(server.options));
+    expect(server.requests.map((request) => /x-tc-action: (\w+)/i.exec(request)?.[1])).toEqual([
+      error.operation,
+    ]);
+    expect(error.kind).toBe(kind);
   });
 });
