@@ -7,8 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
 import { eid } from "../../../shared/providers/tencent-cloud/eid.ts";
 import { faceId } from "../../../shared/providers/tencent-cloud/faceid.ts";
-import { faceIdBill, kms } from "../../../shared/providers/tencent-cloud/index.ts";
-import { answering, type Behaviour, http, type RawServer, rawServer } from "./raw-server.ts";
+import { type Behaviour, http, type RawServer, rawServer } from "./raw-server.ts";
 
 const good = JSON.stringify({ Response: { BizToken: "T-1", RequestId: "r", Text: { ErrCode: 0 } } });
 const person = { Name: "张三", IdCard: "11010119900307002X" };
@@ -252,42 +251,4 @@ test("a credential that no header can carry is the configuration's fault, and is
     expect(error.message).not.toContain(secretId);
   }
   expect(server.requests).toEqual([]);
-});
-
-describe("names the action that it sent, as Tencent Cloud's documents do:", () => {
-  const key = { region: "ap-guangzhou", keyId: "k", context: {} };
-  const query = { BizToken: "T-1", RuleId: "sim-rule", InfoType: "1" };
-  type Ask = (options: RawServer["options"]) => Promise<unknown>;
-  const withOptionalFields: Ask[] = [
-    (options) => faceId(options).getDetectInfoEnhanced(query),
-    (options) => faceId(options).getRawDetectInfo(query),
-    (options) => eid(options).getEidResult({ EidToken: "T-1", InfoType: "1" }),
-    (options) => eid(options).getRawEidResult({ EidToken: "T-1", InfoType: "1" }),
-  ];
-  const withRequiredFields: Ask[] = [
-    (options) => faceId(options).detectAuth({ RuleId: "sim-rule", ...person }),
-    (options) => eid(options).getEidToken({ MerchantId: "m", Config: { InputType: "3" } }),
-    (options) => eid(options).checkEidTokenStatus("T-1"),
-    (options) => kms(options).encrypt(key, Buffer.from("x")),
-    (options) => kms(options).decrypt(key, Buffer.from("x")),
-    (options) => faceIdBill(options)({ Date: "2026-01-01", Cursor: 0 }),
-  ];
-  const refusal = { Code: "AuthFailure.SecretIdNotFound", Message: "no" };
-
-  test.each([
-    ...withRequiredFields.map(
-      (ask) => ["without what it must have", "malformed", { Response: { RequestId: "r" } }, ask] as const,
-    ),
-    ...[...withRequiredFields, ...withOptionalFields].flatMap((ask) => [
-      ["of another shape", "malformed", { Response: 7 }, ask] as const,
-      ["a refusal", "configuration", { Response: { RequestId: "r", Error: refusal } }, ask] as const,
-    ]),
-  ])("a call whose answer is %s (%s): %j %s", async (_, kind, answer, ask) => {
-    const server = await rawServer(answering(answer));
-    const error = await failure(ask(server.options));
-    expect(server.requests.map((request) => /x-tc-action: (\w+)/i.exec(request)?.[1])).toEqual([
-      error.operation,
-    ]);
-    expect(error.kind).toBe(kind);
-  });
 });
