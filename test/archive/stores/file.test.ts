@@ -80,7 +80,7 @@ describe("an evidence store in a folder", () => {
         if (chunks === mostChunks) break;
       }
     }
-    expect(stat.mock.contexts.map(({ fd }) => fd)).toEqual([-1, -1]); // so node marks a closed one
+    expect(stat.mock.contexts).toMatchObject([{ fd: -1 }, { fd: -1 }]); // so node marks a closed one
   });
 
   test("answers when the disk has the object, and every folder that it is found by", async () => {
