@@ -1,12 +1,15 @@
 /** What crashed runs left behind is found in the row: a function has no right to list a bucket. */
 import { basename } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
 import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
-import { within } from "./channel.ts";
+import { verification } from "../../shared/store/schema.ts";
+import { fakeChannel, within } from "./channel.ts";
 import { addDue, makeWorld, storingBy, type World } from "./world.ts";
 
 /** Has the last look come, and takes it. */
@@ -37,6 +40,29 @@ test("the row names all objects of an answer before the first of them is stored"
     "manifest.json video.mp4",
     "manifest.json",
   ]);
+});
+
+test("a run whose verification another has finished meanwhile ends when its own objects are gone", async () => {
+  const world = await makeWorld();
+  const id = await addDue(world.db);
+  const channel = fakeChannel(async (_, kind) => {
+    if (kind !== "video") return;
+    expect(await world.objects()).toHaveLength(3);
+    await world.db
+      .update(verification)
+      .set({ archiveStatus: "skipped", archiveRun: null })
+      .where(eq(verification.id, id));
+  });
+  const evidenceStore: EvidenceStore = {
+    ...world.evidenceStore,
+    async remove(name) {
+      await setImmediate();
+      await world.evidenceStore.remove(name);
+    },
+  };
+  const deps = { ...world.deps, evidenceStore, channels: { h5: channel } };
+  expect(await runArchive(deps, within(5_000))).toMatchObject({ lostLease: 1 });
+  expect(await world.objects()).toEqual([]);
 });
 
 test("objects of crashed runs are removed without listing anything", async () => {
