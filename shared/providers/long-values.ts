@@ -149,15 +149,17 @@ export async function readJson(
 
 /** Where the quote is that ends a text, or the chunk; `isEscaped`: the first character after it is part of an escape. */
 function endOfText(chunk: Buffer, from: number, isEscaped: boolean) {
+  const next = (byte: number): number => {
+    const found = chunk.indexOf(byte, at);
+    return found < 0 ? chunk.length : found;
+  };
   let at = isEscaped ? from + 1 : from;
-  let quote = chunk.indexOf(QUOTE, at);
-  let backslash = chunk.indexOf(BACKSLASH, at);
-  while (backslash >= 0 && (quote < 0 || backslash < quote)) {
+  let end = next(QUOTE);
+  for (let backslash = next(BACKSLASH); backslash < end; backslash = next(BACKSLASH)) {
     at = backslash + 2;
-    if (quote < at) quote = chunk.indexOf(QUOTE, at);
-    backslash = chunk.indexOf(BACKSLASH, at);
+    if (end < at) end = next(QUOTE);
   }
-  return { end: quote < 0 ? chunk.length : quote, isEscaped: at > chunk.length };
+  return { end, isEscaped: at > chunk.length };
 }
 
 async function* chain(first: readonly Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

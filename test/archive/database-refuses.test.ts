@@ -50,6 +50,18 @@ test.each([
   },
 );
 
+test("a row that has nothing to keep and whose end is refused stays to be archived", async () => {
+  const world = await makeWorld();
+  const id = await addDue(world.db);
+  await refuse(world, "before update on verification for each row when (new.archive_status = 'skipped')");
+  const deps = { ...world.deps, evidence: [] };
+  expect(await runArchive(deps, within(20_000))).toEqual({ ...none, postponed: 1 });
+  expect((await world.row(id)).archiveStatus).toBe("due");
+  await world.db.execute("drop trigger refuse on verification");
+  await world.makeDue();
+  expect(await runArchive(deps, within(20_000))).toEqual({ ...none, skipped: 1 });
+});
+
 test("an archived row whose alarm about what is still missing is refused keeps what it has, and is looked at again", async () => {
   const world = await makeWorld();
   const id = await addDue(world.db);

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classifyFailure, nextRetryAt, nextRetryOfRestAt } from "../../shared/archive/failure.ts";
+import { runArchive } from "../../shared/archive/run.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
-import { hour } from "./channel.ts";
+import { fakeChannel, hour, within } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
 const minute = 60_000;
@@ -82,6 +83,26 @@ describe("the next look for what is missing", () => {
     expect(nextRetryOfRestAt(now, 1, null)).toBeNull();
   });
 });
+
+/** Node's code for a connection that broke; a database's is the same, and ends the run. */
+const code = "ECONNRESET";
+
+test.each<[where: string, error: Error]>([
+  ["the provider", new ProviderError("rejected", "GetDetectInfoEnhanced", { code })],
+  ["the evidence store", new EvidenceStoreError("cannot store it", { code })],
+])(
+  "a connection to %s that breaks is no trouble of the database: the other verifications are archived",
+  async (_, error) => {
+    const world = await makeWorld();
+    const [broken, whole] = [await addDue(world.db), await addDue(world.db)];
+    const h5 = fakeChannel((id) => {
+      if (id === broken) throw error;
+    });
+    const end = await runArchive({ ...world.deps, channels: { h5 } }, within(20_000));
+    expect(end).toMatchObject({ archived: 1, postponed: 1 });
+    expect((await world.row(whole)).archiveStatus).toBe("archived");
+  },
+);
 
 describe("what follows from an error", () => {
   const of = async (error: unknown, purgeAt: Date | null) => {

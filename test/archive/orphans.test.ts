@@ -1,6 +1,7 @@
 /** What crashed runs left behind is found in the row: a function has no right to list a bucket. */
 import { basename } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
@@ -9,7 +10,8 @@ import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { leaseNextArchive } from "../../shared/store/archive.ts";
-import { hour, quick, within } from "./channel.ts";
+import { verification } from "../../shared/store/schema.ts";
+import { fakeChannel, hour, quick, within } from "./channel.ts";
 import { addDue, makeWorld, storingBy, type World } from "./world.ts";
 
 /** Has the last look come, and takes it. */
@@ -62,6 +64,29 @@ test("a lease asks the database for names that are new, and again once its last 
   expect([await asked("a"), await asked("a")]).toEqual([1, 0]);
   expect((await world.row(lease.id)).archiveObjects).toEqual(["a", "b", "c"]);
   expect(lease.objects).toEqual(["a", "b", "c"]);
+});
+
+test("a run whose verification another has finished meanwhile ends when its own objects are gone", async () => {
+  const world = await makeWorld();
+  const id = await addDue(world.db);
+  const channel = fakeChannel(async (_, kind) => {
+    if (kind !== "video") return;
+    expect(await world.objects()).toHaveLength(3);
+    await world.db
+      .update(verification)
+      .set({ archiveStatus: "skipped", archiveRun: null })
+      .where(eq(verification.id, id));
+  });
+  const evidenceStore: EvidenceStore = {
+    ...world.evidenceStore,
+    async remove(name) {
+      await setImmediate();
+      await world.evidenceStore.remove(name);
+    },
+  };
+  const deps = { ...world.deps, evidenceStore, channels: { h5: channel } };
+  expect(await runArchive(deps, within(5_000))).toMatchObject({ lostLease: 1 });
+  expect(await world.objects()).toEqual([]);
 });
 
 test("objects of crashed runs are removed without listing anything", async () => {

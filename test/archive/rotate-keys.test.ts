@@ -7,13 +7,14 @@ import { rotateKeys } from "../../shared/archive/rotate-keys.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { newDataKey } from "../../shared/crypto/data-key.ts";
 import { type Keyring, parseKeyring } from "../../shared/crypto/keyring.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
 import type { Database } from "../../shared/store/database.ts";
 import { openIssued, openObserved, personHash, sealIdentity, sealIssued } from "../../shared/store/record.ts";
 import { countKeys, countOutdated } from "../../shared/store/rotation.ts";
 import { openKeys } from "../../shared/store/row-keys.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { keyStatuses } from "../../tools/cli/keys/status.ts";
-import { keyring as first, within } from "./channel.ts";
+import { fakeChannel, keyring as first, within } from "./channel.ts";
 import { addDue, addResultToken, collect, makeWorld, storingBy, type World } from "./world.ts";
 
 const key = (id: string, fill: number) => `${id}:${Buffer.alloc(32, fill).toString("base64")}`;
@@ -163,6 +164,21 @@ describe("a rotation", () => {
       .set({ archiveStatus: "due", archiveRun: null })
       .where(eq(verification.id, id));
     expect(await rotateKeys(deps)).toMatchObject({ resealed: 1, skipped: 0 });
+  });
+
+  test("leaves a row to the archive that still looks for the rest, and takes it when that is purged", async () => {
+    const world = await makeWorld();
+    const h5 = fakeChannel((_, kind) => {
+      if (kind === "video") throw new ProviderError("rejected", "GetDetectInfoEnhanced");
+    });
+    const id = await addDue(world.db);
+    await runArchive({ ...world.deps, channels: { h5 } }, within(10_000));
+    const deps = { ...world.deps, keyring: both };
+    expect(await rotateKeys(deps)).toMatchObject({ resealed: 0, skipped: 1, failures: [] });
+    expect((await world.row(id)).dataKey).toBeNull();
+    await world.db.update(verification).set({ purgeAt: new Date() }).where(eq(verification.id, id));
+    expect(await rotateKeys(deps)).toMatchObject({ resealed: 1, skipped: 0, failures: [] });
+    expect(await auditVerification({ ...world.deps, keyring: second }, id)).toEqual([]);
   });
 
   test("wraps the key anew of a row that names no person", async () => {

@@ -5,7 +5,9 @@ import { channelTooling, settingsToCheck } from "../../shared/channels/tooling.t
 import { INDUSTRIES } from "../../shared/channels/tooling-type.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { simulated } from "../config/sample.ts";
+import { answering, rawServer } from "../providers/tencent-cloud/raw-server.ts";
 import { missingParts } from "./missing-parts.ts";
+import { withoutTokens, zhang } from "./wechat/answers.ts";
 
 const modules: readonly ChannelModule[] = channelModules;
 
@@ -20,15 +22,7 @@ test.each(modules.map((module) => [module.name, module] as const))(
 test.each(modules.map((module) => [module.name, module] as const))(
   "what %s builds carries its name, and no evidence that its module does not name",
   (_, module) => {
-    const neverCalled = () => Promise.reject(new Error("only built"));
-    const channel = module.issuing.build(readSettings(module.issuing.settings, simulated), {
-      accessTokenStore: () => ({
-        read: neverCalled,
-        acquireRefresh: neverCalled,
-        replace: neverCalled,
-        releaseRefresh: neverCalled,
-      }),
-    });
+    const channel = module.issuing.build(readSettings(module.issuing.settings, simulated), withoutTokens);
     expect(channel.name).toBe(module.name);
     for (const kind of channel.evidence.flat()) expect(module.evidence).toContain(kind);
     // Timers share the vendor's limit per action, and only WeChat's SDK hands the client a token for the result.
@@ -36,6 +30,34 @@ test.each(modules.map((module) => [module.name, module] as const))(
     if (camActions.length > 0) expect(camActions).toContain(`faceid:${channel.queryApi}`);
     else expect(channel.queryApi).toBe(module.name);
     expect(channel.usesResultTokens).toBe(module.name === "wechat");
+  },
+);
+
+test.each(modules.map((module) => [module.name, module] as const))(
+  "%s calls of Tencent Cloud what its tooling lets init allow, all of it and nothing else",
+  async (_, module) => {
+    const { port, requests } = await rawServer(answering({ Response: { RequestId: "r" } }));
+    const settings = { ...simulated, SIMULATOR_URL: `http://127.0.0.1:${port}` };
+    const channel = module.issuing.build(readSettings(module.issuing.settings, settings), withoutTokens);
+    const flow = { verificationId: "ver_1", owner: "openid-1" };
+    const issued = { token: "T", start: {}, account: {} };
+    // What each call makes of such answers is no matter here.
+    await channel.issue({ ...flow, identity: zhang, landingUrl: "https://shop.example/" }).catch(() => {});
+    await channel.observe({ ...flow, issued }).catch(() => {});
+    for (const kinds of channel.evidence)
+      await channel.fetchEvidence({ ...flow, issued }, kinds).catch(() => {});
+    const called = requests.flatMap((request) => /x-tc-action: (\w+)/i.exec(request)?.[1] ?? []);
+    const { camActions } = channelTooling.find((tooling) => tooling.channel === module.name) ?? {};
+    expect(new Set(camActions)).toEqual(new Set(called.map((action) => `faceid:${action}`)));
+  },
+);
+
+test.each(modules.map((module) => [module.name, module] as const))(
+  "%s is offered for the web if a browser can land, and for a mini-program if it need not",
+  (_, { name, landing }) => {
+    const { eligibility } = channelTooling.find((tooling) => tooling.channel === name) ?? {};
+    expect(eligibility?.places.includes("web")).toBe(landing !== "never");
+    expect(eligibility?.places.includes("mini-program")).toBe(landing !== "always");
   },
 );
 

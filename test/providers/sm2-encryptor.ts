@@ -57,7 +57,8 @@ function integer(value: Buffer): Buffer {
 }
 
 function tagged(tag: number, value: Buffer): Buffer {
-  const length = value.length < 0x80 ? [value.length] : [0x81, value.length];
+  const { length: size } = value;
+  const length = size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), value]);
 }
 

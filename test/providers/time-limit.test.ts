@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { withinTimeLimit } from "../../shared/providers/time-limit.ts";
 import { timeBudget } from "../../shared/runtime/time-budget.ts";
@@ -34,13 +35,16 @@ describe("a time limit", () => {
     expect(begun).toBe(false);
   });
 
-  test("leaves answers and errors in time as they are, and no timer behind", async () => {
+  test("leaves answers and errors in time as they are, and neither a timer nor a listener behind", async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
-    await expect(withinTimeLimit("DetectAuth", 60_000, {}, async () => "answer")).resolves.toBe("answer");
+    const { signal } = new AbortController(); // one signal goes through all calls of an invocation
+    const limited = (work: () => Promise<unknown>) => withinTimeLimit("DetectAuth", 60_000, { signal }, work);
+    await expect(limited(async () => "answer")).resolves.toBe("answer");
     const error = new Error("of the work");
-    await expect(withinTimeLimit("DetectAuth", 60_000, {}, () => Promise.reject(error))).rejects.toBe(error);
+    await expect(limited(() => Promise.reject(error))).rejects.toBe(error);
     expect(timers()).toBe(before);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 });
 

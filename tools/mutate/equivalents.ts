@@ -91,6 +91,18 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     code: 'const start = url.protocol === "https:" ? httpsRequest : httpRequest;',
     reason: "The agent, which was chosen by the same protocol, makes the connection.",
   },
+  {
+    file: "shared/providers/long-values.ts",
+    operator: "boundary",
+    code: "if (end < at) end = next(QUOTE);",
+    reason: "Looked for from where it is, the quote is found again.",
+  },
+  {
+    file: "shared/providers/wechat/access-token.ts",
+    operator: "boundary",
+    code: "if (performance.now() > deadlineMs) {",
+    reason: "One look more in the very microsecond in which the wait is over.",
+  },
 ];
 
 /** The entry for a mutant, if it is on the list. */

@@ -51,7 +51,8 @@ const SWAPPED_NAMES = new Map([
 function isForPeople(node: ts.Node): boolean {
   for (let at: ts.Node | undefined = node; at && !ts.isStatement(at); at = at.parent) {
     if (ts.isNewExpression(at) && at.expression.getText().endsWith("Error")) return true;
-    if (ts.isCallExpression(at) && /^log[.A-Z[]|\.describe$/.test(at.expression.getText())) return true;
+    if (ts.isCallExpression(at) && /^log[.A-Z[]|\.describe$|^malformed$/.test(at.expression.getText()))
+      return true;
     if (ts.isCallExpression(at) && at.expression.kind === ts.SyntaxKind.SuperKeyword) return true; // of an error class
     if (ts.isPropertyAssignment(at) && /^(message|hint)$/.test(at.name.getText())) return true;
   }

@@ -59,6 +59,30 @@ describe("an evidence store in a folder", () => {
     expect(await evidenceStore.get("ver_1/video.mp4.sealed")).toBeUndefined();
   });
 
+  test("says so where the object cannot get its name, and keeps nothing of it", async () => {
+    mkdirSync(join(folder, "evidence/ver_1/video.mp4.sealed"), { recursive: true });
+    await expect(evidenceStore.put("ver_1/video.mp4.sealed", Buffer.from("film"))).rejects.toThrow(
+      /cannot store .* \((EISDIR|ENOTEMPTY|EEXIST)\)/,
+    );
+    expect(readdirSync(join(folder, "evidence/ver_1"))).toEqual(["video.mp4.sealed"]);
+  });
+
+  test("closes what it reads, to its end or not", async () => {
+    const probe = await open(folder);
+    const stat = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, "stat");
+    onTestFinished(() => stat.mockRestore());
+    await probe.close();
+    await evidenceStore.put("a/film", Buffer.alloc(1_000_000));
+    for (const mostChunks of [1, Number.POSITIVE_INFINITY]) {
+      let chunks = 0;
+      for await (const _ of (await evidenceStore.getStream("a/film")) ?? []) {
+        chunks += 1;
+        if (chunks === mostChunks) break;
+      }
+    }
+    expect(stat.mock.contexts).toMatchObject([{ fd: -1 }, { fd: -1 }]); // so node marks a closed one
+  });
+
   test("answers when the disk has the object, and every folder that it is found by", async () => {
     const probe = await open(folder);
     const synced: number[] = [];

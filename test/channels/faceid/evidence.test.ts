@@ -152,6 +152,26 @@ describe("evidence in an answer of FaceID", () => {
     expect(pieces.map(({ name, mediaType: type }) => [name, type])).toEqual([[`video.${ending}`, mediaType]]);
   });
 
+  test("that begins like no known type is kept as the vendor documents it, and audio as bytes", () => {
+    const media = encoded(Buffer.from("something else"));
+    const { pieces } = evidenceIn(
+      {
+        IdCardData: { OcrFront: media },
+        BestFrame: { BestFrame: media },
+        IntentionVerifyData: { IntentionVerifyVideo: media, IntentionVerifyAudio: media },
+        IntentionActionResult: { Details: [{ ScreenShot: [media] }] },
+      },
+      ["id-card", "best-frame", "intention"],
+    );
+    expect(pieces.map(({ name, mediaType }) => [name, mediaType])).toEqual([
+      ["id-card-front.jpg", "image/jpeg"],
+      ["best-frame.jpg", "image/jpeg"],
+      ["intention-video.mp4", "video/mp4"],
+      ["intention-audio.bin", "application/octet-stream"],
+      ["intention-action-screenshot-1-1.jpg", "image/jpeg"],
+    ]);
+  });
+
   test.each(["\n", " ", "\r\n", "\t"])("is read with %j in and around its Base64", (space) => {
     const wrapped = `${space}${encoded(film).replace(/.{8}/g, `$&${space}`)}${space}`;
     const { pieces, unreadable } = evidenceIn({ VideoData: { LivenessVideo: wrapped } }, ["video"]);

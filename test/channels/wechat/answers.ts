@@ -1,5 +1,6 @@
 /** A WeChat that answers as a test tells it; shapes of the face API's pages, values invented. */
 import { createHash } from "node:crypto";
+import type { ChannelServices } from "../../../shared/channels/module.ts";
 import type { Identity, ObservedVerification } from "../../../shared/channels/types.ts";
 import { wechatChannel } from "../../../shared/channels/wechat/channel.ts";
 import type { WechatCall, WechatClient } from "../../../shared/providers/wechat/http.ts";
@@ -26,6 +27,18 @@ export const info = (over: Record<string, unknown> = {}) => ({
   check_alive_type: 4,
   ...over,
 });
+
+const notThere = () => Promise.reject(new Error("there is no store"));
+
+/** What a channel is built with that is not to get a token. */
+export const withoutTokens: ChannelServices = {
+  accessTokenStore: () => ({
+    read: notThere,
+    acquireRefresh: notThere,
+    replace: notThere,
+    releaseRefresh: notThere,
+  }),
+};
 
 /** An answer, or what a call that fails throws. */
 type Answering = (call: WechatCall) => unknown;

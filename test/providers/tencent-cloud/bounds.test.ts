@@ -7,8 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProviderError } from "../../../shared/providers/provider-error.ts";
 import { eid } from "../../../shared/providers/tencent-cloud/eid.ts";
 import { faceId } from "../../../shared/providers/tencent-cloud/faceid.ts";
-import { faceIdBill, kms } from "../../../shared/providers/tencent-cloud/index.ts";
-import { answering, type Behaviour, http, type RawServer, rawServer } from "./raw-server.ts";
+import { type Behaviour, http, type RawServer, rawServer } from "./raw-server.ts";
 
 const good = JSON.stringify({ Response: { BizToken: "T-1", RequestId: "r", Text: { ErrCode: 0 } } });
 const person = { Name: "张三", IdCard: "11010119900307002X" };
@@ -252,21 +251,4 @@ test("a credential that no header can carry is the configuration's fault, and is
     expect(error.message).not.toContain(secretId);
   }
   expect(server.requests).toEqual([]);
-});
-
-describe("a call whose answer lacks what it must have", () => {
-  const key = { region: "ap-guangzhou", keyId: "k", context: {} };
-  test.each<(options: RawServer["options"]) => Promise<unknown>>([
-    (options) => faceId(options).detectAuth({ RuleId: "sim-rule", ...person }),
-    (options) => eid(options).getEidToken({ MerchantId: "m", Config: { InputType: "3" } }),
-    (options) => eid(options).checkEidTokenStatus("T-1"),
-    (options) => kms(options).encrypt(key, Buffer.from("x")),
-    (options) => kms(options).decrypt(key, Buffer.from("x")),
-    (options) => faceIdBill(options)({ Date: "2026-01-01", Cursor: 0 }),
-  ])("names the action that it sent: %s", async (ask) => {
-    const server = await rawServer(answering({ Response: { RequestId: "r" } }));
-    const { operation, kind } = await failure(ask(server.options));
-    expect(kind).toBe("malformed");
-    expect(server.requests.map((request) => /x-tc-action: (\w+)/i.exec(request)?.[1])).toEqual([operation]);
-  });
 });

@@ -87,6 +87,26 @@ test.each([
   }
 });
 
+test.each([20, 127, 128, 255, 256, 400])(
+  "%i bytes open in every encoding, whatever form their length has",
+  (size) => {
+    const message = Buffer.alloc(size, "message");
+    const parts = sm2Encrypt(message, privateKey, random());
+    for (const encoded of [rawCiphertext(parts), derCiphertext(parts)]) {
+      expect(sm2Unwrap(encoded, privateKey)).toEqual(message);
+    }
+  },
+);
+
+test("a person in 64 KiB of Base64 opens, and what is longer is not looked at", () => {
+  const desKey = base64(rawCiphertext(wrap(sessionKey)));
+  const bytes = (64 * 1024 * 3) / 4;
+  const long = sealed(json + " ".repeat(bytes - Buffer.byteLength(json)));
+  expect(long).toHaveLength(65_536);
+  expect(openEidUserInfo({ desKey, userInfo: long }, privateKey)).toEqual(person);
+  expect(failure(desKey, `${long}\n`)).toEqual(providerError("malformed"));
+});
+
 test.each([
   ["a newline at its end", (text: string) => `${text}\n`],
   ["spaces around it", (text: string) => `  ${text}\t`],

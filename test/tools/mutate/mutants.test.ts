@@ -44,6 +44,7 @@ describe("mutants", () => {
     ["what an error of our own says", 'class AError extends Error { constructor() { super("a"); } }'],
     ["a prepared statement's name", 'const x = { name: "a", text: sql };'],
     ["a hint for people", 'const x = { hint: "a" };'],
+    ["what of an answer is malformed", 'throw malformed(operation, "a");'],
     ["what is logged", 'log.warn({ a }, "b");'],
     ["the target of an assignment", "[a, b] = c;"],
   ])("are not made of %s", (_, text) => {
