@@ -229,7 +229,7 @@ describe("a run that is cut off", () => {
           "select pid from pg_stat_activity where datname = current_database()",
         );
         expect(rows.length).toBeLessThanOrEqual(2);
-      });
+      }, 20_000);
     for (let i = 0; i < 5; i += 1) {
       for (let n = 0; n < 4; n += 1) ids.push(await addDue(world.db));
       await Promise.all([killOne(), killOne(), killOne(), killOne()]);
