@@ -235,7 +235,8 @@ describe("a run that is cut off", () => {
       await Promise.all([killOne(), killOne(), killOne(), killOne()]);
     }
     await untilSessionsEnd();
-    await runArchive(world.deps, soon());
+    const { archived } = await runArchive(world.deps, soon());
+    expect(archived).toBeGreaterThan(0);
     await expectArchivedOnce(world, ids);
   });
 });
