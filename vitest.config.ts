@@ -16,7 +16,7 @@ const common = {
   // Expected trouble is logged by the code under test; a test that reads the log says so itself.
   // Commands print in the language of the locale, and most tests read what they print.
   env: { LOG_LEVEL: "silent", LC_ALL: "C" },
-  setupFiles: ["test/support/undo-stubs.ts"],
+  setupFiles: "test/support/undo-stubs.ts",
 } as const;
 
 export default defineConfig({

@@ -7,9 +7,9 @@ import { post } from "./sender.ts";
 
 const FUNCTION = "token-mini-program";
 const PER_SECOND = 100;
-const SECONDS = 20;
+const DURATION_S = 20;
 const MAX_CONNECTIONS = 60;
-const LOOK_MS = 100;
+const LOOK_INTERVAL_MS = 100;
 
 interface Sessions {
   readonly application: string;
@@ -43,8 +43,8 @@ export async function benchConnections(): Promise<boolean> {
     const headers = { authorization: `Bearer ${tokens.backend}`, "content-type": "application/json" };
     const create = () => post(`${url}/tokens/mini-program`, { headers, body: "{}" }, 201);
     const [begun, before] = [performance.now(), cpuTimes(localDir)];
-    const count = PER_SECOND * SECONDS;
-    const sent = await whileWatching(LOOK_MS, look, () =>
+    const count = PER_SECOND * DURATION_S;
+    const sent = await whileWatching(LOOK_INTERVAL_MS, look, () =>
       sendPaced({ perSecond: PER_SECOND, count }, create),
     );
     const perSecond = (1_000 * count) / (performance.now() - begun);

@@ -9,11 +9,11 @@ type CpuTimes = ReadonlyMap<string, number>;
 
 const MS_PER_TICK = 10;
 /** The fields of /proc/<pid>/stat, counted from the state that follows the name in brackets. */
-const PARENT = 1;
-const TIMES = [11, 12, 13, 14] as const; // own and of children that have ended, in user and in system mode
+const PARENT_INDEX = 1;
+const TIME_INDEXES = [11, 12, 13, 14] as const; // own and of children that have ended, in user and in system mode
 const OWN = "gateway and sender";
 
-/** CPU time of the whole machine so far, in milliseconds, whoever used it. */
+/** CPU time of all processes of the machine so far, in milliseconds. */
 export const machineCpuMs = (): number =>
   cpus().reduce((sum, { times: { user, sys, nice, irq } }) => sum + user + sys + nice + irq, 0);
 
@@ -25,9 +25,9 @@ export function cpuTimes(localDir: string): CpuTimes {
     const fields = /^\d+$/.test(name) ? statOf(name) : undefined;
     if (!fields) continue;
     // The server has a process for each connection.
-    const part = parts.get(Number(name)) ?? parts.get(fields[PARENT] ?? 0);
+    const part = parts.get(Number(name)) ?? parts.get(fields[PARENT_INDEX] ?? 0);
     if (!part) continue;
-    const ticks = TIMES.reduce((sum, index) => sum + (fields[index] ?? Number.NaN), 0);
+    const ticks = TIME_INDEXES.reduce((sum, index) => sum + (fields[index] ?? Number.NaN), 0);
     times.set(part, (times.get(part) ?? 0) + ticks * MS_PER_TICK);
   }
   return times;

@@ -17,11 +17,11 @@ import { post } from "./sender.ts";
 
 const FUNCTION = "wechat-push";
 const PER_SECOND = 100;
-const SECONDS = 10;
+const DURATION_S = 10;
 const MAX_P99_MS = 300;
 /** Of single instances, one after another. */
 const COLD_START_COUNT = 7;
-const STEP_MS = 100;
+const LOOK_INTERVAL_MS = 100;
 const SHOWN_MS = 2_000;
 const OPENID = "mei";
 
@@ -41,7 +41,7 @@ interface Look {
 export async function benchPush(): Promise<boolean> {
   const world = await startWorld({ isWarm: false, env: { WECHAT_FACE_GENERATION: "1" } });
   try {
-    const count = PER_SECOND * SECONDS;
+    const count = PER_SECOND * DURATION_S;
     const writers = await preparePushes(world, count + COLD_START_COUNT);
     await printColdStarts(world, writers.splice(0, COLD_START_COUNT));
     const pool = world.stack.functions.all.get(FUNCTION)?.pool;
@@ -49,7 +49,7 @@ export async function benchPush(): Promise<boolean> {
     const looks: Look[] = [];
     const before = cpuTimes(world.stack.localDir);
     const sent = await whileWatching(
-      STEP_MS,
+      LOOK_INTERVAL_MS,
       (sinceMs) => looks.push({ sinceMs, instances: pool.size, busyMs: machineCpuMs() }),
       () => sendPaced({ perSecond: PER_SECOND, count }, (n) => deliver(world, writers[n])),
     );
@@ -57,7 +57,7 @@ export async function benchPush(): Promise<boolean> {
     printCpuTimes(world.stack.localDir, before, count);
     const { p50, p99, most } = summaryOf(sent);
     const instances = Math.max(...looks.map((look) => look.instances));
-    const cells = [`${count} in ${SECONDS} s`, ...[p50, p99, most].map((ms) => ms.toFixed(0)), instances];
+    const cells = [`${count} in ${DURATION_S} s`, ...[p50, p99, most].map((ms) => ms.toFixed(0)), instances];
     console.log(
       `| pushes | p50 ms | p99 ms (aim: ${MAX_P99_MS}) | most ms | instances |\n|---|---|---|---|---|`,
     );
