@@ -82,12 +82,15 @@ describe("the sweep of", () => {
     const world = await makeWorld();
     for (let n = 0; n < 3; n += 1)
       await enqueueEvent(world.db, "alarm.raised", { alarm: "abc"[n] ?? "" }, during);
-    const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60);
+    const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60); // any two: they are due at one moment
     await markDelivered(world.db, [delivered?.id ?? ""], during);
     await postponeEvent(world.db, abandoned?.id ?? "", null);
+    const waiting = (await world.events()).filter(({ id }) => ![delivered?.id, abandoned?.id].includes(id));
+    expect(waiting).toHaveLength(1);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S), plenty)).toBe(0);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S + 1), plenty)).toBe(2);
-    expect(await world.events()).toMatchObject([{ data: { alarm: "c" }, deliverAt: expect.any(Date) }]);
+    expect(await world.events()).toEqual(waiting);
+    expect(waiting).toMatchObject([{ deliverAt: expect.any(Date) }]);
   });
 
   test("events keeps for years what nobody received yet, and for a week what was received after years", async () => {

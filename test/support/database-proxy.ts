@@ -24,6 +24,8 @@ export class DatabaseProxy {
   /** How often a client has waited for the server, but for opening its connection. */
   roundTrips = 0;
   readonly #sockets = new Set<Socket>();
+  /** By client: done when all that it has sent is forwarded, which a fault may hold up. */
+  readonly #forwarded = new Map<Socket, Promise<void>>();
 
   constructor(
     readonly url: string,
@@ -44,10 +46,12 @@ export class DatabaseProxy {
     this.#plan = undefined;
   }
 
+  /** Cuts every connection and waits for the faults under way. Throws what one of them threw. */
   async close(): Promise<void> {
     this.server.close();
     for (const socket of this.#sockets) socket.destroy();
     await once(this.server, "close");
+    await Promise.all(this.#forwarded.values());
   }
 
   #connect(client: Socket): void {
@@ -77,6 +81,8 @@ export class DatabaseProxy {
         if (typeof fault === "function") await fault();
         if (answers !== "dropped" && upstream.writable) upstream.write(data);
       });
+      sent.catch(() => {}); // thrown when the proxy is closed
+      this.#forwarded.set(client, sent);
     });
   }
 
