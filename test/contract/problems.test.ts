@@ -1,12 +1,12 @@
 /** Every response that a route documents, produced through that route; problems once in English and once in Chinese. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { type ErrorCode, PROBLEMS, problem } from "../../shared/contract/problem.ts";
 import { pathTo, type RouteContract, type RouteName, routes } from "../../shared/contract/routes.ts";
 import type { Language } from "../../shared/contract/text.ts";
 import { deliver, passedFlow, written } from "../e2e/push/push-flow.ts";
+import { freshFunction, type MainHandler } from "../functions/fresh-function.ts";
 import { functionUrlEvent, scfContext } from "../http/events.ts";
 import type { Caller, IssuedChannel } from "../support/callers.ts";
 import { expectProblem } from "../support/contract.ts";
@@ -47,15 +47,16 @@ function newName(): string {
 }
 const someUser = (): Promise<Caller> => stack.asUser(newName());
 
+const handlers = new Map<string, MainHandler>();
 /** The function itself with an event, where no client can bring it about. */
 async function invoke(name: RouteName, over: Record<string, unknown>): Promise<Answer> {
-  const { main_handler } = z
-    .object({ main_handler: z.custom<(event: unknown, context: unknown) => Promise<unknown>>() })
-    .parse(await import(join(import.meta.dirname, `../../functions/${routes[name].function}/index.ts`)));
+  const functionName = routes[name].function;
+  const handler = handlers.get(functionName) ?? (await freshFunction(functionName));
+  handlers.set(functionName, handler);
   const event = functionUrlEvent({ httpMethod: routes[name].method, path: pathTo(name, ids), ...over });
   const { statusCode, headers, body } = z
     .object({ statusCode: z.number(), headers: z.record(z.string(), z.string()), body: z.string() })
-    .parse(await main_handler(event, scfContext()));
+    .parse(await handler(event, scfContext()));
   return { status: statusCode, headers: new Headers(headers), text: body, json: () => JSON.parse(body) };
 }
 

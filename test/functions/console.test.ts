@@ -3,7 +3,6 @@ import { sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { main_handler } from "../../functions/console/index.ts";
 import {
   alarmList,
   backlog,
@@ -20,6 +19,7 @@ import { functionUrlEvent, scfContext } from "../http/events.ts";
 import { bearerToken } from "../support/callers.ts";
 import { expectDocumented } from "../support/contract.ts";
 import { freshDatabase } from "../support/database.ts";
+import { freshFunction, type MainHandler } from "./fresh-function.ts";
 
 const SECRET = "for-the-console-only-0123456789abcdef";
 const MINUTE_MS = 60_000;
@@ -32,10 +32,12 @@ const answerSchema = z.object({
 
 let connection: Connection;
 let backend = "";
+let consoleFunction: MainHandler;
 beforeAll(async () => {
   const databaseUrl = await freshDatabase();
   vi.stubEnv("DATABASE_URL", databaseUrl);
   vi.stubEnv("AUTH_SECRET", SECRET);
+  consoleFunction = await freshFunction("console");
   connection = connect(databaseUrl);
   backend = await bearerToken(SECRET, { sub: "shop", scope: "backend" });
 });
@@ -48,10 +50,7 @@ beforeEach(async () => {
 async function get(path: string, query: Record<string, unknown> = {}, bearer: string | null = backend) {
   const headers = bearer === null ? {} : { authorization: `Bearer ${bearer}` };
   const event = functionUrlEvent({ httpMethod: "GET", path, queryString: query, headers, body: "" });
-  // SCF's context is not the AWS one that middy's types speak of.
-  const answer = answerSchema.parse(
-    await main_handler(event, scfContext() as unknown as Parameters<typeof main_handler>[1]),
-  );
+  const answer = answerSchema.parse(await consoleFunction(event, scfContext()));
   const { statusCode: status, body: text } = answer;
   expectDocumented("GET", path, {
     status,

@@ -4,6 +4,7 @@ import { enqueueEvent } from "../../shared/store/outbox.ts";
 import { sampleVerification } from "../support/contract.ts";
 import { makeWorld } from "../verification/world.ts";
 import { receiver } from "../webhooks/receiver.ts";
+import { freshFunction } from "./fresh-function.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -22,9 +23,8 @@ test.each([
   vi.stubEnv("WEBHOOK_URL", url);
   vi.stubEnv("WEBHOOK_SECRET", `whsec_${Buffer.alloc(24, 9).toString("base64")}`);
   vi.stubEnv("SIMULATOR_URL", simulatorUrl);
-  vi.resetModules();
-  const { main_handler } = await import("../../functions/deliver/index.ts");
+  const deliver = await freshFunction("deliver");
   const context = { getRemainingTimeInMillis: () => 100_000 };
-  expect(await main_handler({ Type: "Timer", TriggerName: "t" }, context)).toEqual(result);
+  expect(await deliver({ Type: "Timer", TriggerName: "t" }, context)).toEqual(result);
   expect(received).toHaveLength(result.delivered);
 });

@@ -1,5 +1,4 @@
 /** A provider that stalls, against the time of each function's invocation (cases A3 and A5). */
-import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
@@ -18,6 +17,7 @@ import {
 } from "../providers/tencent-cloud/raw-server.ts";
 import { bearerToken } from "../support/callers.ts";
 import { freshDatabase } from "../support/database.ts";
+import { freshFunction } from "./fresh-function.ts";
 
 const id = "ver_01990000-0000-7000-8000-000000000001";
 const state = "S".repeat(32);
@@ -66,21 +66,13 @@ async function world(behave: Behaviour, kmsKeyId = ""): Promise<{ server: RawSer
   return { server, secret: env.AUTH_SECRET };
 }
 
-const moduleSchema = z.object({
-  main_handler: z.custom<(event: unknown, context: unknown) => Promise<unknown>>(
-    (value) => typeof value === "function",
-  ),
-});
-
 /** Gives a fresh instance one event; `leftMs` is what the invocation has. Answers with what came and how long it took. */
 async function invoke(name: string, event: unknown, leftMs: number) {
-  vi.resetModules();
-  const file = join(import.meta.dirname, `../../functions/${name}/index.ts`);
-  const { main_handler } = moduleSchema.parse(await import(file));
+  const mainHandler = await freshFunction(name);
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const context = scfContext({ getRemainingTimeInMillis: () => leftMs - elapsed() });
-  return { answer: await main_handler(event, context), elapsedMs: elapsed() };
+  return { answer: await mainHandler(event, context), elapsedMs: elapsed() };
 }
 
 const httpAnswer = z.object({ statusCode: z.number(), body: z.string() });

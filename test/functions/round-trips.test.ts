@@ -1,7 +1,6 @@
 /** How often each kind of request waits for PostgreSQL, counted on the wire between the function and the server. */
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import type { main_handler as Handler } from "../../functions/verification/index.ts";
 import { simulated } from "../config/sample.ts";
 import { functionUrlEvent, scfContext } from "../http/events.ts";
 import { runningSimulator } from "../simulator/running.ts";
@@ -10,6 +9,7 @@ import { freshDatabase } from "../support/database.ts";
 import { type DatabaseProxy, startDatabaseProxy } from "../support/database-proxy.ts";
 import { somebody } from "../support/people.ts";
 import { SimulatorControls } from "../support/simulator-controls.ts";
+import { freshFunction, type MainHandler } from "./fresh-function.ts";
 
 const answerSchema = z.object({ statusCode: z.number(), body: z.string() });
 const issuedSchema = z.object({ verificationId: z.string(), start: z.record(z.string(), z.string()) });
@@ -18,7 +18,7 @@ let proxy: DatabaseProxy;
 let simulator: SimulatorControls;
 let databaseUrl = "";
 let bearer = "";
-let handlers: Record<"tokens" | "verification" | "landing" | "h5", typeof Handler>;
+let handlers: Record<"tokens" | "verification" | "landing" | "h5", MainHandler>;
 
 beforeAll(async () => {
   databaseUrl = await freshDatabase();
@@ -35,13 +35,11 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.stubEnv("LOG_LEVEL", "silent");
   bearer = await bearerToken(env.AUTH_SECRET ?? "", { sub: "mei", scope: "user" });
-  const load = async (name: string): Promise<{ main_handler: typeof Handler }> =>
-    import(`../../functions/${name}/index.ts`);
   handlers = {
-    tokens: (await load("token-mini-program")).main_handler,
-    h5: (await load("token-h5")).main_handler,
-    verification: (await load("verification")).main_handler,
-    landing: (await load("h5-landing")).main_handler,
+    tokens: await freshFunction("token-mini-program"),
+    h5: await freshFunction("token-h5"),
+    verification: await freshFunction("verification"),
+    landing: await freshFunction("h5-landing"),
   };
   // The first query of each instance opens its connection.
   for (const name of ["tokens", "h5"] as const) await ask(name, "POST", `/tokens/${pathOf[name]}`);
@@ -103,9 +101,7 @@ describe("round trips to PostgreSQL", () => {
   test("to create what a limit refuses, or the provider: two", async () => {
     const person = { identity: somebody() };
     vi.stubEnv("LIMIT_PER_PERSON", "1/1d");
-    vi.resetModules();
-    const { main_handler } = await import("../../functions/token-mini-program/index.ts");
-    handlers.tokens = main_handler;
+    handlers.tokens = await freshFunction("token-mini-program");
     expect(await issue(person)).toMatchObject({ status: 201 });
     expect(await issue(person)).toMatchObject({ status: 429, roundTrips: 2 });
     await simulator.fault("DetectAuth", "InternalError");
