@@ -77,10 +77,12 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
   try {
     while (failures.length === 0 && !isOver()) {
       const isFull = underWay.size >= window();
-      const row = isFull ? undefined : await queue.next(pausedChannels, underWay.size === 0);
+      const isIdle = underWay.size === 0;
+      const row = isFull ? undefined : await queue.next(pausedChannels, isIdle);
       if (row) begin(row);
-      else if (underWay.size === 0) break;
-      else await Promise.race(underWay);
+      else if (isIdle) break;
+      // The last one may have ended while the queue was asked, which then has not looked at the leases of others.
+      else if (underWay.size > 0) await Promise.race(underWay);
     }
   } finally {
     await Promise.all(underWay); // nothing is left half-owned
