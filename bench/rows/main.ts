@@ -89,9 +89,6 @@ async function fill(serverUrl: string, rows: number): Promise<Filled> {
   return { rows, measured, found: await findThings(measured, rows, now) };
 }
 
-/** Takes as long as what it counts is long. */
-const COUNTS: ReadonlySet<string> = new Set(["console: charged attempts of 30 days"]);
-
 type Make = (filled: Filled, n: number) => Promise<Cost>;
 
 const makeRead =
@@ -132,7 +129,7 @@ async function compare(filled: readonly Filled[], localDir: string): Promise<boo
   const plans: string[] = [];
   for (const [name, make] of makers) {
     const costs = await inTurn(filled, make);
-    if (show(name, costs) || COUNTS.has(name)) continue;
+    if (show(name, costs)) continue;
     isEven = false;
     for (const each of filled) {
       const done = await plansOf(each.measured, () => make(each, 1));

@@ -30,6 +30,8 @@ import { presentVerification } from "../verification/present.ts";
 const HOUR_MS = 3_600_000;
 const RECENT_HOURS = 24;
 const CHARGED_DAYS = 30;
+/** China Standard Time has no summer time. */
+const CHINA_OFFSET_MS = 8 * HOUR_MS;
 
 /** A page of the verifications that match. */
 export async function listVerifications(db: Database, filter: VerificationFilter): Promise<VerificationList> {
@@ -99,9 +101,10 @@ export async function listAlarms(db: Database, before: string | undefined): Prom
   };
 }
 
-/** The charged attempts of the last days. */
+/** The charged attempts of today and the days before it. */
 export async function countCharged(db: Database, now = new Date()): Promise<ChargedAttempts> {
-  return { days: await chargedPerDay(db, new Date(now.getTime() - CHARGED_DAYS * 24 * HOUR_MS)) };
+  const since = now.getTime() + CHINA_OFFSET_MS - CHARGED_DAYS * 24 * HOUR_MS;
+  return { days: await chargedPerDay(db, new Date(since).toISOString().slice(0, 10)) };
 }
 
 function presentEvent(event: ConsoleEvent): Omit<Timeline["events"][number], "type"> {

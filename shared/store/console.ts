@@ -9,6 +9,7 @@ import {
   desc,
   eq,
   getTableColumns,
+  gt,
   gte,
   inArray,
   isNotNull,
@@ -16,11 +17,13 @@ import {
   ne,
   type SQL,
   sql,
+  sum,
 } from "drizzle-orm";
 import type { VerificationFilter } from "../contract/console.ts";
 import type { Database } from "./database.ts";
 import {
   attempt,
+  chargedCount,
   eventVerification,
   outboundEvent,
   type PublicRow,
@@ -29,7 +32,6 @@ import {
   verification,
   verificationDue,
 } from "./schema.ts";
-import type { Statement } from "./sql.ts";
 
 /** How many verifications one query may read to find those that match. */
 export const MAX_SCANNED = 10_000;
@@ -240,22 +242,17 @@ export async function countRecent(db: Database, since: Date): Promise<RecentCoun
     .groupBy(newest.status, newest.archiveStatus);
 }
 
-/** Each day by a range of the index: to group all attempts by their day took nine times as long. */
-const chargedStatement: Statement = {
-  name: "charged-per-day",
-  text: `
-select to_char(day, 'YYYY-MM-DD') as day, charged
-from generate_series(
-  date_trunc('day', $1::timestamptz at time zone 'Asia/Shanghai'),
-  (select max(at) from attempt where charged) at time zone 'Asia/Shanghai', interval '1 day') day,
-lateral (
-  select count(*)::integer as charged from attempt
-  where charged and at >= greatest($1, day at time zone 'Asia/Shanghai')
-    and at < (day + interval '1 day') at time zone 'Asia/Shanghai'
-) counted
-where charged > 0 order by 1 desc`,
-};
-
-/** How many attempts were charged on each day of China Standard Time since a moment, newest first. */
-export const chargedPerDay = (db: Database, since: Date): Promise<{ day: string; charged: number }[]> =>
-  db.run<{ day: string; charged: number }>(chargedStatement, [since]);
+/** How many attempts were charged on each day of China Standard Time from a date on, newest first. */
+export async function chargedPerDay(
+  db: Database,
+  since: string,
+): Promise<{ day: string; charged: number }[]> {
+  const { day, charged } = chargedCount;
+  return db
+    .select({ day, charged: sum(charged).mapWith(Number) })
+    .from(chargedCount)
+    .where(gte(day, since))
+    .groupBy(day)
+    .having(gt(sum(charged), "0"))
+    .orderBy(desc(day));
+}

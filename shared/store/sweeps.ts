@@ -2,7 +2,7 @@
 import { and, inArray, isNull, lt, lte, or, type SQL } from "drizzle-orm";
 import type { AnyPgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "./database.ts";
-import { attempt, creationCount, idempotencyKey, outboundEvent, seenPush } from "./schema.ts";
+import { attempt, chargedCount, creationCount, idempotencyKey, outboundEvent, seenPush } from "./schema.ts";
 import type { Statement } from "./sql.ts";
 
 const MINUTE_MS = 60_000;
@@ -91,14 +91,12 @@ export const sweeps = {
       lt(seenPush.at, before(now, PUSH_RETENTION_MS)),
       hasTime,
     ),
-  attempts: (db, now, hasTime) =>
-    deleteInBatches(
-      db,
-      attempt,
-      attempt.verificationId,
-      lt(attempt.at, before(now, ATTEMPT_RETENTION_MS)),
-      hasTime,
-    ),
+  attempts: async (db, now, hasTime) => {
+    const end = before(now, ATTEMPT_RETENTION_MS);
+    const swept = await deleteInBatches(db, attempt, attempt.verificationId, lt(attempt.at, end), hasTime);
+    if (swept > 0) await db.delete(chargedCount).where(lt(chargedCount.day, end.toISOString().slice(0, 10)));
+    return swept;
+  },
   events: (db, now, hasTime) =>
     deleteInBatches(
       db,

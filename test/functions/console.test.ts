@@ -13,7 +13,13 @@ import {
 import { pathTo, type RouteName, routes } from "../../shared/contract/routes.ts";
 import { type Connection, connect } from "../../shared/store/database.ts";
 import { enqueueEvent } from "../../shared/store/outbox.ts";
-import { attempt, outboundEvent, resultTokens, verification } from "../../shared/store/schema.ts";
+import {
+  attempt,
+  chargedCount,
+  outboundEvent,
+  resultTokens,
+  verification,
+} from "../../shared/store/schema.ts";
 import { presentVerification } from "../../shared/verification/present.ts";
 import { functionUrlEvent, scfContext } from "../http/events.ts";
 import { bearerToken } from "../support/callers.ts";
@@ -43,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => connection.close());
 beforeEach(async () => {
-  await connection.db.execute(sql`truncate ${verification}, ${outboundEvent} cascade`);
+  await connection.db.execute(sql`truncate ${verification}, ${outboundEvent}, ${chargedCount} cascade`);
 });
 
 /** Sends a request; the contract must know the answer. */

@@ -40,6 +40,7 @@ const TABLES = [
   "verification",
   "verification_due",
   "attempt",
+  "charged_count",
   "result_token",
   "seen_push",
   "access_token",

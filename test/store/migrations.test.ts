@@ -71,6 +71,33 @@ test("rows of the version before say whose identity they carry, when their limit
   expect(tokens.rows).toEqual([{ id: "ver_1" }]);
 });
 
+test("charged attempts of the last month are counted when the count is introduced, and go on being counted", async () => {
+  const url = await databaseOfVersion(13);
+  const client = await connected(url);
+  await client.query(
+    "insert into verification (id, channel, owner, created_at) values ('ver_1', 'h5', 'u', now())",
+  );
+  const attempt = (seq: string, daysAgo: number, charged: boolean | null) =>
+    client.query("insert into attempt values ('ver_1', $1, now() - $2 * interval '1 day', '0', $3)", [
+      seq,
+      daysAgo,
+      charged,
+    ]);
+  await attempt("1", 0, true);
+  await attempt("2", 0, false);
+  await attempt("3", 31, true);
+  await attempt("4", 40, true);
+  await migrate(url);
+  await attempt("5", 31, true);
+  const { rows } = await client.query(
+    "select (now() at time zone 'Asia/Shanghai')::date - day as age, sum(charged)::int as charged from charged_count group by 1 order by 1",
+  );
+  expect(rows).toEqual([
+    { age: 0, charged: 1 },
+    { age: 31, charged: 2 },
+  ]);
+});
+
 test("functions of the version before claim and list result tokens, and count creations, until they are replaced", async () => {
   const url = await databaseOfVersion(2);
   const client = await connected(url);

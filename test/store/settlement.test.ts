@@ -2,6 +2,7 @@ import { getTableColumns, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Attempt } from "../../shared/channels/types.ts";
 import { columnOf, columnTypes } from "../../shared/store/columns.ts";
+import { chargedPerDay } from "../../shared/store/console.ts";
 import { attempt as attemptTable, verification } from "../../shared/store/schema.ts";
 import {
   claimObservation,
@@ -129,6 +130,64 @@ describe("what a settlement writes", () => {
     await record(world, two.id, [attempt(1, "2016", true)]);
     expect(await world.attempts(one.id)).toMatchObject([{ code: "1301" }]);
     expect([(await world.row(one.id)).attempts, (await world.row(two.id)).attempts]).toEqual([1, 1]);
+  });
+});
+
+describe("the count of charged attempts per day", () => {
+  const counted = (world: World) => chargedPerDay(world.db, "2026-01-01");
+  const noon = new Date("2026-09-21T04:00:00Z");
+  const at = (n: number, charged: boolean | null, time = noon) => ({
+    ...attempt(n, null, charged),
+    at: time,
+  });
+
+  test("counts each once: as it is recorded, or when the provider says later that it is charged", async () => {
+    const world = await makeWorld();
+    const [one, two] = [await world.pending(), await world.pending()];
+    await record(world, one.id, [at(1, true), at(2, false), at(3, null)]);
+    await record(world, two.id, [at(1, true)]);
+    expect(await counted(world)).toEqual([{ day: "2026-09-21", charged: 2 }]);
+    await record(world, one.id, [at(1, true), at(2, true), at(3, null), at(4, true)]);
+    await record(world, one.id, [at(1, null), at(2, true)]);
+    expect(await counted(world)).toEqual([{ day: "2026-09-21", charged: 4 }]);
+    await record(world, one.id, [at(1, false), at(2, false), at(4, false)]);
+    await record(world, two.id, [at(1, false)]);
+    expect(await counted(world)).toEqual([]);
+  });
+
+  test("follows an attempt to the day that the provider names later, and keeps what is deleted", async () => {
+    const world = await makeWorld();
+    const { id } = await world.pending();
+    const [lastMoment, midnight] = [new Date("2026-09-21T15:59:59.999Z"), new Date("2026-09-21T16:00:00Z")];
+    await record(world, id, [at(1, true, lastMoment), at(2, true, midnight)]);
+    const twoDays = [
+      { day: "2026-09-22", charged: 1 },
+      { day: "2026-09-21", charged: 1 },
+    ];
+    expect(await counted(world)).toEqual(twoDays);
+    await record(world, id, [at(1, true, midnight)]);
+    await world.db.delete(attemptTable);
+    expect(await counted(world)).toEqual([{ day: "2026-09-22", charged: 2 }]);
+    expect(await chargedPerDay(world.db, "2026-09-23")).toEqual([]);
+  });
+
+  test("is right when ten settlements write at the same moment, in whatever order they name their days", async () => {
+    const world = await makeWorld();
+    const { all, close } = instances(world, 4);
+    const days = Array.from({ length: 5 }, (_, n) => new Date(noon.getTime() + n * 86_400_000));
+    const rows = await Promise.all(Array.from({ length: 40 }, () => world.pending()));
+    await Promise.all(
+      rows.map(async ({ id }, n) => {
+        const attempts = days.map((day, i) => at(i, true, day));
+        const ordered = n % 2 ? attempts : attempts.toReversed();
+        await writeSettlement(all[n % 4] ?? world.db, await read(world, id), {
+          ...nothing,
+          attempts: ordered,
+        });
+      }),
+    );
+    await close();
+    expect((await counted(world)).map(({ charged }) => charged)).toEqual(days.map(() => 40));
   });
 });
 
