@@ -142,6 +142,19 @@ describe("the alarm clock_drift", () => {
     expect(await alarms(seconds)).toEqual([]);
   });
 
+  test.each([
+    [3_599_999, 1],
+    [3_600_000, 2],
+  ])("is logged again an hour later, and not before: after %i ms there are %i", async (ms, count) => {
+    const now = vi.spyOn(performance, "now").mockReturnValue(10_000_000);
+    await alarms(31);
+    const { raiseClockAlarm } = await import("../../shared/verification/clock-alarm.ts");
+    const { log } = await import("../../shared/runtime/log.ts");
+    now.mockReturnValue(10_000_000 + ms);
+    raiseClockAlarm();
+    expect(log.error).toHaveBeenCalledTimes(count);
+  });
+
   test("is raised by settling", async () => {
     const world = await makeWorld();
     const { id } = await world.pending(zhang);

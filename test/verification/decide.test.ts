@@ -130,6 +130,20 @@ describe("a failed attempt", () => {
     );
   });
 
+  test("is told by a verdict that is final, also when no attempt is on record", () => {
+    expect(decide(subject, failedWith("16", { attempts: [] }), during).lastAttempt?.providerCode).toBe("16");
+  });
+
+  test("of two at the same moment is the one listed last", () => {
+    const attempts = [attempt(1, "1301"), { ...attempt(2, "1302"), at: attempt(1, null).at }];
+    expect(decide(subject, { ...nothingYet, attempts }, during).lastAttempt?.providerCode).toBe("1302");
+  });
+
+  test("is none that the provider says is not finished", () => {
+    const decision = decide(subject, { ...nothingYet, attempts: [attempt(1, "17")] }, during);
+    expect([decision.lastAttempt, decision.failedAttempts]).toEqual([undefined, undefined]);
+  });
+
   test("counts even while the verdict itself is missing", () => {
     const under = { ...nothingYet, attempts: [attempt(1, "1301")] };
     expect(decide(subject, under, during)).toMatchObject({

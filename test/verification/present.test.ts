@@ -28,6 +28,15 @@ describe("another try on the same token", () => {
   });
 });
 
+test("what is next of a pending verification is another try where one can be made, and else to wait", async () => {
+  const world = await makeWorld();
+  const expiresAt = new Date(Date.now() + 60_000);
+  const nextStepAfter = async (last: typeof lastAttempt | null) =>
+    presentVerification(await world.pending(undefined, { lastAttempt: last, expiresAt })).nextStep;
+  expect(await nextStepAfter(lastAttempt)).toBe("retry");
+  expect(await nextStepAfter(null)).toBe("wait");
+});
+
 describe("a reason of ours", () => {
   test.each(Object.values(reasons))("$code is said in both languages", ({ code, message }) => {
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
@@ -37,6 +46,10 @@ describe("a reason of ours", () => {
 
   test.each([
     ["never_finished", "restart"],
+    ["never_reported", "restart"],
+    ["result_purged", "restart"],
+    ["inconclusive", "restart"],
+    ["gave_up", "restart"],
     ["erased", "none"],
     ["identity_mismatch", "none"],
   ])("%s leads on to %s", async (code, nextStep) => {

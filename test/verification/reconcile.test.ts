@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { claimObservation, leaseChecks, scheduleCheck } from "../../shared/store/settlement.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
@@ -65,6 +65,32 @@ describe("a run of reconcile", () => {
     for (let i = 0; i < 25; i += 1) rows.push(await world.pending());
     await reconcile(world.settleDeps, plenty);
     expect(world.channel.asked.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+  });
+
+  test("asks about ten at a time, and the next as soon as one is done", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    for (let i = 0; i < 21; i += 1) await world.pending();
+    const waiting: (() => void)[] = [];
+    let begun = 0;
+    world.channel.onObserve = async () => {
+      begun += 1;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return nothingYet;
+    };
+    const run = reconcile(world.settleDeps, plenty);
+    const expectBegun = (count: number) => vi.waitFor(() => expect(begun).toBe(count));
+    const passing = () => new Promise((resolve) => setTimeout(resolve, 100));
+    await expectBegun(10);
+    await passing();
+    expect(begun).toBe(10);
+    waiting.shift()?.();
+    await expectBegun(11);
+    await passing();
+    expect(begun).toBe(11);
+    const ending = setInterval(() => waiting.shift()?.(), 1);
+    expect(await run).toMatchObject({ asked: 21 });
+    clearInterval(ending);
   });
 
   test("asks each verification once, though the clock goes back while it asks (THREAT 60)", async () => {

@@ -32,6 +32,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "One look more in the very microsecond in which the second is over.",
   },
   {
+    file: "shared/verification/reconcile.ts",
+    operator: "boundary",
+    code: "const due = places > 0 ? await leaseChecks(deps.db, startedAt, until, places) : [];",
+    reason: "Leasing none of what is due leases none.",
+  },
+  {
     file: "shared/store/outbox.ts",
     operator: "boundary",
     code: "if (ids.length > 0) await sql.run(deliveredStatement, [ids, now]);",
