@@ -19,6 +19,7 @@ export function maintain(deps: EraseDeps, retentionDays: number | undefined, has
     sweptPushes: () => sweeps.pushes(db, now, hasTime),
     sweptEvents: () => sweeps.events(db, now, hasTime),
     sweptAttempts: () => sweeps.attempts(db, now, hasTime),
+    sweptAccesses: () => sweeps.accesses(db, now, hasTime),
     recheckedErasures: () => recheckErasures(deps, now, hasTime),
     erased: async () => (retentionDays === undefined ? 0 : eraseExpired(deps, retentionDays, now, hasTime)),
   });

@@ -279,6 +279,28 @@ export const erasure = pgTable(
   (table) => [index("erasure_recheck").on(table.recheckAt).where(sql`recheck_at is not null`)],
 );
 
+/** The commands that show what is kept about people. */
+export const ACCESS_ACTIONS = ["archive export", "person export", "person find"] as const;
+
+/** One row per look at what is kept about people, numbered without gaps. */
+export const accessLog = pgTable(
+  "access_log",
+  {
+    number: integer("number").primaryKey(),
+    at: time("at").notNull(),
+    /** The account and the machine of the one who looked. */
+    actor: text("actor").notNull(),
+    action: text("action", { enum: ACCESS_ACTIONS }).notNull(),
+    verificationIds: text("verification_ids").array().notNull(),
+    /** The signature of the entry before; null in the first. */
+    previous: bytes("previous"),
+    /** The master key that signed, and its keyed hash of the rest. */
+    keyId: text("key_id").notNull(),
+    signature: bytes("signature").notNull(),
+  },
+  (table) => [index("access_log_at").on(table.at)],
+);
+
 /** One row per timer function that has ever run. */
 export const heartbeat = pgTable("heartbeat", {
   timer: text("timer").primaryKey(),

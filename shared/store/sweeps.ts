@@ -2,7 +2,15 @@
 import { and, inArray, isNull, lt, lte, or, type SQL } from "drizzle-orm";
 import type { AnyPgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "./database.ts";
-import { attempt, chargedCount, creationCount, idempotencyKey, outboundEvent, seenPush } from "./schema.ts";
+import {
+  accessLog,
+  attempt,
+  chargedCount,
+  creationCount,
+  idempotencyKey,
+  outboundEvent,
+  seenPush,
+} from "./schema.ts";
 import type { Statement } from "./sql.ts";
 
 const MINUTE_MS = 60_000;
@@ -17,6 +25,9 @@ const FINISHED_EVENT_RETENTION_MS = 7 * DAY_MS;
 
 /** Attempts are kept for bills of a year that has ended, and the questions after it. */
 const ATTEMPT_RETENTION_MS = 400 * DAY_MS;
+
+/** As long as the records of an impact assessment must be kept (PIPL, article 56). */
+const ACCESS_RETENTION_MS = 3 * 366 * DAY_MS;
 
 /** Rows deleted by one statement: far below what the query timeout allows. */
 const BATCH_SIZE = 1_000;
@@ -97,6 +108,14 @@ export const sweeps = {
     if (swept > 0) await db.delete(chargedCount).where(lt(chargedCount.day, end.toISOString().slice(0, 10)));
     return swept;
   },
+  accesses: (db, now, hasTime) =>
+    deleteInBatches(
+      db,
+      accessLog,
+      accessLog.number,
+      lt(accessLog.at, before(now, ACCESS_RETENTION_MS)),
+      hasTime,
+    ),
   events: (db, now, hasTime) =>
     deleteInBatches(
       db,

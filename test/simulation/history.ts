@@ -50,6 +50,7 @@ const TABLES = [
   "call_budget",
   "erasure",
   "heartbeat",
+  "access_log",
 ] as const;
 
 /** Notes each change of what the invariants ask for, independently of the code. */

@@ -1,4 +1,5 @@
 /** `npx zhenren archive`: the archived evidence, for those who answer for it. */
+import { accessesCommand } from "./archive/accesses.ts";
 import { exportCommand } from "./archive/export.ts";
 import { listCommand } from "./archive/list.ts";
 import { showCommand } from "./archive/show.ts";
@@ -10,6 +11,7 @@ const command = commandGroup("archive", {
   show: showCommand,
   export: exportCommand,
   verify: verifyCommand,
+  accesses: accessesCommand,
 });
 
 process.exitCode = await command.run(process.argv.slice(2));

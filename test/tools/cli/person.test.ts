@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import * as z from "zod";
 import { readReceipt, receiptName } from "../../../shared/archive/receipt.ts";
 import { runArchive } from "../../../shared/archive/run.ts";
 import { bytesOf, keyring, within } from "../../archive/channel.ts";
@@ -40,7 +41,12 @@ async function archivedPeople(over: Record<string, string> = {}) {
       env,
       lines.map(([input]) => input),
     );
-  return { world, ids, other, person };
+  const archive = (...lines: string[][]): Promise<CommandRun[]> =>
+    runCommands(
+      lines.map((args) => ["archive.ts", ...args] as const),
+      env,
+    );
+  return { world, ids, other, person, archive };
 }
 
 const evidenceOf = async (world: World, ids: readonly string[]) =>
@@ -116,6 +122,57 @@ describe("person export", () => {
     expect(readdirSync(out).toSorted()).toEqual([whole, "person.json"].toSorted());
     expect(readFileSync(join(out, whole, "video.mp4"))).toEqual(bytesOf(whole, "video.mp4"));
   });
+});
+
+test("each look notes who looked before anything is shown (THREAT 68), and the list says if it was changed", async () => {
+  const { world, ids, person, archive } = await archivedPeople();
+  const folder = temporaryFolder();
+  const began = Date.now();
+  await person(
+    [zhang.idCardNumber, "find"],
+    [stranger, "find"],
+    [zhang.idCardNumber, "export", "--out", join(folder, "person")],
+  );
+  const [exported, nobody, list, json] = await archive(
+    ["export", ids[0] ?? "", "--out", join(folder, "one")],
+    ["export", "ver_nobody", "--out", join(folder, "none")],
+    ["accesses"],
+    ["accesses", "--json"],
+  );
+  expect([exported?.code, nobody?.code]).toEqual([0, 1]);
+  const looks = [
+    ["person find", ids],
+    ["person find", []],
+    ["person export", ids],
+    ["archive export", [ids[0]]],
+  ] as const;
+  const actor = `${userInfo().username}@${hostname()}`;
+  const entries = z.array(z.looseObject({ at: z.iso.datetime() })).parse(JSON.parse(json?.out ?? ""));
+  expect(entries).toEqual(
+    looks.map(([action, verificationIds], n) => ({
+      ...{ number: n + 1, at: expect.any(String), actor, action, verificationIds },
+    })),
+  );
+  for (const { at } of entries) expect(Date.parse(at)).toBeGreaterThanOrEqual(began - 1);
+  const lines = list?.out.trimEnd().split("\n") ?? [];
+  expect(lines[0]).toMatch(/^NUMBER +AT +WHO +COMMAND +VERIFICATIONS$/);
+  expect(lines[2]).toMatch(/^ +2 +20\d\d-\S+ \S+Z +\S+@\S+ +person find +-$/);
+  for (const run of [list, json]) expect(run).toMatchObject({ code: 0, err: "" });
+
+  await world.db.execute("update access_log set actor = 'nobody' where number = 2");
+  const [changed, changedJson] = await archive(["accesses"], ["accesses", "--json"]);
+  expect(changed).toMatchObject({ code: 1, err: "Number 2 is changed (the signature differs).\n" });
+  expect(changedJson?.code).toBe(1);
+  expect(JSON.parse(changedJson?.out ?? "")[1]).toMatchObject({ problem: "changed (the signature differs)" });
+
+  await world.db.execute("update access_log set number = 2147483647 where number = 4"); // there is no next one
+  const out = join(folder, "unseen");
+  const [found, copied] = await person(
+    [zhang.idCardNumber, "find"],
+    [zhang.idCardNumber, "export", "--out", out],
+  );
+  for (const run of [found, copied]) expect(run).toMatchObject({ code: 1, out: "" });
+  expect(existsSync(out)).toBe(false);
 });
 
 describe("person erase", () => {

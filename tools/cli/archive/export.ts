@@ -8,8 +8,10 @@ import {
   type OpenedManifest,
   readEvidence,
 } from "../../../shared/archive/audit.ts";
+import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { text } from "../../language/index.ts";
 import { defineCommand, print, printJson } from "../command.ts";
+import { logAccess } from "./accesses.ts";
 import { requireVerification, WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { size, table } from "./table.ts";
 
@@ -69,8 +71,11 @@ async function writeWhole(path: string, chunks: AsyncIterable<Buffer>): Promise<
 }
 
 /** Checks all of it before it writes anything, so that a broken archive leaves no half export. */
-export async function exportVerification(deps: AuditDeps, id: string, folder: string): Promise<Written[]> {
-  const row = await requireVerification(deps, id);
+export async function exportVerification(
+  deps: AuditDeps,
+  row: VerificationRow,
+  folder: string,
+): Promise<Written[]> {
   if (row.archiveStatus !== "archived") {
     throw new Error(
       text(
@@ -131,7 +136,9 @@ export const exportCommand = defineCommand({
   ],
   run: ({ out = "", json }, [id = ""]) =>
     withArchive(async (deps) => {
-      const written = await exportVerification(deps, id, out);
+      const row = await requireVerification(deps, id);
+      await logAccess(deps, "archive export", [row]);
+      const written = await exportVerification(deps, row, out);
       if (json) printJson(written);
       else
         print(

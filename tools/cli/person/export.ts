@@ -9,6 +9,7 @@ import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { sealedColumns } from "../../../shared/store/sealed-columns.ts";
 import { presentVerification } from "../../../shared/verification/present.ts";
 import { text, verbatim } from "../../language/index.ts";
+import { logAccess } from "../archive/accesses.ts";
 import { exportVerification, prepareFolder } from "../archive/export.ts";
 import { WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
 import { defineCommand, print, printError } from "../command.ts";
@@ -35,6 +36,7 @@ interface Exported {
 export async function exportPerson(deps: Deps, idCardNumber: string, folder: string): Promise<Exported> {
   const rows = await verificationsOfPerson(deps.db, deps.keyring, idCardNumber);
   const problems: string[] = [];
+  await logAccess(deps, "person export", rows);
   if (rows.length === 0) return { count: 0, problems };
   await prepareFolder(folder);
   const records = [];
@@ -43,7 +45,7 @@ export async function exportPerson(deps: Deps, idCardNumber: string, folder: str
     if (row.archiveStatus !== "archived") continue;
     const evidence = join(folder, row.id);
     // One broken verification does not cost the person the others.
-    await exportVerification(deps, row.id, evidence).catch((error: unknown) => {
+    await exportVerification(deps, row, evidence).catch((error: unknown) => {
       problems.push(`${row.id}: ${error instanceof Error ? error.message : "unreadable"}`);
     });
   }

@@ -1,6 +1,7 @@
 /** `person find`: which verifications there are of a person. */
 import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
 import { text, verbatim } from "../../language/index.ts";
+import { logAccess } from "../archive/accesses.ts";
 import { factsOf } from "../archive/list.ts";
 import { WHICH_ARCHIVE, withArchive } from "../archive/open.ts";
 import { table, time } from "../archive/table.ts";
@@ -37,7 +38,11 @@ export const findCommand = defineCommand({
   ],
   run: async ({ json }) => {
     const number = await readIdCardNumber();
-    const rows = await withArchive(({ db, keyring }) => verificationsOfPerson(db, keyring, number));
+    const rows = await withArchive(async (deps) => {
+      const found = await verificationsOfPerson(deps.db, deps.keyring, number);
+      await logAccess(deps, "person find", found);
+      return found;
+    });
     const facts = rows.map(factsOf);
     if (json) printJson(facts);
     else if (facts.length === 0) print(NOTHING_KEPT);
