@@ -32,19 +32,15 @@ import {
   verification,
   verificationDue,
 } from "./schema.ts";
+import { firstIdAt } from "./verifications.ts";
 
 /** How many verifications one query may read to find those that match. */
 export const MAX_SCANNED = 10_000;
 
-const SLACK_MS = 60_000;
+const MINUTE_MS = 60_000;
 
-/** No id of this time or later is smaller; ids and `created_at` are made at different moments of one request. */
-function firstIdAt(time: Date): string {
-  const hex = Math.max(0, time.getTime() - SLACK_MS)
-    .toString(16)
-    .padStart(12, "0");
-  return `ver_${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
-}
+/** No verification created since then has a smaller id; ids and `created_at` are made at different moments of one request. */
+const firstIdSince = (time: Date): string => firstIdAt(new Date(time.getTime() - MINUTE_MS));
 
 const { identity, issued, personHash, stateHash, owner, returnUrl, ...publicColumns } =
   getTableColumns(verification);
@@ -65,7 +61,7 @@ export async function searchVerifications(
   const since = filter.since === undefined ? undefined : new Date(filter.since);
   const within = and(
     filter.before === undefined ? undefined : lt(verification.id, filter.before),
-    since && gte(verification.id, firstIdAt(since)),
+    since && gte(verification.id, firstIdSince(since)),
     filter.reference === undefined ? undefined : eq(verification.reference, filter.reference),
   );
   const scanned = db
@@ -226,7 +222,7 @@ export async function countRecent(db: Database, since: Date): Promise<RecentCoun
       createdAt: verification.createdAt,
     })
     .from(verification)
-    .where(gte(verification.id, firstIdAt(since)))
+    .where(gte(verification.id, firstIdSince(since)))
     .orderBy(desc(verification.id))
     .limit(MAX_SCANNED)
     .as("newest");

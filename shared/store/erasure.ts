@@ -14,6 +14,7 @@ import {
   type VerificationRow,
   verification,
 } from "./schema.ts";
+import { firstIdAt } from "./verifications.ts";
 
 const isKept = isNull(verification.erasedAt);
 
@@ -38,12 +39,6 @@ export const keptOf = (db: Database, ids: readonly string[]): Promise<Verificati
     .from(verification)
     .where(and(inArray(verification.id, [...ids]), isKept))
     .orderBy(asc(verification.id));
-
-/** The smallest id of a verification that was created at this time: ids begin with it (UUIDv7). */
-function firstIdAt(time: Date): string {
-  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
-  return `ver_${hex.slice(0, 8)}-${hex.slice(8)}`;
-}
 
 /** The oldest verifications from before `time` that are not erased. */
 export async function keptBefore(db: Database, time: Date, limit: number): Promise<string[]> {

@@ -2,14 +2,9 @@
 import { and, asc, eq, gt, gte, inArray, isNotNull, lt } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import { attempt, type VerificationRow, verification } from "./schema.ts";
+import { firstIdAt } from "./verifications.ts";
 
 const PAGE_SIZE = 1_000;
-
-/** Ids begin with their time (UUIDv7): the smallest id of a verification made at `time`. */
-export function firstIdAt(time: Date): string {
-  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
-  return `ver_${hex.slice(0, 8)}-${hex.slice(8)}`;
-}
 
 /** A verification by its token. */
 export type IssuedRow = Pick<VerificationRow, "id" | "dataKey" | "issued">;

@@ -10,6 +10,12 @@ const VERIFICATION_ID = /^ver_[0-9a-f-]{36}$/;
 /** True if the text can be an id of ours. Other text is not sent to the database, which refuses NUL for example. */
 export const isVerificationId = (text: string): boolean => VERIFICATION_ID.test(text);
 
+/** Ids begin with their time (UUIDv7): the smallest id of a verification made at `time`. */
+export function firstIdAt(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, "0");
+  return `ver_${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
 const from = (rest: string) => `select ${selectRow("v")} from verification v ${rest}`;
 
 const byId: Statement = { name: "find-verification", text: from("where v.id = $1") };

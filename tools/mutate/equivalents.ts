@@ -70,7 +70,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   {
     file: "shared/store/console.ts",
     operator: "dropped-step",
-    code: ".where(gte(verification.id, firstIdAt(since)))",
+    code: ".where(gte(verification.id, firstIdSince(since)))",
     reason: "It only spares reading: what is older is left out by its time afterwards.",
   },
   {
