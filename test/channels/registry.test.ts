@@ -30,6 +30,11 @@ test.each(modules.map((module) => [module.name, module] as const))(
     if (camActions.length > 0) expect(camActions).toContain(`faceid:${channel.queryApi}`);
     else expect(channel.queryApi).toBe(module.name);
     expect(channel.usesResultTokens).toBe(module.name === "wechat");
+    // WeChat gives a picture with a pass alone; FaceID and eID keep what failed too (Tencent doc 1007/41957).
+    expect(channel.evidenceOfPassesOnly).toBe(module.name === "wechat");
+    // GetWeChatBillDetails lists BizTokens, which eID and WeChat do not have.
+    const tooling = channelTooling.find(({ channel: name }) => name === module.name);
+    expect(tooling?.isInBillDetails).toBe(channel.queryApi === "GetDetectInfoEnhanced");
   },
 );
 

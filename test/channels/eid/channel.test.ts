@@ -236,6 +236,16 @@ describe("a result of eID", () => {
 });
 
 describe("evidence of eID", () => {
+  test.each([
+    ["was asked for is awaited", { intention: "1" }, []],
+    ["was not asked for is none", {}, ["intention"]],
+  ])("of an intention that %s, where the answer does not speak of one", async (_, account, excluded) => {
+    const fake = fakeEid("finished", eidResult({ IsVerifyIntention: null }));
+    const verification = asked(undefined, { merchantId: "sim-merchant", inputType: "1", ...account });
+    const fetched = await eidChannel({ client: fake.client }).fetchEvidence(verification, ["text"]);
+    expect(fetched.excluded).toEqual(excluded);
+  });
+
   test("is text, ID card and at most three best frames; there is no video", async () => {
     const fake = fakeEid("finished", eidResult({ EidInfo: unopened }));
     const channel = eidChannel({ client: fake.client });

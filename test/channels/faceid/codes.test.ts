@@ -94,6 +94,9 @@ describe("a code that nobody published (THREAT 45)", () => {
       class: "retry",
       reason: "unknown_code",
       charged: false,
+      retryable: true,
+      zh: expect.stringMatching(/\p{Script=Han}/u),
+      en: expect.stringMatching(/^[A-Z]/),
     });
   });
 
