@@ -77,7 +77,8 @@ function mixedUpProblems(names: readonly SettingName[], given: Environment): Set
       const { simulated }: Setting = settings[name];
       const value = given[name];
       if (!simulated || value === undefined || isPlaceholder(value)) return false;
-      return simulated.test(value) !== isSimulated;
+      // Some settings take a list, whose every value counts.
+      return value.split(",").some((part) => simulated.test(part.trim()) !== isSimulated);
     })
     .map((setting) => ({ setting, message }));
 }
