@@ -1,5 +1,6 @@
 /** Ports of 127.0.0.1. */
 import { createServer } from "node:net";
+import { type Text, text } from "../tools/language/index.ts";
 
 /** Whether a listen failed because another program has the port. */
 export function isTaken(error: unknown): boolean {
@@ -9,9 +10,12 @@ export function isTaken(error: unknown): boolean {
 }
 
 /** The error for people when a port is taken. */
-export function takenPort(port: number, what: string, setting: string): Error {
+export function takenPort(port: number, what: Text, setting: string): Error {
   return new Error(
-    `Port ${port} (${what}) is taken by another program. Set ${setting} to a free port, for example ${setting}=${port + 1} npm start.`,
+    text(
+      `Port ${port} (${what}) is taken by another program. Set ${setting} to a free port, for example ${setting}=${port + 1} npm start.`,
+      `端口 ${port}（${what}）已被其他程序占用。请把 ${setting} 设为空闲的端口，例如 ${setting}=${port + 1} npm start。`,
+    ),
   );
 }
 

@@ -16,6 +16,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FailFastClient } from "../shared/store/fail-fast-client.ts";
+import { verbatim } from "../tools/language/index.ts";
 import { isTaken, probePort, takenPort } from "./ports.ts";
 import { type Command, commandAs, findPrograms, postgresUser, type SystemUser } from "./postgres-program.ts";
 import { identifyProcess } from "./processes.ts";
@@ -60,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await createCluster(programs.initdb, user, dataDir, logFile, password);
   }
   const port = await probePort(options.port).catch((error: unknown) => {
-    throw isTaken(error) ? takenPort(options.port, "PostgreSQL", "DATABASE_PORT") : error;
+    throw isTaken(error) ? takenPort(options.port, verbatim("PostgreSQL"), "DATABASE_PORT") : error;
   });
   const command = commandAs(user, programs.postgres, serverArguments(dataDir, port, options.fsync), dataDir);
   const address = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}`;

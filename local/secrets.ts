@@ -4,6 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import * as z from "zod";
+import { text } from "../tools/language/index.ts";
 
 const secrets = z.strictObject({
   masterKey: z.string(),
@@ -17,9 +18,9 @@ export type Secrets = z.infer<typeof secrets>;
 /** Reads the secrets, or makes them. Throws a sentence when the file is there and is not what it should be. */
 export function loadSecrets(localDir: string): Secrets {
   const file = join(localDir, "secrets.json");
-  let text: string | undefined;
+  let json: string | undefined;
   try {
-    text = readFileSync(file, "utf8");
+    json = readFileSync(file, "utf8");
   } catch {
     const made: Secrets = {
       masterKey: `local-1:${randomBytes(32).toString("base64")}`,
@@ -31,10 +32,13 @@ export function loadSecrets(localDir: string): Secrets {
     return made;
   }
   try {
-    return secrets.parse(JSON.parse(text));
+    return secrets.parse(JSON.parse(json));
   } catch {
     throw new Error(
-      `${file} is damaged. Without it the data of this folder cannot be read: set LOCAL_DIR to a new one.`,
+      text(
+        `${file} is damaged. Without it the data of this folder cannot be read: set LOCAL_DIR to a new one.`,
+        `${file} 已损坏。没有它就无法读取这个目录中的数据：请把 LOCAL_DIR 设为新的目录。`,
+      ),
     );
   }
 }

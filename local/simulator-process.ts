@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { buildPrograms, programIn } from "../tools/build/programs.ts";
+import { text } from "../tools/language/index.ts";
 import { isTaken, probePort, takenPort } from "./ports.ts";
 import { simulatorArguments } from "./stack-processes.ts";
 
@@ -55,7 +56,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<string>
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const logFile = join(logs, "simulator.log");
   const port = await probePort(options.port).catch((error: unknown) => {
-    throw isTaken(error) ? takenPort(options.port, "the simulator", "SIMULATOR_PORT") : error;
+    throw isTaken(error) ? takenPort(options.port, text("the simulator", "模拟器"), "SIMULATOR_PORT") : error;
   });
   const program = programIn(await buildPrograms(root, [MAIN], ["simulator"]), MAIN);
   const own = Object.entries(options.env).filter(([key]) => key.startsWith("SIM_"));

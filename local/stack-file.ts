@@ -5,6 +5,7 @@
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { text } from "../tools/language/index.ts";
 import { identifyProcess, isAlive, type ProcessIdentity, processIdentity } from "./processes.ts";
 
 const stackFile = z.object({
@@ -87,5 +88,8 @@ function alreadyRuns(
   { owner, url }: { owner: ProcessIdentity; url?: string | undefined },
 ): string {
   const where = url ? `, ${url}` : "";
-  return `Zhenren already runs on ${localDir} (process ${owner.pid}${where}). Stop it first, or set LOCAL_DIR to another folder.`;
+  return text(
+    `Zhenren already runs on ${localDir} (process ${owner.pid}${where}). Stop it first, or set LOCAL_DIR to another folder.`,
+    `本机环境已在 ${localDir} 上运行（进程 ${owner.pid}${where}）。请先停止它，或把 LOCAL_DIR 设为另一个目录。`,
+  );
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { routes } from "../shared/contract/routes.ts";
 import { migrate } from "../shared/store/migrate.ts";
 import { readBundle } from "../tools/build/serverless-yml.ts";
-import { text } from "../tools/language/index.ts";
+import { text, verbatim } from "../tools/language/index.ts";
 import { resetClock } from "./clock.ts";
 import { type Functions, startFunctions } from "./functions/functions.ts";
 import type { HttpTrigger } from "./gateway/function-events.ts";
@@ -70,13 +70,16 @@ function triggerOf(value: string | undefined): HttpTrigger {
   if (value === undefined || value === "" || value === "http") return "http";
   if (value === "apigw") return "apigw";
   throw new Error(
-    `HTTP_TRIGGER is ${JSON.stringify(value)}; it is http (function URLs, the default) or apigw.`,
+    text(
+      `HTTP_TRIGGER is ${JSON.stringify(value)}; it is http (function URLs, the default) or apigw.`,
+      `HTTP_TRIGGER 是 ${JSON.stringify(value)}；只能是 http（函数 URL，默认）或 apigw。`,
+    ),
   );
 }
 
 async function takeGatewayPort(port: number): Promise<Gateway> {
   return startGateway(port).catch((error: unknown) => {
-    throw isTaken(error) ? takenPort(port, "Zhenren", "PORT") : error;
+    throw isTaken(error) ? takenPort(port, verbatim("Zhenren"), "PORT") : error;
   });
 }
 

@@ -12,6 +12,9 @@ import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.
 /** Settings this function reads. */
 export const settingNames = [...httpSettings, ...wechatSettings, "AUTH_SECRET"] as const;
 
+/** Those of them that are optional elsewhere. */
+export const neededSettings = ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "AUTH_SECRET"] as const;
+
 /** The vendor's code for a user whom it holds to be high-risk. */
 const BLOCKED_USER = "40226";
 
@@ -19,7 +22,7 @@ const BLOCKED_USER = "40226";
 const LIFETIME_S = 7_200;
 
 export const main_handler = httpFunction(() => {
-  const settings = readSettings(settingNames);
+  const settings = readSettings(settingNames, process.env, neededSettings);
   const client = wechatHttp(settings);
   const app = wechatApp(settings);
   const secret = required(settings, "AUTH_SECRET");

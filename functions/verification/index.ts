@@ -9,6 +9,7 @@ import { httpSettings } from "../../shared/http/cors.ts";
 import { httpFunction } from "../../shared/http/function.ts";
 import { NotFoundError } from "../../shared/runtime/errors.ts";
 import { REQUEST_BUDGET_MS, timeBudget } from "../../shared/runtime/time-budget.ts";
+import type { VerificationRow } from "../../shared/store/schema.ts";
 import { claimObservation } from "../../shared/store/settlement.ts";
 import { findVerification } from "../../shared/store/verifications.ts";
 import { presentVerification } from "../../shared/verification/present.ts";
@@ -35,11 +36,17 @@ export const main_handler = httpFunction(() => {
 
   const noSuch = () => new NotFoundError({ en: "There is no such verification.", zh: "没有这次核验。" });
 
-  /** The verification, if the caller may see it. Another owner's looks like none, so that ids cannot be guessed. */
+  /**
+   * Another owner's looks like none, so that ids cannot be guessed. Of an erased one the owner is not known any more: a backend
+   * alone sees what is left.
+   */
+  const maySee = (caller: Caller, { issued, erasedAt, owner }: VerificationRow) =>
+    Boolean(issued || erasedAt) && canSee(caller, owner);
+
+  /** The verification, if the caller may see it. */
   const visible = async (caller: Caller, id = "") => {
     const row = await findVerification(db, id);
-    // Of an erased one the owner is not known any more: a backend alone sees what is left.
-    if (!(row?.issued || row?.erasedAt) || !canSee(caller, row.owner)) throw noSuch();
+    if (!row || !maySee(caller, row)) throw noSuch();
     return row;
   };
 
@@ -47,7 +54,7 @@ export const main_handler = httpFunction(() => {
   const claimed = async (caller: Caller, id = "") => {
     const owner = caller.scope === "backend" ? undefined : caller.subject;
     const claim = await claimObservation(db, { id, owner }, OBSERVATION_INTERVAL_MS);
-    if (!claim?.row.issued || !canSee(caller, claim.row.owner)) throw noSuch();
+    if (!claim || !maySee(caller, claim.row)) throw noSuch();
     return claim;
   };
 

@@ -31,11 +31,14 @@ export const settingNames = [
   "WECHAT_ORIGINAL_ID",
 ] as const;
 
+/** Those of them that are optional elsewhere. */
+export const neededSettings = ["WECHAT_APP_ID"] as const;
+
 /** WeChat waits five seconds in all; what takes longer is left to `reconcile`. */
 const SETTLE_TIMEOUT_MS = 2_500;
 
 export const main_handler = httpFunction(() => {
-  const settings = readSettings(settingNames);
+  const settings = readSettings(settingNames, process.env, neededSettings);
   const push = pushSettings(settings);
   const db = requestDatabase(settings);
   const deps = { db, keyring: keyringOf(settings), channels: observingChannels([wechat], settings, db) };

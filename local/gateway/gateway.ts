@@ -74,6 +74,7 @@ export async function startGateway(port: number): Promise<Gateway> {
   let options: GatewayOptions | undefined;
   const server = createServer(async (incoming, response) => {
     const requestId = randomUUID();
+    response.setHeader("x-request-id", requestId); // a function's own takes its place
     try {
       if (!options) {
         throw new GatewayRefusal(503, "provider_unavailable", "Still starting.", { "retry-after": "2" });

@@ -31,7 +31,7 @@ export const tokenFunctionSettings = (module: ChannelModule): readonly SettingNa
 export function tokenFunction(module: ChannelModule) {
   const settingNames = tokenFunctionSettings(module);
   const main_handler = httpFunction(() => {
-    const settings = readSettings(settingNames);
+    const settings = readSettings(settingNames, process.env, module.enablingSettings);
     const db = requestDatabase(settings);
     const { identityPolicy, landing: lands } = module;
     const issue = tokenEndpoint({

@@ -12,11 +12,13 @@ export type SettingsOf<Names extends readonly SettingName[]> = Pick<AllSettings,
  * so does the word `undefined`, which `sls deploy` writes for a variable that is not set (tencent-component-toolkit 2.27.6,
  * scf/utils: `String(value)`). Throws {@link MisconfiguredError} naming each wrong setting and never repeating a value.
  *
+ * @param needed settings that are optional in general and needed here; see {@link required}
  * @example const { DATABASE_URL } = readSettings(["DATABASE_URL"]);
  */
 export function readSettings<const Names extends readonly SettingName[]>(
   names: Names,
   env: Environment = process.env,
+  needed: readonly NoInfer<Names[number]>[] = [],
 ): SettingsOf<Names> {
   const given = Object.fromEntries(
     names.map((name) => [name, nothing.has(env[name]) ? undefined : env[name]]),
@@ -24,6 +26,7 @@ export function readSettings<const Names extends readonly SettingName[]>(
   const parsed = names.map((name) => parse(name, given[name]));
   const problems = [
     ...parsed.flatMap((each) => each.problems),
+    ...needed.filter((name) => given[name] === undefined).map(missing),
     ...mixedUpProblems(names, given),
     ...contradictions(names, given, env),
   ];
@@ -35,13 +38,18 @@ export function readSettings<const Names extends readonly SettingName[]>(
 
 const nothing: ReadonlySet<string | undefined> = new Set(["", "undefined"]);
 
-/** A setting that is optional in general and needed here. Throws {@link MisconfiguredError}. */
+const missing = (setting: SettingName): SettingProblem => ({ setting, message: "is missing" });
+
+/**
+ * A setting that is optional in general and needed here. Throws {@link MisconfiguredError}, naming this one alone: a function
+ * tells {@link readSettings} first what it needs.
+ */
 export function required<Name extends SettingName>(
   values: Pick<AllSettings, Name>,
   name: Name,
 ): NonNullable<AllSettings[Name]> {
   const value = values[name];
-  if (value == null) throw new MisconfiguredError([{ setting: name, message: "is missing" }]);
+  if (value == null) throw new MisconfiguredError([missing(name)]);
   return value;
 }
 
@@ -58,7 +66,7 @@ function parse(name: SettingName, given: string | undefined): Parsed {
   const setting: Setting = settings[name];
   const problem = (message: string): SettingProblem => ({ setting: name, message });
   const text = given ?? setting.default;
-  if (text === undefined) return { name, problems: setting.optional ? [] : [problem("is missing")] };
+  if (text === undefined) return { name, problems: setting.optional ? [] : [missing(name)] };
   if (isPlaceholder(text)) return { name, problems: [problem("is still the placeholder of .env.example")] };
   const { success, data, error } = setting.schema.safeParse(text);
   if (success) return { name, value: data, problems: [] };
@@ -77,7 +85,8 @@ function mixedUpProblems(names: readonly SettingName[], given: Environment): Set
       const { simulated }: Setting = settings[name];
       const value = given[name];
       if (!simulated || value === undefined || isPlaceholder(value)) return false;
-      return simulated.test(value) !== isSimulated;
+      // Some settings take a list, whose every value counts.
+      return value.split(",").some((part) => simulated.test(part.trim()) !== isSimulated);
     })
     .map((setting) => ({ setting, message }));
 }
@@ -102,6 +111,20 @@ function contradictions(
   }
   if (has("WEBHOOK_URL") && given["WEBHOOK_URL"] && !given["WEBHOOK_SECRET"]) {
     report("WEBHOOK_SECRET", "is missing, but WEBHOOK_URL is set");
+  }
+  const { WECHAT_PUSH_MODE: mode = settings.WECHAT_PUSH_MODE.default, EID_INTENTION: intention } = given;
+  if (
+    has("WECHAT_PUSH_MODE") &&
+    (mode === "secure" || mode === "compatible") &&
+    !given["WECHAT_PUSH_AES_KEY"]
+  ) {
+    report("WECHAT_PUSH_AES_KEY", `is missing for WECHAT_PUSH_MODE=${mode}`);
+  }
+  if (has("EID_INTENTION") && intention && intention !== "none" && !given["EID_INTENTION_TEXT"]) {
+    report("EID_INTENTION_TEXT", "is missing, but EID_INTENTION is set");
+  }
+  if (has("EID_INTENTION") && intention === "answer" && !given["EID_INTENTION_ANSWERS"]) {
+    report("EID_INTENTION_ANSWERS", "is missing for EID_INTENTION=answer");
   }
   if (
     has("TENCENT_SECRET_ID") &&

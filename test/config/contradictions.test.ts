@@ -18,6 +18,22 @@ describe("simulated and real settings (THREAT 66)", () => {
     }
   });
 
+  test("are not mixed within a list either: of two values each counts", () => {
+    const lists = ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"] as const;
+    for (const name of lists) {
+      for (const list of [`${real[name]},${simulated[name]}`, `${simulated[name]}, ${real[name]}`]) {
+        expect(complaint({ ...real, [name]: list })).toContain(
+          `${name} is simulated, but SIMULATOR_URL is not set`,
+        );
+        expect(complaint({ ...simulated, [name]: list })).toContain(
+          `${name} is real, but SIMULATOR_URL is set`,
+        );
+      }
+      expect(complaint({ ...real, [name]: `${real[name]},${real[name]}` })).toBe("");
+      expect(complaint({ ...simulated, [name]: `${simulated[name]},${simulated[name]}` })).toBe("");
+    }
+  });
+
   test("leave no way to the simulator in the cloud", () => {
     expect(complaint({ ...simulated, TENCENTCLOUD_RUNENV: "SCF" })).toContain(
       "SIMULATOR_URL must not be set in the cloud",

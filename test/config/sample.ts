@@ -58,6 +58,7 @@ export const real: Readonly<Record<string, string>> = {
   WECHAT_APP_ID: "wx0000000000000001",
   WECHAT_APP_SECRET: "0123456789abcdef0123456789abcdef",
   WECHAT_PUSH_TOKEN: "pushtoken",
+  WECHAT_ORIGINAL_ID: "gh_0123456789ab",
   WECHAT_PUSH_AES_KEY: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
   TENCENT_SECRET_ID: "AKIDdemo",
   TENCENT_SECRET_KEY: "demo-key",

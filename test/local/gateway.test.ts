@@ -127,6 +127,21 @@ test("an answer's status, headers, cookies and base64 body reach the client", as
   expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from([0, 1, 2, 255]));
 });
 
+test("what the gateway serves itself names its request too", async () => {
+  const url = await gatewayWith(
+    { echo },
+    {
+      localPages: async (_, response) => {
+        response.writeHead(200, { "content-type": "text/html" }).end("a page");
+        return true;
+      },
+    },
+  );
+  const response = await fetch(url);
+  expect(await response.text()).toBe("a page");
+  expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+});
+
 const malformed: Fixture = { body: "return { statusCode: '200', body: { not: 'text' } };" };
 
 test("behind API Gateway a malformed answer is errno 403", async () => {

@@ -79,7 +79,8 @@ test("a first start answers, keeps its secrets to itself, and SIGTERM ends all o
 test("in a Chinese locale it speaks Chinese, except in the lines that programs wait for", {
   timeout: 120_000,
 }, async () => {
-  const stack = await startReady(await usedFolder(), { LANG: "zh_CN.UTF-8", DATABASE_URL: "elsewhere" });
+  const localDir = await usedFolder();
+  const stack = await startReady(localDir, { LANG: "zh_CN.UTF-8", DATABASE_URL: "elsewhere" });
   const lines = stack.output().trim().split("\n");
   expect(lines.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([
     `USER_TOKEN=${stack.userToken}`,
@@ -90,6 +91,24 @@ test("in a Chinese locale it speaks Chinese, except in the lines that programs w
   const refused = await startProgram("local/main.ts", ["--help"], { LANG: "zh_CN.UTF-8" });
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toMatch(/^npm start 没有参数 --help。.*npm start -- --reset/);
+
+  const port = await takenPort();
+  const damaged = temporaryFolder();
+  writeFileSync(join(damaged, "secrets.json"), "{");
+  const refusals: [Record<string, string>, RegExp][] = [
+    [{ LOCAL_DIR: localDir }, /已在 .+ 上运行/],
+    [{ LOCAL_DIR: temporaryFolder(), PORT: port }, /已被其他程序占用.+PORT/],
+    [{ LOCAL_DIR: temporaryFolder(), PORT: "0", HTTP_TRIGGER: "ftp" }, /HTTP_TRIGGER 是 "ftp"/],
+    [{ LOCAL_DIR: damaged, PORT: "0" }, /secrets\.json 已损坏/],
+  ];
+  for (const [env, said] of refusals) {
+    const second = await startProgram("local/main.ts", [], {
+      ...{ LANG: "zh_CN.UTF-8", PORT: "0", SIMULATOR_PORT: "0" },
+      ...env,
+    });
+    expect(await second.ended).toBe(1);
+    expect(second.output().trim().split("\n").at(-1)).toMatch(said);
+  }
 });
 
 test("after kill -9 of everything, and of the stack alone, the next start has all data", {

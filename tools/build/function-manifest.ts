@@ -3,17 +3,18 @@ import { settingNames as archive } from "../../functions/archive/index.ts";
 import { settingNames as consoleFunction } from "../../functions/console/index.ts";
 import { settingNames as deliver } from "../../functions/deliver/index.ts";
 import { settingNames as h5Landing } from "../../functions/h5-landing/index.ts";
-import { settingNames as login } from "../../functions/login/index.ts";
+import { settingNames as login, neededSettings as loginNeeds } from "../../functions/login/index.ts";
 import { settingNames as maintain } from "../../functions/maintain/index.ts";
 import { settingNames as reconcile } from "../../functions/reconcile/index.ts";
 import { settingNames as verification } from "../../functions/verification/index.ts";
-import { settingNames as wechatPush } from "../../functions/wechat-push/index.ts";
-import { pushSettings } from "../../shared/app/push.ts";
+import {
+  neededSettings as pushNeeds,
+  settingNames as wechatPush,
+} from "../../functions/wechat-push/index.ts";
 import { tokenFunctionSettings } from "../../shared/app/token-function.ts";
-import type { ChannelModule, ChannelServices } from "../../shared/channels/module.ts";
+import type { ChannelModule } from "../../shared/channels/module.ts";
 import { channelModules } from "../../shared/channels/registry.ts";
-import { wechatApp } from "../../shared/channels/wechat/app.ts";
-import { readSettings, required, type SettingsOf } from "../../shared/config/read.ts";
+import { readSettings } from "../../shared/config/read.ts";
 import type { SettingName } from "../../shared/config/settings.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { type Text, text } from "../language/index.ts";
@@ -38,39 +39,25 @@ export interface FunctionManifest {
   readonly read: (env: Environment) => void;
 }
 
-function manifest<const Names extends readonly SettingName[]>(
+const manifest = <const Names extends readonly SettingName[]>(
   settingNames: Names,
   enablingSettings: readonly SettingName[] = [],
-  check: (settings: SettingsOf<Names>) => unknown = () => {},
-): FunctionManifest {
-  return { settingNames, enablingSettings, read: (env) => void check(readSettings(settingNames, env)) };
-}
-
-const neverCalled = () => Promise.reject(new Error("a channel is only built here, and asks nobody"));
-
-const noServices: ChannelServices = {
-  accessTokenStore: () => ({
-    read: neverCalled,
-    acquireRefresh: neverCalled,
-    replace: neverCalled,
-    releaseRefresh: neverCalled,
-  }),
-};
+  needed: readonly NoInfer<Names[number]>[] = [],
+): FunctionManifest => ({
+  settingNames,
+  enablingSettings,
+  read: (env) => void readSettings(settingNames, env, needed),
+});
 
 const tokenFunctionManifest = (module: ChannelModule): [string, FunctionManifest] => [
   routes[module.route].function,
-  manifest(tokenFunctionSettings(module), module.enablingSettings, (settings) =>
-    module.issuing.build(settings, noServices),
-  ),
+  manifest(tokenFunctionSettings(module), module.enablingSettings, module.enablingSettings),
 ];
 
 /** Every function of `serverless.yml` by name, in the order of the doctor's report; a test compares the two lists. */
 export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
   login: {
-    ...manifest(login, ["WECHAT_APP_ID", "WECHAT_APP_SECRET"], (settings) => {
-      wechatApp(settings);
-      required(settings, "AUTH_SECRET");
-    }),
+    ...manifest(login, ["WECHAT_APP_ID", "WECHAT_APP_SECRET"], loginNeeds),
     supersededBy: (env) =>
       env["AUTH_JWKS_URL"] && !env["AUTH_SECRET"]
         ? {
@@ -85,10 +72,7 @@ export const functionManifests: Readonly<Record<string, FunctionManifest>> = {
   ...Object.fromEntries(channelModules.map(tokenFunctionManifest)),
   verification: manifest(verification),
   "h5-landing": manifest(h5Landing),
-  // Named directly, `pushSettings` would say which settings these are, and say too few.
-  "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], (settings) =>
-    pushSettings(settings),
-  ),
+  "wechat-push": manifest(wechatPush, ["WECHAT_PUSH_TOKEN", "WECHAT_PUSH_AES_KEY"], pushNeeds),
   console: manifest(consoleFunction),
   reconcile: manifest(reconcile),
   deliver: manifest(deliver, ["WEBHOOK_URL"]),

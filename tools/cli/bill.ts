@@ -9,7 +9,7 @@ import { connect, databaseError } from "../../shared/store/database.ts";
 import { text } from "../language/index.ts";
 import { table } from "./archive/table.ts";
 import { type Comparison, compareDay, type Difference } from "./bill/compare.ts";
-import { type BillDay, billDay, billMonth } from "./bill/days.ts";
+import { type BillDay, billDay, billMonth, dayFrom, monthFrom } from "./bill/days.ts";
 import { fetchBill, readLedger } from "./bill/fetch.ts";
 import { defineCommand, print, printError, printJson, UsageError } from "./command.ts";
 import { configuration } from "./configuration.ts";
@@ -41,12 +41,26 @@ async function compare(
   }
 }
 
-function daysFrom({ date, month }: { date?: string | undefined; month?: string | undefined }): BillDay[] {
-  const now = new Date();
-  if ((date === undefined) === (month === undefined)) {
-    throw new UsageError(text("bill needs either --date or --month.", "bill 需要 --date 或 --month 之一。"));
+/**
+ * Which days are wanted, checked before a deployment is looked for; which of them the provider lists is a question of the
+ * deployment's time.
+ */
+function daysFrom({
+  date,
+  month,
+}: {
+  date?: string | undefined;
+  month?: string | undefined;
+}): (now: Date) => BillDay[] {
+  if (date !== undefined && month === undefined) {
+    dayFrom(date);
+    return (now) => [billDay(date, now)];
   }
-  return date === undefined ? billMonth(month ?? "", now) : [billDay(date, now)];
+  if (date === undefined && month !== undefined) {
+    monthFrom(month);
+    return (now) => billMonth(month, now);
+  }
+  throw new UsageError(text("bill needs either --date or --month.", "bill 需要 --date 或 --month 之一。"));
 }
 
 const COLUMNS = ["day", "kind", "verification", "seq", "bill", "ledger"] as const;
@@ -96,9 +110,10 @@ lists neither eID nor WeChat's own API there.`,
     text("they differ, or one of them cannot be read", "有不同，或其中之一无法读取"),
   ],
   run: async ({ date, month, csv, json }) => {
+    const daysAt = daysFrom({ date, month });
     const { env, clockOffsetMs } = configuration(process.env);
     if (clockOffsetMs !== 0) shiftDate(() => clockOffsetMs);
-    const days = await compare(env, daysFrom({ date, month }));
+    const days = await compare(env, daysAt(new Date()));
     const rows = days.flatMap(({ day, differences }) =>
       differences.map((difference) => cellsOf(day, difference)),
     );

@@ -9,7 +9,7 @@ import {
 } from "../../shared/channels/tooling-type.ts";
 import { language, text } from "../language/index.ts";
 import { table } from "./archive/table.ts";
-import { defineCommand, print, printJson, UsageError } from "./command.ts";
+import { defineCommand, oneOf, print, printJson } from "./command.ts";
 
 type Verdict =
   | "may-apply"
@@ -33,18 +33,6 @@ function verdictOf({ eligibility }: ChannelTooling, industry?: Industry, place?:
   if (industries === "vendor-decides") return "ask-the-vendor";
   if (!industry) return "depends-on-the-industry";
   return industries.includes(industry) ? "may-apply" : "not-listed";
-}
-
-function oneOf<Name extends string>(
-  option: string,
-  known: readonly Name[],
-  given?: string,
-): Name | undefined {
-  const name = known.find((each) => each === given);
-  if (given === undefined || name !== undefined) return name;
-  throw new UsageError(
-    text(`--${option} is one of ${known.join(", ")}.`, `--${option} 只能是 ${known.join("、")} 之一。`),
-  );
 }
 
 const HEAD = [

@@ -12,6 +12,19 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The value of an option that takes one of these; `undefined` if it was not given. Throws {@link UsageError}. */
+export function oneOf<Name extends string>(
+  option: string,
+  known: readonly Name[],
+  given: string | undefined,
+): Name | undefined {
+  const name = known.find((each) => each === given);
+  if (given === undefined || name !== undefined) return name;
+  throw new UsageError(
+    text(`--${option} is one of ${known.join(", ")}.`, `--${option} 只能是 ${known.join("、")} 之一。`),
+  );
+}
+
 /** One option, given as `--name`. */
 export interface Option {
   readonly type: "string" | "boolean";

@@ -1,6 +1,5 @@
 /** From settings to what GetEidToken asks of the person. */
-import type { SettingsOf } from "../../config/read.ts";
-import { MisconfiguredError } from "../../runtime/errors.ts";
+import { required, type SettingsOf } from "../../config/read.ts";
 import type { EidIssuing } from "./channel.ts";
 
 /** The settings of issuing EidTokens. */
@@ -27,21 +26,17 @@ export function eidIssuing(settings: EidIssuingSettings): EidIssuing {
 }
 
 function intentionOf(settings: EidIssuingSettings): EidIssuing["intention"] {
-  const { EID_INTENTION: kind, EID_INTENTION_TEXT: text, EID_INTENTION_ANSWERS: answers } = settings;
+  const { EID_INTENTION: kind } = settings;
   if (kind === "none") return undefined;
-  if (!text)
-    throw new MisconfiguredError([
-      { setting: "EID_INTENTION_TEXT", message: "is missing, but EID_INTENTION is set" },
-    ]);
+  const text = required(settings, "EID_INTENTION_TEXT");
   switch (kind) {
     case "read":
       return { IntentionMode: "1", IntentionVerifyText: text };
     case "answer":
-      if (!answers)
-        throw new MisconfiguredError([
-          { setting: "EID_INTENTION_ANSWERS", message: "is missing for EID_INTENTION=answer" },
-        ]);
-      return { IntentionMode: "2", IntentionQuestions: [{ Question: text, Answers: answers }] };
+      return {
+        IntentionMode: "2",
+        IntentionQuestions: [{ Question: text, Answers: required(settings, "EID_INTENTION_ANSWERS") }],
+      };
     case "nod":
       return { IntentionMode: "3", IntentionActions: [{ Text: text }] };
   }

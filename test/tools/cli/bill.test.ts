@@ -219,6 +219,15 @@ describe("npm run bill", () => {
   const bill = (env: Record<string, string>, ...args: string[]) =>
     runCommand("bill.ts", args, { LC_ALL: "C", ...env });
 
+  test.each([
+    { args: [] },
+    { args: ["--date", "2026-11-21", "--month", "2026-11"] },
+    { args: ["--date", "yesterday"] },
+    { args: ["--month", "2026-13"] },
+  ])("$args are wrong usage before a deployment is looked for", async ({ args }) => {
+    expect(await bill({ LOCAL_DIR: temporaryFolder() }, ...args)).toMatchObject({ code: 2, out: "" });
+  });
+
   test("finds what differs between the simulated provider's list and the database, and nothing else", async () => {
     const folder = temporaryFolder();
     const noon = Date.parse("2026-11-21T12:00:00+08:00");

@@ -4,23 +4,13 @@ import type { ArchiveStatus } from "../../../shared/store/archive.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { listForArchive } from "../../../shared/store/verifications.ts";
 import { text } from "../../language/index.ts";
-import { defineCommand, print, printJson, UsageError } from "../command.ts";
+import { defineCommand, oneOf, print, printJson, UsageError } from "../command.ts";
 import { WHICH_ARCHIVE, withArchive } from "./open.ts";
 import { table, time } from "./table.ts";
 
 const statuses: readonly ArchiveStatus[] = ["due", "archiving", "archived", "skipped", "lost"];
 const MAX_ROWS = 100_000;
 const DEFAULT_ROWS = 20;
-
-function statusFrom(given: string | undefined): { status?: ArchiveStatus } {
-  if (given === undefined) return {};
-  const status = statuses.find((known) => known === given);
-  if (!status)
-    throw new UsageError(
-      text(`--status is one of ${statuses.join(", ")}.`, `--status 只能是 ${statuses.join("、")} 之一。`),
-    );
-  return { status };
-}
 
 function limitFrom(given: string | undefined): number {
   const limit = Number(given ?? DEFAULT_ROWS);
@@ -99,7 +89,8 @@ export const listCommand = defineCommand({
   ],
   exitCodes: [text("listed", "已列出"), text("the archive cannot be read", "无法读取归档")],
   run: async ({ status, limit, json }) => {
-    const filter = { ...statusFrom(status), limit: limitFrom(limit) };
+    const wanted = oneOf("status", statuses, status);
+    const filter = { ...(wanted && { status: wanted }), limit: limitFrom(limit) };
     const rows = (await withArchive(({ db }) => listForArchive(db, filter))).map(factsOf);
     if (json) printJson(rows);
     else print(rows.length === 0 ? text("No verifications.", "没有核身。") : table(HEAD, rows.map(cellsOf)));

@@ -29,15 +29,19 @@ const isReady = ({ from }: BillDay, now: Date): boolean => now.getTime() - from.
 const isKept = ({ from }: BillDay, now: Date): boolean =>
   now.getTime() - from.getTime() <= (KEPT_DAYS + 1) * DAY_MS;
 
+/** The day of a name. Throws `UsageError`. */
+export function dayFrom(name: string): BillDay {
+  const day = dayNamed(name);
+  if (day) return day;
+  const quoted = JSON.stringify(name);
+  throw new UsageError(
+    text(`--date ${quoted} is no day, such as 2026-11-21.`, `--date ${quoted} 不是日期，例如 2026-11-21。`),
+  );
+}
+
 /** The day that a person names. Throws `UsageError` for one that is none, or that the provider does not list now. */
 export function billDay(name: string, now: Date): BillDay {
-  const day = dayNamed(name);
-  const quoted = JSON.stringify(name);
-  if (!day) {
-    throw new UsageError(
-      text(`--date ${quoted} is no day, such as 2026-11-21.`, `--date ${quoted} 不是日期，例如 2026-11-21。`),
-    );
-  }
+  const day = dayFrom(name);
   if (!isReady(day, now)) {
     throw new UsageError(
       text(
@@ -54,21 +58,23 @@ export function billDay(name: string, now: Date): BillDay {
   return day;
 }
 
-/** The days of a month that the provider lists now. Throws `UsageError` if it is no month, or if there are none. */
-export function billMonth(name: string, now: Date): BillDay[] {
+/** The days of a month. Throws `UsageError` if it is none, or if nothing of it is listed. */
+export function monthFrom(name: string, isListed: (day: BillDay) => boolean = () => true): BillDay[] {
   const isMonth = /^\d{4}-(0[1-9]|1[0-2])$/.test(name);
   const all = isMonth
     ? Array.from({ length: 31 }, (_, n) => dayNamed(`${name}-${String(n + 1).padStart(2, "0")}`))
     : [];
-  const days = all.flatMap((day) => day ?? []).filter((day) => isReady(day, now) && isKept(day, now));
-  if (days.length === 0) {
-    const quoted = JSON.stringify(name);
-    throw new UsageError(
-      text(
-        `--month ${quoted} is no month, such as 2026-11, of which the provider lists days now.`,
-        `--month ${quoted} 不是服务商目前可查询的月份，例如 2026-11。`,
-      ),
-    );
-  }
-  return days;
+  const days = all.flatMap((day) => day ?? []).filter(isListed);
+  if (days.length > 0) return days;
+  const quoted = JSON.stringify(name);
+  throw new UsageError(
+    text(
+      `--month ${quoted} is no month, such as 2026-11, of which the provider lists days now.`,
+      `--month ${quoted} 不是服务商目前可查询的月份，例如 2026-11。`,
+    ),
+  );
 }
+
+/** The days of a month that the provider lists now. Throws `UsageError` if it is no month, or if there are none. */
+export const billMonth = (name: string, now: Date): BillDay[] =>
+  monthFrom(name, (day) => isReady(day, now) && isKept(day, now));

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { text } from "../../language/index.ts";
 import { table } from "../archive/table.ts";
-import { defineCommand, print, printJson, UsageError } from "../command.ts";
+import { defineCommand, oneOf, print, printJson, UsageError } from "../command.ts";
 import { control, EXIT_CODES, WHICH_SIMULATOR } from "./control.ts";
 
 const pushSettings = z.object({
@@ -118,8 +118,8 @@ export const pushCommand = defineCommand({
     json = false,
   }) => {
     const given = {
-      mode,
-      format,
+      mode: oneOf("mode", ["plain", "compatible", "secure"], mode),
+      format: oneOf("format", ["json", "xml"], format),
       duplicates: numberFrom("duplicates", duplicates),
       delayMs: numberFrom("delay-ms", delayMs),
       lose: yesOrNo(lose),

@@ -108,6 +108,8 @@ describe("simulate push", () => {
   test("refuses what makes no sense with exit code 2", async () => {
     for (const args of [
       ["--lose", "perhaps"],
+      ["--mode", "perhaps"],
+      ["--format", "yaml"],
       ["--duplicates", "-"],
       ["--openid", "o1"],
     ])
