@@ -17,6 +17,7 @@ import {
   keptBefore,
   keptOf,
   lastErasure,
+  leaveObjects,
   markRechecked,
 } from "../store/erasure.ts";
 import { enqueueEvent } from "../store/outbox.ts";
@@ -102,6 +103,7 @@ async function eraseBatch(
   // Before the key is gone that opens them. A run notes in the row what it is about to store; rows of versions before did not.
   const listed = new Map<string, string[]>();
   for (const row of rows) listed.set(row.id, await manifestObjects(deps, row));
+  const manifests = new Map(rows.map(({ id, manifest }) => [id, manifest]));
   const at = new Date();
   try {
     const receipt = await db.transaction(async (tx) => {
@@ -109,7 +111,8 @@ async function eraseBatch(
       if (!(await claimErasure(tx, number, at, recheckOf(at)))) throw new TryAgainError();
       // Of a run that died before its commit.
       if (await evidenceStore.get(receiptName(number))) throw new TryAgainError();
-      const erased = await eraseRows(tx, rows, at, reasons.erased);
+      const isUnmoved = ({ id, manifest }: VerificationRow) => manifests.get(id) === manifest;
+      const erased = await eraseRows(tx, [...manifests.keys()], at, reasons.erased, isUnmoved);
       if (erased.length === 0) throw new TryAgainError();
       const verificationIds = erased.map(({ id }) => id);
       const objects = erased.flatMap(({ id, archiveObjects }) => [
@@ -129,7 +132,7 @@ async function eraseBatch(
       await tellOf(tx, cause, erased, at);
       return signed;
     });
-    await removeObjects(deps, receipt).catch((error: unknown) =>
+    await removeObjects(deps, receipt.objects).catch((error: unknown) =>
       log.warn({ error, receipt: receipt.number }, "erased evidence waits for its second removal"),
     );
     return receipt;
@@ -169,17 +172,35 @@ export async function reapplyErasures(deps: EraseDeps): Promise<number> {
     if (!bytes) return applied;
     const receipt = readReceipt(keyring, number, bytes);
     const at = new Date(receipt.erasedAt);
-    await db.transaction(async (tx) => {
-      if (!(await claimErasure(tx, number, at, recheckOf(new Date())))) return;
-      const rows = await keptOf(tx, receipt.verificationIds);
-      await tellOf(tx, receipt.cause, await eraseRows(tx, rows, at, reasons.erased), at);
+    const storedSince = await db.transaction(async (tx) => {
+      const recheckAt = recheckOf(new Date());
+      if (!(await claimErasure(tx, number, at, recheckAt))) return [];
+      const erased = await eraseRows(tx, receipt.verificationIds, at, reasons.erased);
+      await tellOf(tx, receipt.cause, erased, at);
+      return leaveUnlisted(tx, receipt, erased, recheckAt);
     });
     log.warn(
       { receipt: number, verifications: receipt.verificationIds.length },
       "an erasure was applied again",
     );
-    await removeObjects(deps, receipt);
+    await removeObjects(deps, [...receipt.objects, ...storedSince]);
   }
+}
+
+/** Leaves with its row what the archive has stored, or is storing, since the receipt was written. Answers all of it. */
+async function leaveUnlisted(
+  tx: Database,
+  receipt: Receipt,
+  erased: readonly VerificationRow[],
+  at: Date,
+): Promise<string[]> {
+  const all: string[] = [];
+  for (const { id, archiveObjects } of erased) {
+    const unlisted = archiveObjects.filter((name) => !receipt.objects.includes(name));
+    if (unlisted.length > 0) await leaveObjects(tx, id, unlisted, at);
+    all.push(...unlisted);
+  }
+  return all;
 }
 
 /** Removes the objects of recent erasures once more, when no run that began before can be alive. Answers of how many. */
@@ -189,15 +210,15 @@ export async function recheckErasures(deps: EraseDeps, now: Date, hasTime: () =>
     const [number] = await dueRechecks(deps.db, now, 1);
     if (number === undefined) break;
     const bytes = await deps.evidenceStore.get(receiptName(number));
-    if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes));
+    if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes).objects);
     await markRechecked(deps.db, number);
     done += 1;
   }
   return done;
 }
 
-async function removeObjects({ evidenceStore }: EraseDeps, receipt: Receipt): Promise<void> {
-  for (const name of receipt.objects) await evidenceStore.remove(name);
+async function removeObjects({ evidenceStore }: EraseDeps, objects: readonly string[]): Promise<void> {
+  for (const name of objects) await evidenceStore.remove(name);
 }
 
 /** What the manifest of a row names; nothing if it is not to be had. Throws if the store does not answer. */

@@ -125,23 +125,23 @@ const dataWithoutReference = sql`case
   else jsonb_set(data, '{reference}', 'null') end`;
 
 /**
- * Erases these rows, with their result tokens, idempotency keys and the reference in their events, and answers which: a row whose evidence has moved since it
- * was seen is left for another try. A draft goes whole: there was no verification. `reason`: of those that end by this.
+ * Erases these rows, with their result tokens, idempotency keys and the reference in their events, and answers which: a row that has
+ * changed since it was seen is left for another try. A draft goes whole: there was no verification. `reason`: of those that end by this.
  */
 export async function eraseRows(
   tx: Database,
-  seen: readonly VerificationRow[],
+  verificationIds: readonly string[],
   at: Date,
   reason: Reason,
+  isAsSeen: (row: VerificationRow) => boolean = () => true,
 ): Promise<VerificationRow[]> {
-  const manifests = new Map(seen.map(({ id, manifest }) => [id, manifest]));
   const locked = await tx
     .select()
     .from(verification)
-    .where(and(inArray(verification.id, [...manifests.keys()]), isKept))
+    .where(and(inArray(verification.id, [...verificationIds]), isKept))
     .orderBy(asc(verification.id))
     .for("update");
-  const rows = locked.filter(({ id, manifest }) => manifests.get(id) === manifest);
+  const rows = locked.filter(isAsSeen);
   const ids = rows.map(({ id }) => id);
   if (ids.length === 0) return [];
   await tx.delete(resultTokens).where(inArray(resultTokens.verificationId, ids));
@@ -157,6 +157,19 @@ export async function eraseRows(
     .set({ ...nothingPersonal, erasedAt: at })
     .where(inArray(verification.id, ids));
   return rows;
+}
+
+/** Has the archive remove objects of an erased verification at `at`, when no run is left that could still store them. */
+export async function leaveObjects(
+  tx: Database,
+  id: string,
+  objects: readonly string[],
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(verification)
+    .set({ archiveObjects: [...objects], archiveAt: at })
+    .where(eq(verification.id, id));
 }
 
 /** Forgets how many verifications a person created. */

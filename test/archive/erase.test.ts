@@ -1,8 +1,8 @@
 /** Erasing, while everything else goes on. */
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   eraseExpired,
   eraseVerifications,
@@ -21,6 +21,7 @@ import { runArchive } from "../../shared/archive/run.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { events } from "../../shared/contract/events.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { connect } from "../../shared/store/database.ts";
 import { lastErasure, verificationsOfPerson } from "../../shared/store/erasure.ts";
 import { personHash } from "../../shared/store/record.ts";
 import { claimResultToken } from "../../shared/store/result-tokens.ts";
@@ -296,6 +297,19 @@ describe("erasing beside others (THREAT 56)", () => {
   });
 });
 
+/** Begins to erase a verification, and dies between the receipt and the commit. */
+async function dieAfterReceipt(world: World, id: string): Promise<void> {
+  const evidenceStore = storeWith(world.evidenceStore, {
+    put: async (name, bytes) => {
+      await world.evidenceStore.put(name, bytes);
+      throw new Error("killed");
+    },
+  });
+  await expect(eraseVerifications({ ...world.deps, evidenceStore }, [id], "person")).rejects.toThrow(
+    "killed",
+  );
+}
+
 describe("an erasure in trouble", () => {
   test("does nothing while the evidence store does not take the receipt", async () => {
     const world = await makeWorld();
@@ -333,21 +347,56 @@ describe("an erasure in trouble", () => {
     const world = await makeWorld();
     const id = await add(world);
     await runArchive(world.deps, within(20_000));
-    const dying = storeWith(world.evidenceStore, {
-      put: async (name, bytes) => {
-        await world.evidenceStore.put(name, bytes);
-        throw new Error("killed");
-      },
-    });
-    await expect(eraseVerifications({ ...world.deps, evidenceStore: dying }, [id], "person")).rejects.toThrow(
-      "killed",
-    );
+    await dieAfterReceipt(world, id);
     expect((await world.row(id)).erasedAt).toBeNull();
     expect(await reapplyErasures(world.deps)).toBe(1);
     expect(await world.row(id)).toMatchObject(tombstone);
     expect(await evidenceOf(world, id)).toEqual([]);
     expect((await world.events()).map(({ type }) => type)).toContain("person.erased");
     expect(await reapplyErasures(world.deps)).toBe(0);
+  });
+
+  test("that died after its receipt leaves nothing of what the archive has stored since, or is storing", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await dieAfterReceipt(world, id);
+    await runArchive(world.deps, within(20_000));
+    const stored = await evidenceOf(world, id);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(await reapplyErasures(world.deps)).toBe(1);
+    expect(await evidenceOf(world, id)).toEqual([]);
+    // Of a run that stood still.
+    for (const name of stored) await world.evidenceStore.put(name, Buffer.from("late"));
+    await recheckErasures(world.deps, new Date(Date.now() + DAY_MS), always);
+    await world.db
+      .update(verification)
+      .set({ archiveAt: new Date() })
+      .where(and(eq(verification.id, id), isNotNull(verification.archiveAt)));
+    await runArchive(world.deps, within(20_000));
+    expect(await evidenceOf(world, id)).toEqual([]);
+    expect(await world.row(id)).toMatchObject({ ...tombstone, archiveObjects: [] });
+  });
+
+  test("that is applied again waits for a run that finishes just then, and erases what it has finished", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await dieAfterReceipt(world, id);
+    const other = connect(world.databaseUrl);
+    onTestFinished(other.close);
+    const applied = await other.db.transaction(async (tx) => {
+      const manifest = `${id}/run/manifest.json.sealed`;
+      await tx.update(verification).set({ manifest }).where(eq(verification.id, id));
+      const applying = reapplyErasures(world.deps);
+      await vi.waitFor(async () => {
+        const { rowCount } = await world.db.execute(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        expect(rowCount).toBe(1);
+      });
+      return { applying };
+    });
+    expect(await applied.applying).toBe(1);
+    expect(await world.row(id)).toMatchObject(tombstone);
   });
 
   test("removes what the manifest names where the store may not be listed", async () => {
