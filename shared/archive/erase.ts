@@ -18,7 +18,7 @@ import {
   keptOf,
   lastErasure,
   leaveObjects,
-  markRechecked,
+  scheduleRecheck,
 } from "../store/erasure.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -132,9 +132,7 @@ async function eraseBatch(
       await tellOf(tx, cause, erased, at);
       return signed;
     });
-    await removeObjects(deps, receipt.objects).catch((error: unknown) =>
-      log.warn({ error, receipt: receipt.number }, "erased evidence waits for its second removal"),
-    );
+    await removeNow(deps, receipt.number, receipt.objects);
     return receipt;
   } catch (error) {
     if (error instanceof TryAgainError) return undefined;
@@ -183,7 +181,7 @@ export async function reapplyErasures(deps: EraseDeps): Promise<number> {
       { receipt: number, verifications: receipt.verificationIds.length },
       "an erasure was applied again",
     );
-    await removeObjects(deps, [...receipt.objects, ...storedSince]);
+    await removeNow(deps, number, [...receipt.objects, ...storedSince]);
   }
 }
 
@@ -203,22 +201,57 @@ async function leaveUnlisted(
   return all;
 }
 
-/** Removes the objects of recent erasures once more, when no run that began before can be alive. Answers of how many. */
+/**
+ * Removes the objects of recent erasures once more, when no run that began before can be alive. Answers of how many. One that
+ * fails is put off, so that those after it do not wait for it.
+ */
 export async function recheckErasures(deps: EraseDeps, now: Date, hasTime: () => boolean): Promise<number> {
   let done = 0;
   while (hasTime()) {
     const [number] = await dueRechecks(deps.db, now, 1);
     if (number === undefined) break;
-    const bytes = await deps.evidenceStore.get(receiptName(number));
-    if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes).objects);
-    await markRechecked(deps.db, number);
-    done += 1;
+    const isDone = await removeAgain(deps, number).then(
+      () => true,
+      (error: unknown) => {
+        log.error({ error, receipt: number }, "erased evidence could not be removed");
+        return false;
+      },
+    );
+    await scheduleRecheck(deps.db, number, isDone ? null : recheckOf(now));
+    if (isDone) done += 1;
   }
   return done;
 }
 
+async function removeAgain(deps: EraseDeps, number: number): Promise<void> {
+  const bytes = await deps.evidenceStore.get(receiptName(number));
+  if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes).objects);
+}
+
+/** What does not go is left to the second removal. */
+const removeNow = (deps: EraseDeps, number: number, objects: readonly string[]): Promise<void> =>
+  removeObjects(deps, objects).catch((error: unknown) =>
+    log.warn({ error, receipt: number }, "erased evidence waits for its second removal"),
+  );
+
+/** After so many in a row that do not go, the evidence store is taken to be away. */
+const MAX_FAILURES = 3;
+
+/** Removes all that goes. Throws the first error of those that do not. */
 async function removeObjects({ evidenceStore }: EraseDeps, objects: readonly string[]): Promise<void> {
-  for (const name of objects) await evidenceStore.remove(name);
+  const errors: unknown[] = [];
+  let failuresInARow = 0;
+  for (const name of objects) {
+    try {
+      await evidenceStore.remove(name);
+      failuresInARow = 0;
+    } catch (error) {
+      errors.push(error);
+      failuresInARow += 1;
+      if (failuresInARow === MAX_FAILURES) break;
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** What the manifest of a row names; nothing if it is not to be had. Throws if the store does not answer. */

@@ -88,9 +88,9 @@ export async function dueRechecks(db: Database, now: Date, limit: number): Promi
   return rows.map(({ number }) => number);
 }
 
-/** Says that a receipt's objects are gone for good. */
-export async function markRechecked(db: Database, number: number): Promise<void> {
-  await db.update(erasure).set({ recheckAt: null }).where(eq(erasure.number, number));
+/** Says when a receipt's objects are to be removed again; `null` when they are gone for good. */
+export async function scheduleRecheck(db: Database, number: number, recheckAt: Date | null): Promise<void> {
+  await db.update(erasure).set({ recheckAt }).where(eq(erasure.number, number));
 }
 
 /** What an erased row keeps nothing of. The owner may be an openid, the reference a customer's number. */

@@ -264,6 +264,49 @@ describe("erasing beside others (THREAT 56)", () => {
     expect(await recheckErasures(world.deps, later(60), always)).toBe(0);
   });
 
+  test("removes all that can be removed, though an object is locked, and the locked one later", async () => {
+    const world = await makeWorld();
+    const [first, second] = [await add(world), await add(world)];
+    await runArchive(world.deps, within(20_000));
+    const locked = (await evidenceOf(world, first))[0] ?? "";
+    let isLocked = true;
+    const deps = {
+      ...world.deps,
+      evidenceStore: storeWith(world.evidenceStore, {
+        remove: async (name) => {
+          if (isLocked && name === locked) throw new EvidenceStoreError("locked", { code: "AccessDenied" });
+          await world.evidenceStore.remove(name);
+        },
+      }),
+    };
+    const late = await evidenceOf(world, second);
+    await eraseVerifications(deps, [first], "person");
+    expect(await evidenceOf(world, first)).toEqual([locked]);
+    await eraseVerifications(deps, [second], "person");
+    for (const name of late) await world.evidenceStore.put(name, Buffer.from("late"));
+    const later = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    expect(await recheckErasures(deps, later(21), always)).toBe(1);
+    expect(await world.objects()).toEqual([locked, receiptName(1), receiptName(2)].toSorted());
+    isLocked = false;
+    expect(await recheckErasures(deps, later(42), always)).toBe(1);
+    expect(await evidenceOf(world, first)).toEqual([]);
+  });
+
+  test("does not ask a store for each object that gives no answer to the first", async () => {
+    const world = await makeWorld();
+    const objects = Array.from({ length: 10 }, (_, n) => `ver_x/run/${n}.sealed`);
+    const id = await add(world, zhang, { archiveObjects: objects });
+    let asked = 0;
+    const evidenceStore = storeWith(world.evidenceStore, {
+      remove: () => {
+        asked += 1;
+        return Promise.reject(new EvidenceStoreError("away"));
+      },
+    });
+    await eraseVerifications({ ...world.deps, evidenceStore }, [id], "person");
+    expect(asked).toBe(3);
+  });
+
   test("keeps nothing of an answer that comes after it", async () => {
     const world = await makeWorld();
     const id = await add(world, zhang, { status: "pending", settledAt: null, archiveAt: null });
@@ -397,6 +440,23 @@ describe("an erasure in trouble", () => {
     });
     expect(await applied.applying).toBe(1);
     expect(await world.row(id)).toMatchObject(tombstone);
+  });
+
+  test("is applied again with those after it, though the evidence store does not let an object go", async () => {
+    const world = await makeWorld();
+    const ids = [await add(world), await add(world)];
+    await runArchive(world.deps, within(20_000));
+    const restored = await world.db.select().from(verification);
+    await eraseVerifications(world.deps, [ids[0] ?? ""], "person");
+    await eraseVerifications(world.deps, [ids[1] ?? ""], "person");
+    await world.db.delete(verification);
+    await world.db.delete(erasure);
+    await world.db.insert(verification).values(restored);
+    const evidenceStore = storeWith(world.evidenceStore, {
+      remove: () => Promise.reject(new EvidenceStoreError("locked")),
+    });
+    expect(await reapplyErasures({ ...world.deps, evidenceStore })).toBe(2);
+    for (const id of ids) expect(await world.row(id)).toMatchObject(tombstone);
   });
 
   test("removes what the manifest names where the store may not be listed", async () => {
