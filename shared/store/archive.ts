@@ -273,12 +273,12 @@ export function dueForCleanup(db: Database, now: Date, limit: number): Promise<V
     .limit(limit);
 }
 
-/** Gives an archived verification a look at `at`, whatever becomes of who asks for it. */
+/** Gives a verification whose archiving has ended a look at `at`, whatever becomes of who asks for it. */
 export async function scheduleCleanup(db: Database, id: string, at: Date): Promise<void> {
   await db
     .update(verification)
     .set({ archiveAt: at })
-    .where(and(eq(verification.id, id), eq(verification.archiveStatus, "archived")));
+    .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
 }
 
 /** Says that the last look is done. */

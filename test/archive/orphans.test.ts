@@ -166,6 +166,39 @@ describe("the last look at what a contested verification left", () => {
     expect((await world.row(id)).archiveObjects).toEqual([object]);
   });
 
+  test("comes after the evidence that is due, and ends with the time of its run", async () => {
+    const world = await makeWorld();
+    const left = [await ended(world, "lost"), await ended(world, "lost"), await ended(world, "skipped")];
+    await addDue(world.db);
+    let remainingMs = 60_000;
+    const evidenceStore: EvidenceStore = {
+      ...world.evidenceStore,
+      remove: async (name) => {
+        remainingMs -= 30_000; // it is slow
+        await world.evidenceStore.remove(name);
+      },
+    };
+    const run = () => runArchive({ ...world.deps, evidenceStore }, { remainingMs: () => remainingMs });
+    expect(await run()).toMatchObject({ archived: 1 });
+    const objects = new Set(await world.objects());
+    expect(left.filter(({ object }) => objects.has(object))).toHaveLength(1);
+    remainingMs = 60_000;
+    await run();
+    expect(await world.findings()).toEqual([]);
+  });
+
+  test("is not kept from others by many whose leftovers cannot be removed", async () => {
+    const world = await makeWorld();
+    const broken = Array.from({ length: 1_000 }, (_, n) => ({
+      archiveStatus: "archived" as const,
+      archiveAt: new Date(n),
+    }));
+    for (const row of broken) await addDue(world.db, row);
+    const { object } = await ended(world, "lost");
+    await runArchive(world.deps, within(20_000));
+    expect(await world.objects()).not.toContain(object);
+  });
+
   test("comes again for what the evidence store does not let go, and goes on with others", async () => {
     const world = await makeWorld();
     const [stuck, other] = [await ended(world, "lost"), await ended(world, "lost")];
@@ -183,7 +216,7 @@ describe("the last look at what a contested verification left", () => {
       archiveObjects: [stuck.object],
     });
     expect((await world.row(other.id)).archiveObjects).toEqual([]);
-    await runArchive(world.deps, within(5_000));
+    await lookAgain(world, world.deps);
     expect(await world.objects()).toEqual([]);
   });
 });
