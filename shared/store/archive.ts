@@ -256,7 +256,10 @@ export async function forgetArchiveObjects(
 const purged = (now: Date): SQL | undefined =>
   or(isNull(verification.purgeAt), lte(verification.purgeAt, now));
 
-/** Verifications whose archiving has ended and whose folder is due for a last look. */
+/**
+ * Verifications whose archiving has ended and whose folder is due for a last look. None that a run holds, however old the date of
+ * its lease: it may be finishing what it has stored.
+ */
 export function dueForCleanup(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
   return db
     .select(getTableColumns(verification))
@@ -266,6 +269,7 @@ export function dueForCleanup(db: Database, now: Date, limit: number): Promise<V
       and(
         lte(verificationDue.dueAt, now),
         inArray(verification.archiveStatus, closed),
+        isNull(verification.archiveRun),
         or(ne(verification.archiveStatus, "archived"), isNull(verification.archiveMissing), purged(now)),
       ),
     )
@@ -285,6 +289,12 @@ export async function scheduleCleanup(db: Database, id: string, at: Date): Promi
 export async function markCleanedUp(db: Database, id: string): Promise<void> {
   await db
     .update(verification)
-    .set({ ...released, archiveAt: null })
-    .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
+    .set({ archiveAt: null })
+    .where(
+      and(
+        eq(verification.id, id),
+        inArray(verification.archiveStatus, closed),
+        isNull(verification.archiveRun),
+      ),
+    );
 }

@@ -4,11 +4,12 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
+import { CLEANUP_DELAY_MS, cleanUpEnded } from "../../shared/archive/orphans.ts";
 import { keepLease } from "../../shared/archive/queue.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { leaseNextArchive } from "../../shared/store/archive.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, hour, quick, within } from "./channel.ts";
@@ -138,6 +139,76 @@ test("what a run stored and could not use is removed, although the run finished 
   await lookAgain(world, deps);
   const row = await world.row(id);
   expect(row.archiveObjects.toSorted()).toEqual(await world.objects());
+});
+
+test("nothing is removed of a run that adds what was missing, though another's clock says that its lease and the purge are over", async () => {
+  const world = await makeWorld();
+  const noVideo = fakeChannel((_, kind) => {
+    if (kind === "video") throw new ProviderError("rejected", "GetDetectInfoEnhanced");
+  });
+  const id = await addDue(world.db);
+  await runArchive({ ...world.deps, channels: { h5: noVideo } }, within(5_000));
+  const missing = await world.row(id);
+  expect(missing.archiveMissing).toEqual([{ kind: "video", reason: "refused" }]);
+  await world.makeDue();
+  const timing = { ...quick, heartbeatMs: hour };
+  /** Lets the one go on where the other is, and waits until it is done. */
+  let isStored = () => {};
+  const stored = new Promise<void>((resolve) => (isStored = resolve));
+  let goOn = () => {};
+  const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+  const held = storingBy(world.evidenceStore, async (name, bytes) => {
+    if (name.includes("manifest")) {
+      isStored();
+      await mayGoOn;
+    }
+    await world.evidenceStore.put(name, bytes);
+  });
+  const adding = runArchive({ ...world.deps, timing, evidenceStore: held }, within(5_000));
+  await stored;
+  const past = new Date(Date.now() - 1);
+  await world.db.update(verification).set({ archiveAt: past, purgeAt: past }).where(eq(verification.id, id));
+  const evidenceStore: EvidenceStore = {
+    ...world.evidenceStore,
+    async remove(name) {
+      await world.evidenceStore.remove(name);
+      goOn();
+      await adding;
+    },
+  };
+  await cleanUpEnded({ ...world.deps, evidenceStore }, () => true);
+  goOn();
+  expect(await adding).toMatchObject({ archived: 1 });
+  expect(await world.findings()).toEqual([]);
+});
+
+test("what a run leaves that dies while it adds what was missing is removed, though the purge is over", async () => {
+  const world = await makeWorld();
+  const noVideo = fakeChannel((_, kind) => {
+    if (kind === "video") throw new ProviderError("purged", "GetDetectInfoEnhanced");
+  });
+  const deps = { ...world.deps, channels: { h5: noVideo } };
+  const id = await addDue(world.db);
+  await runArchive(deps, within(5_000));
+  const { archiveObjects } = await world.row(id);
+  const left = `${id}/dead-run/video.mp4.sealed`;
+  await world.evidenceStore.put(left, Buffer.from("left"));
+  const past = new Date(Date.now() - 1);
+  await world.db
+    .update(verification)
+    .set({
+      archiveRun: `${uuidv7()}-2`,
+      archiveObjects: [...archiveObjects, left],
+      archiveTries: 2,
+      archiveLeaseUntil: past,
+      archiveAt: past,
+      purgeAt: past,
+    })
+    .where(eq(verification.id, id));
+  await runArchive(deps, within(5_000));
+  await lookAgain(world, deps);
+  expect(await world.findings()).toEqual([]);
+  expect(await world.row(id)).toMatchObject({ archiveStatus: "archived", archiveRun: null, archiveAt: null });
 });
 
 describe("the last look at what a contested verification left", () => {
