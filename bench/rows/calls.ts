@@ -184,7 +184,8 @@ export const writes: Readonly<Record<string, Call>> = {
   "deliver: lease 20 events": (db, { now }) => leaseEvents(db, now, 20, 20),
   "deliver: mark delivered": (db, { waitingEvents, now }, n) =>
     markDelivered(db, [nth(waitingEvents, n)], now),
-  "deliver: put off": (db, found, n) => postponeEvent(db, nth(found.waitingEvents, n), soon(found)),
+  "deliver: put off": (db, found, n) =>
+    postponeEvent(db, { id: nth(found.waitingEvents, n), tries: -1 }, soon(found)),
   "write an event": (db, { now }, n) => enqueueEvent(db, "alarm.raised", { alarm: `alarm-${n}` }, now),
   "raise an alarm once": (db, { pending, now }, n) =>
     recordAlarmOnce(db, nth(pending, n).id, "answer_unreadable", { id: `evt_${n}`, data: {}, at: now }),

@@ -84,7 +84,7 @@ describe("the sweep of", () => {
       await enqueueEvent(world.db, "alarm.raised", { alarm: "abc"[n] ?? "" }, during);
     const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60); // any two: they are due at one moment
     await markDelivered(world.db, [delivered?.id ?? ""], during);
-    await postponeEvent(world.db, abandoned?.id ?? "", null);
+    await postponeEvent(world.db, { id: abandoned?.id ?? "", tries: 0 }, null);
     const waiting = (await world.events()).filter(({ id }) => ![delivered?.id, abandoned?.id].includes(id));
     expect(waiting).toHaveLength(1);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S), plenty)).toBe(0);
