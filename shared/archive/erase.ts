@@ -19,6 +19,7 @@ import {
   lastErasure,
   leaveObjects,
   scheduleRecheck,
+  verificationsOfPerson,
 } from "../store/erasure.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -53,6 +54,15 @@ const DAY_MS = 86_400_000;
 /** Undoes a transaction whose work has to be begun again. */
 class TryAgainError extends Error {
   override readonly name = "TryAgainError";
+}
+
+/** Erases all that is kept about a person, and answers the receipts. Run again, it erases what is left. */
+export async function erasePerson(deps: EraseDeps, idCardNumber: string): Promise<Receipt[]> {
+  const rows = await verificationsOfPerson(deps.db, deps.keyring, idCardNumber);
+  const ids = rows.map(({ id }) => id);
+  const receipts = await eraseVerifications(deps, ids, "person");
+  await erasePersonCounts(deps.db, deps.keyring, idCardNumber);
+  return receipts;
 }
 
 /** Erases these verifications and answers the receipts. Those that are gone or erased already are left out. */
@@ -142,7 +152,7 @@ async function eraseBatch(
 
 const recheckOf = (at: Date): Date => new Date(at.getTime() + CLEANUP_DELAY_MS);
 
-/** The event, and the person's counts; nobody asked for what merely became too old. */
+/** The event; nobody asked for what merely became too old. */
 async function tellOf(
   tx: Database,
   cause: ErasureCause,
@@ -151,11 +161,6 @@ async function tellOf(
 ): Promise<void> {
   if (cause === "retention" || erased.length === 0) return;
   await enqueueEvent(tx, "person.erased", { verificationIds: erased.map(({ id }) => id) }, at);
-  if (cause === "person")
-    await erasePersonCounts(
-      tx,
-      erased.flatMap((row) => row.personHash ?? []),
-    );
 }
 
 /**

@@ -172,9 +172,8 @@ export async function leaveObjects(
     .where(eq(verification.id, id));
 }
 
-/** Forgets how many verifications a person created. */
-export async function erasePersonCounts(tx: Database, hashes: readonly Buffer[]): Promise<void> {
-  if (hashes.length === 0) return;
-  const subjects = hashes.map((hash) => `person:${hash.toString("base64url")}`);
-  await tx.delete(creationCount).where(inArray(creationCount.subject, subjects));
+/** Forgets how many verifications a person created: they are counted under every master key. */
+export async function erasePersonCounts(db: Database, keyring: Keyring, idCardNumber: string): Promise<void> {
+  const subjects = keyring.all.map((key) => `person:${personHash(key, idCardNumber).toString("base64url")}`);
+  await db.delete(creationCount).where(inArray(creationCount.subject, subjects));
 }

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   eraseExpired,
+  erasePerson,
   eraseVerifications,
   reapplyErasures,
   recheckErasures,
@@ -41,6 +42,9 @@ import { recordDecision } from "../../shared/verification/record-decision.ts";
 import { fakeChannel, keyring, within } from "./channel.ts";
 import { addDueOf as add, addResultToken, makeWorld, type World, zhang } from "./world.ts";
 
+const twoKeys = parseKeyring(
+  `test-2:${Buffer.alloc(32, 8).toString("base64")},test-1:${Buffer.alloc(32, 7).toString("base64")}`,
+);
 const li = { name: "李四", idCardNumber: "110101199003070038" };
 const DAY_MS = 86_400_000;
 const always = () => true;
@@ -157,7 +161,7 @@ describe("a person who is erased", () => {
 
     const ids = await ofPerson(world, zhang);
     expect(ids).toEqual([first, second, pending].toSorted());
-    const receipts = await eraseVerifications(world.deps, ids, "person");
+    const receipts = await erasePerson(world.deps, zhang.idCardNumber);
 
     expect(await world.row(first)).toMatchObject({ ...tombstone, status: "passed", channel: "h5" });
     expect(await world.row(pending)).toMatchObject({
@@ -191,9 +195,7 @@ describe("a person who is erased", () => {
 
   test("is found under every master key, and as whom the provider named", async () => {
     const world = await makeWorld();
-    const both = parseKeyring(
-      `test-2:${Buffer.alloc(32, 8).toString("base64")},test-1:${Buffer.alloc(32, 7).toString("base64")}`,
-    );
+    const both = twoKeys;
     const old = await add(world);
     const named = await add(world, zhang, {
       status: "pending",
@@ -211,6 +213,28 @@ describe("a person who is erased", () => {
     const oldest = await add(world, zhang, { id: idFrom(new Date(0)) });
     const found = await verificationsOfPerson(world.db, both, zhang.idCardNumber);
     expect(found.map(({ id }) => id)).toEqual([oldest, ...[old, named].toSorted()]);
+  });
+
+  test("leaves no count under any master key, also where everything else is gone already", async () => {
+    const world = await makeWorld();
+    const deps = { ...world.deps, keyring: twoKeys };
+    const id = await add(world);
+    const count = () =>
+      world.db.insert(creationCount).values(
+        twoKeys.all.map((key) => ({
+          subject: `person:${personHash(key, zhang.idCardNumber).toString("base64url")}`,
+          windowSeconds: 60,
+          windowStart: new Date(0),
+          count: 1,
+          expiresAt: new Date(Date.now() + DAY_MS),
+        })),
+      );
+    await count();
+    expect(await erasePerson(deps, zhang.idCardNumber)).toMatchObject([{ verificationIds: [id] }]);
+    expect(await world.db.select().from(creationCount)).toEqual([]);
+    await count();
+    expect(await erasePerson(deps, zhang.idCardNumber)).toEqual([]);
+    expect(await world.db.select().from(creationCount)).toEqual([]);
   });
 
   test("before the token came leaves nothing of the draft", async () => {
