@@ -127,8 +127,13 @@ export async function leaseNextArchive(
   return row;
 }
 
-/** Leases held by runs other than `run`, those that end first in front. */
-export async function leasesOfOthers(db: Database, run: string, limit: number): Promise<HeldLease[]> {
+/** Leases held by runs other than `run` on channels not `setAside`, those that end first in front. */
+export async function leasesOfOthers(
+  db: Database,
+  run: string,
+  setAside: readonly string[],
+  limit: number,
+): Promise<HeldLease[]> {
   const rows = await db
     .select({ id: verification.id, run: verification.archiveRun, until: verification.archiveLeaseUntil })
     .from(verification)
@@ -139,6 +144,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
         isNotNull(verification.archiveRun),
         inArray(verification.archiveStatus, leasable),
         notLike(verification.archiveRun, `${run}-%`),
+        notInArray(verification.channel, [...setAside]),
       ),
     )
     .orderBy(asc(verificationDue.dueAt))
