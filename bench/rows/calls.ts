@@ -118,7 +118,7 @@ export const reads: Readonly<Record<string, Call>> = {
   "console, status: what waits": (db, { now }) => readBacklog(db, now),
   "console: alarms": (db) => listAlarms(db, undefined),
   "console: charged attempts of 30 days": (db, { now }) => countCharged(db, now),
-  "archive: leases of others": (db) => leasesOfOthers(db, "01990000-0000-7000-8000-000000000001", 100),
+  "archive: leases of others": (db) => leasesOfOthers(db, "01990000-0000-7000-8000-000000000001", [], 100),
   "archive: what to tidy up": (db, { now }) => dueForCleanup(db, now, 20),
   "status: near their purge": (db, { now }) => countNearPurge(db, now, PURGE_WARNING_MS),
   "status: late events": (db, found) => lateEvents(db, before(found, HOUR_MS)),
@@ -184,7 +184,8 @@ export const writes: Readonly<Record<string, Call>> = {
   "deliver: lease 20 events": (db, { now }) => leaseEvents(db, now, 20, 20),
   "deliver: mark delivered": (db, { waitingEvents, now }, n) =>
     markDelivered(db, [nth(waitingEvents, n)], now),
-  "deliver: put off": (db, found, n) => postponeEvent(db, nth(found.waitingEvents, n), soon(found)),
+  "deliver: put off": (db, found, n) =>
+    postponeEvent(db, { id: nth(found.waitingEvents, n), tries: -1 }, soon(found)),
   "write an event": (db, { now }, n) => enqueueEvent(db, "alarm.raised", { alarm: `alarm-${n}` }, now),
   "raise an alarm once": (db, { pending, now }, n) =>
     recordAlarmOnce(db, nth(pending, n).id, "answer_unreadable", { id: `evt_${n}`, data: {}, at: now }),

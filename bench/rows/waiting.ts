@@ -113,8 +113,8 @@ export async function addWaiting(db: Database, now: Date): Promise<void> {
       }),
     ),
   ]);
-  await db.insert(verification).values(rows);
-  const [old] = rows;
+  const old = await sealedRow(ago(401 * DAY_MS), { ...settled, archiveStatus: "archived", archiveAt: null });
+  await db.insert(verification).values([...rows, old]);
   await db
     .insert(outboundEvent)
     .values([
@@ -123,7 +123,7 @@ export async function addWaiting(db: Database, now: Date): Promise<void> {
     ]);
   await db
     .insert(attempt)
-    .values(times(50, (n) => ({ verificationId: old?.id ?? "", seq: `old-${n}`, at: ago(401 * DAY_MS) })));
+    .values(times(50, (n) => ({ verificationId: old.id, seq: `old-${n}`, at: ago(401 * DAY_MS) })));
   await db.insert(idempotencyKey).values(
     times(50, (n) => ({
       caller: "shop",

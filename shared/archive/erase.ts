@@ -17,7 +17,9 @@ import {
   keptBefore,
   keptOf,
   lastErasure,
-  markRechecked,
+  leaveObjects,
+  scheduleRecheck,
+  verificationsOfPerson,
 } from "../store/erasure.ts";
 import { enqueueEvent } from "../store/outbox.ts";
 import type { VerificationRow } from "../store/schema.ts";
@@ -52,6 +54,15 @@ const DAY_MS = 86_400_000;
 /** Undoes a transaction whose work has to be begun again. */
 class TryAgainError extends Error {
   override readonly name = "TryAgainError";
+}
+
+/** Erases all that is kept about a person, and answers the receipts. Run again, it erases what is left. */
+export async function erasePerson(deps: EraseDeps, idCardNumber: string): Promise<Receipt[]> {
+  const rows = await verificationsOfPerson(deps.db, deps.keyring, idCardNumber);
+  const ids = rows.map(({ id }) => id);
+  const receipts = await eraseVerifications(deps, ids, "person");
+  await erasePersonCounts(deps.db, deps.keyring, idCardNumber);
+  return receipts;
 }
 
 /** Erases these verifications and answers the receipts. Those that are gone or erased already are left out. */
@@ -102,6 +113,7 @@ async function eraseBatch(
   // Before the key is gone that opens them. A run notes in the row what it is about to store; rows of versions before did not.
   const listed = new Map<string, string[]>();
   for (const row of rows) listed.set(row.id, await manifestObjects(deps, row));
+  const manifests = new Map(rows.map(({ id, manifest }) => [id, manifest]));
   const at = new Date();
   try {
     const receipt = await db.transaction(async (tx) => {
@@ -109,7 +121,8 @@ async function eraseBatch(
       if (!(await claimErasure(tx, number, at, recheckOf(at)))) throw new TryAgainError();
       // Of a run that died before its commit.
       if (await evidenceStore.get(receiptName(number))) throw new TryAgainError();
-      const erased = await eraseRows(tx, rows, at, reasons.erased);
+      const isUnmoved = ({ id, manifest }: VerificationRow) => manifests.get(id) === manifest;
+      const erased = await eraseRows(tx, [...manifests.keys()], at, reasons.erased, isUnmoved);
       if (erased.length === 0) throw new TryAgainError();
       const verificationIds = erased.map(({ id }) => id);
       const objects = erased.flatMap(({ id, archiveObjects }) => [
@@ -129,9 +142,7 @@ async function eraseBatch(
       await tellOf(tx, cause, erased, at);
       return signed;
     });
-    await removeObjects(deps, receipt).catch((error: unknown) =>
-      log.warn({ error, receipt: receipt.number }, "erased evidence waits for its second removal"),
-    );
+    await removeNow(deps, receipt.number, receipt.objects);
     return receipt;
   } catch (error) {
     if (error instanceof TryAgainError) return undefined;
@@ -141,7 +152,7 @@ async function eraseBatch(
 
 const recheckOf = (at: Date): Date => new Date(at.getTime() + CLEANUP_DELAY_MS);
 
-/** The event, and the person's counts; nobody asked for what merely became too old. */
+/** The event; nobody asked for what merely became too old. */
 async function tellOf(
   tx: Database,
   cause: ErasureCause,
@@ -150,11 +161,6 @@ async function tellOf(
 ): Promise<void> {
   if (cause === "retention" || erased.length === 0) return;
   await enqueueEvent(tx, "person.erased", { verificationIds: erased.map(({ id }) => id) }, at);
-  if (cause === "person")
-    await erasePersonCounts(
-      tx,
-      erased.flatMap((row) => row.personHash ?? []),
-    );
 }
 
 /**
@@ -169,35 +175,88 @@ export async function reapplyErasures(deps: EraseDeps): Promise<number> {
     if (!bytes) return applied;
     const receipt = readReceipt(keyring, number, bytes);
     const at = new Date(receipt.erasedAt);
-    await db.transaction(async (tx) => {
-      if (!(await claimErasure(tx, number, at, recheckOf(new Date())))) return;
-      const rows = await keptOf(tx, receipt.verificationIds);
-      await tellOf(tx, receipt.cause, await eraseRows(tx, rows, at, reasons.erased), at);
+    const storedSince = await db.transaction(async (tx) => {
+      const recheckAt = recheckOf(new Date());
+      if (!(await claimErasure(tx, number, at, recheckAt))) return [];
+      const erased = await eraseRows(tx, receipt.verificationIds, at, reasons.erased);
+      await tellOf(tx, receipt.cause, erased, at);
+      return leaveUnlisted(tx, receipt, erased, recheckAt);
     });
     log.warn(
       { receipt: number, verifications: receipt.verificationIds.length },
       "an erasure was applied again",
     );
-    await removeObjects(deps, receipt);
+    await removeNow(deps, number, [...receipt.objects, ...storedSince]);
   }
 }
 
-/** Removes the objects of recent erasures once more, when no run that began before can be alive. Answers of how many. */
+/** Leaves with its row what the archive has stored, or is storing, since the receipt was written. Answers all of it. */
+async function leaveUnlisted(
+  tx: Database,
+  receipt: Receipt,
+  erased: readonly VerificationRow[],
+  at: Date,
+): Promise<string[]> {
+  const all: string[] = [];
+  for (const { id, archiveObjects } of erased) {
+    const unlisted = archiveObjects.filter((name) => !receipt.objects.includes(name));
+    if (unlisted.length > 0) await leaveObjects(tx, id, unlisted, at);
+    all.push(...unlisted);
+  }
+  return all;
+}
+
+/**
+ * Removes the objects of recent erasures once more, when no run that began before can be alive. Answers of how many. One that
+ * fails is put off, so that those after it do not wait for it.
+ */
 export async function recheckErasures(deps: EraseDeps, now: Date, hasTime: () => boolean): Promise<number> {
   let done = 0;
   while (hasTime()) {
     const [number] = await dueRechecks(deps.db, now, 1);
     if (number === undefined) break;
-    const bytes = await deps.evidenceStore.get(receiptName(number));
-    if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes));
-    await markRechecked(deps.db, number);
-    done += 1;
+    const isDone = await removeAgain(deps, number).then(
+      () => true,
+      (error: unknown) => {
+        log.error({ error, receipt: number }, "erased evidence could not be removed");
+        return false;
+      },
+    );
+    await scheduleRecheck(deps.db, number, isDone ? null : recheckOf(now));
+    if (isDone) done += 1;
   }
   return done;
 }
 
-async function removeObjects({ evidenceStore }: EraseDeps, receipt: Receipt): Promise<void> {
-  for (const name of receipt.objects) await evidenceStore.remove(name);
+async function removeAgain(deps: EraseDeps, number: number): Promise<void> {
+  const bytes = await deps.evidenceStore.get(receiptName(number));
+  if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes).objects);
+}
+
+/** What does not go is left to the second removal. */
+const removeNow = (deps: EraseDeps, number: number, objects: readonly string[]): Promise<void> =>
+  removeObjects(deps, objects).catch((error: unknown) =>
+    log.warn({ error, receipt: number }, "erased evidence waits for its second removal"),
+  );
+
+/** After so many in a row that do not go, the evidence store is taken to be away. */
+const MAX_FAILURES = 3;
+
+/** Removes all that goes. Throws the first error of those that do not. */
+async function removeObjects({ evidenceStore }: EraseDeps, objects: readonly string[]): Promise<void> {
+  const errors: unknown[] = [];
+  let failuresInARow = 0;
+  for (const name of objects) {
+    try {
+      await evidenceStore.remove(name);
+      failuresInARow = 0;
+    } catch (error) {
+      errors.push(error);
+      failuresInARow += 1;
+      if (failuresInARow === MAX_FAILURES) break;
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** What the manifest of a row names; nothing if it is not to be had. Throws if the store does not answer. */

@@ -7,7 +7,7 @@
  * The row names every object before it is stored, so nothing has to be listed.
  */
 import { log } from "../runtime/log.ts";
-import { dueForCleanup, forgetArchiveObjects, markCleanedUp } from "../store/archive.ts";
+import { dueForCleanup, forgetArchiveObjects, markCleanedUp, scheduleCleanup } from "../store/archive.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { manifestOf } from "./audit.ts";
 import { folderOfRun, type Manifest, objectsOf } from "./manifest.ts";
@@ -81,13 +81,20 @@ async function cleanUp(deps: ArchiveDeps, row: VerificationRow): Promise<void> {
   await markCleanedUp(deps.db, row.id);
 }
 
-/** Gives contested verifications whose archiving has ended their last look; what the evidence store refuses waits for the next run. */
-export async function cleanUpEnded(deps: ArchiveDeps): Promise<void> {
-  for (const row of await dueForCleanup(deps.db, new Date(), 1_000)) {
-    try {
-      await cleanUp(deps, row);
-    } catch (error) {
-      log.warn({ error, verificationId: row.id }, "archive: leftovers wait for the next run");
+/** How many verifications are read at once for their last look. */
+const BATCH_SIZE = 100;
+
+/** Gives contested verifications whose archiving has ended their last look; what the evidence store refuses is put off. */
+export async function cleanUpEnded(deps: ArchiveDeps, hasTime: () => boolean): Promise<void> {
+  while (hasTime()) {
+    const rows = await dueForCleanup(deps.db, new Date(), BATCH_SIZE);
+    if (rows.length === 0) return;
+    for (const row of rows) {
+      if (!hasTime()) return;
+      await cleanUp(deps, row).catch(async (error: unknown) => {
+        log.warn({ error, verificationId: row.id }, "archive: leftovers wait for a later run");
+        await scheduleCleanup(deps.db, row.id, new Date(Date.now() + CLEANUP_DELAY_MS));
+      });
     }
   }
 }

@@ -168,7 +168,7 @@ export function archiveQueue(
       while (deadline.remainingMs() > timing.reserveMs) {
         const due = await leaseNextArchive(db, run, new Date(), leaseEnd(), setAside);
         if (due || !mayWait) return due;
-        const leases = await leasesOfOthers(db, run, MAX_WATCHED_LEASES);
+        const leases = await leasesOfOthers(db, run, setAside, MAX_WATCHED_LEASES);
         const dead = leases.filter(isDead);
         for (const held of dead) {
           const row = await takeOverArchive(db, held, run, leaseEnd());

@@ -56,8 +56,8 @@ function pace(): Pace {
 export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise<ArchiveCounts> {
   const run = uuidv7();
   const counts: ArchiveCounts = { archived: 0, skipped: 0, lost: 0, postponed: 0, lostLease: 0 };
-  await cleanUpEnded(deps);
-  const queue = archiveQueue(deps.db, run, deps.timing ?? DEFAULT_TIMING, deadline);
+  const timing = deps.timing ?? DEFAULT_TIMING;
+  const queue = archiveQueue(deps.db, run, timing, deadline);
   const { window, pausedChannels, isOver, count } = pace();
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -88,5 +88,7 @@ export async function runArchive(deps: ArchiveDeps, deadline: Deadline): Promise
     await Promise.all(underWay); // nothing is left half-owned
   }
   if (failures.length > 0) throw failures[0];
+  // Last: leftovers can wait, evidence cannot.
+  if (!isOver()) await cleanUpEnded(deps, () => deadline.remainingMs() > timing.reserveMs / 2);
   return counts;
 }

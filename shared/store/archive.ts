@@ -127,8 +127,13 @@ export async function leaseNextArchive(
   return row;
 }
 
-/** Leases held by runs other than `run`, those that end first in front. */
-export async function leasesOfOthers(db: Database, run: string, limit: number): Promise<HeldLease[]> {
+/** Leases held by runs other than `run` on channels not `setAside`, those that end first in front. */
+export async function leasesOfOthers(
+  db: Database,
+  run: string,
+  setAside: readonly string[],
+  limit: number,
+): Promise<HeldLease[]> {
   const rows = await db
     .select({ id: verification.id, run: verification.archiveRun, until: verification.archiveLeaseUntil })
     .from(verification)
@@ -139,6 +144,7 @@ export async function leasesOfOthers(db: Database, run: string, limit: number): 
         isNotNull(verification.archiveRun),
         inArray(verification.archiveStatus, leasable),
         notLike(verification.archiveRun, `${run}-%`),
+        notInArray(verification.channel, [...setAside]),
       ),
     )
     .orderBy(asc(verificationDue.dueAt))
@@ -256,7 +262,10 @@ export async function forgetArchiveObjects(
 const purged = (now: Date): SQL | undefined =>
   or(isNull(verification.purgeAt), lte(verification.purgeAt, now));
 
-/** Verifications whose archiving has ended and whose folder is due for a last look. */
+/**
+ * Verifications whose archiving has ended and whose folder is due for a last look. None that a run holds, however old the date of
+ * its lease: it may be finishing what it has stored.
+ */
 export function dueForCleanup(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
   return db
     .select(getTableColumns(verification))
@@ -266,6 +275,7 @@ export function dueForCleanup(db: Database, now: Date, limit: number): Promise<V
       and(
         lte(verificationDue.dueAt, now),
         inArray(verification.archiveStatus, closed),
+        isNull(verification.archiveRun),
         or(ne(verification.archiveStatus, "archived"), isNull(verification.archiveMissing), purged(now)),
       ),
     )
@@ -273,18 +283,24 @@ export function dueForCleanup(db: Database, now: Date, limit: number): Promise<V
     .limit(limit);
 }
 
-/** Gives an archived verification a look at `at`, whatever becomes of who asks for it. */
+/** Gives a verification whose archiving has ended a look at `at`, whatever becomes of who asks for it. */
 export async function scheduleCleanup(db: Database, id: string, at: Date): Promise<void> {
   await db
     .update(verification)
     .set({ archiveAt: at })
-    .where(and(eq(verification.id, id), eq(verification.archiveStatus, "archived")));
+    .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
 }
 
 /** Says that the last look is done. */
 export async function markCleanedUp(db: Database, id: string): Promise<void> {
   await db
     .update(verification)
-    .set({ ...released, archiveAt: null })
-    .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
+    .set({ archiveAt: null })
+    .where(
+      and(
+        eq(verification.id, id),
+        inArray(verification.archiveStatus, closed),
+        isNull(verification.archiveRun),
+      ),
+    );
 }

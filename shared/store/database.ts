@@ -24,9 +24,9 @@ export interface Connection {
 /** Opens a pool lazily. Two connections leave room for a lease to be renewed while a transaction is open. */
 export function connect(
   databaseUrl: string,
-  { connections = 2, preparesStatements = true }: ConnectionOptions = {},
+  { connections = 2, preparesStatements = true, statementTimeoutMs }: ConnectionOptions = {},
 ): Connection {
-  const pool = openPool(databaseUrl, connections);
+  const pool = openPool(databaseUrl, connections, statementTimeoutMs);
   return { db: databaseOn(pool, preparesStatements), close: () => pool.end() };
 }
 

@@ -83,9 +83,9 @@ export async function dueRechecks(db: Database, now: Date, limit: number): Promi
   return rows.map(({ number }) => number);
 }
 
-/** Says that a receipt's objects are gone for good. */
-export async function markRechecked(db: Database, number: number): Promise<void> {
-  await db.update(erasure).set({ recheckAt: null }).where(eq(erasure.number, number));
+/** Says when a receipt's objects are to be removed again; `null` when they are gone for good. */
+export async function scheduleRecheck(db: Database, number: number, recheckAt: Date | null): Promise<void> {
+  await db.update(erasure).set({ recheckAt }).where(eq(erasure.number, number));
 }
 
 /** What an erased row keeps nothing of. The owner may be an openid, the reference a customer's number. */
@@ -120,23 +120,23 @@ const dataWithoutReference = sql`case
   else jsonb_set(data, '{reference}', 'null') end`;
 
 /**
- * Erases these rows, with their result tokens, idempotency keys and the reference in their events, and answers which: a row whose evidence has moved since it
- * was seen is left for another try. A draft goes whole: there was no verification. `reason`: of those that end by this.
+ * Erases these rows, with their result tokens, idempotency keys and the reference in their events, and answers which: a row that has
+ * changed since it was seen is left for another try. A draft goes whole: there was no verification. `reason`: of those that end by this.
  */
 export async function eraseRows(
   tx: Database,
-  seen: readonly VerificationRow[],
+  verificationIds: readonly string[],
   at: Date,
   reason: Reason,
+  isAsSeen: (row: VerificationRow) => boolean = () => true,
 ): Promise<VerificationRow[]> {
-  const manifests = new Map(seen.map(({ id, manifest }) => [id, manifest]));
   const locked = await tx
     .select()
     .from(verification)
-    .where(and(inArray(verification.id, [...manifests.keys()]), isKept))
+    .where(and(inArray(verification.id, [...verificationIds]), isKept))
     .orderBy(asc(verification.id))
     .for("update");
-  const rows = locked.filter(({ id, manifest }) => manifests.get(id) === manifest);
+  const rows = locked.filter(isAsSeen);
   const ids = rows.map(({ id }) => id);
   if (ids.length === 0) return [];
   await tx.delete(resultTokens).where(inArray(resultTokens.verificationId, ids));
@@ -154,9 +154,21 @@ export async function eraseRows(
   return rows;
 }
 
-/** Forgets how many verifications a person created. */
-export async function erasePersonCounts(tx: Database, hashes: readonly Buffer[]): Promise<void> {
-  if (hashes.length === 0) return;
-  const subjects = hashes.map((hash) => `person:${hash.toString("base64url")}`);
-  await tx.delete(creationCount).where(inArray(creationCount.subject, subjects));
+/** Has the archive remove objects of an erased verification at `at`, when no run is left that could still store them. */
+export async function leaveObjects(
+  tx: Database,
+  id: string,
+  objects: readonly string[],
+  at: Date,
+): Promise<void> {
+  await tx
+    .update(verification)
+    .set({ archiveObjects: [...objects], archiveAt: at })
+    .where(eq(verification.id, id));
+}
+
+/** Forgets how many verifications a person created: they are counted under every master key. */
+export async function erasePersonCounts(db: Database, keyring: Keyring, idCardNumber: string): Promise<void> {
+  const subjects = keyring.all.map((key) => `person:${personHash(key, idCardNumber).toString("base64url")}`);
+  await db.delete(creationCount).where(inArray(creationCount.subject, subjects));
 }

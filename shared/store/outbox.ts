@@ -1,5 +1,5 @@
 /** Events for the merchant: written in the transaction of the change that they tell of, delivered by the timer function `deliver`. */
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { EventData, EventType } from "../contract/events.ts";
 import type { Database } from "./database.ts";
@@ -71,7 +71,17 @@ export async function markDelivered(sql: Sql, ids: readonly string[], now: Date)
   if (ids.length > 0) await sql.run(deliveredStatement, [ids, now]);
 }
 
-/** Puts an event off until `deliverAt`, or gives it up with `null`; it stays in the table for people to see. */
-export async function postponeEvent(db: Database, id: string, deliverAt: Date | null): Promise<void> {
-  await db.update(outboundEvent).set({ deliverAt }).where(eq(outboundEvent.id, id));
+/**
+ * Puts an event off until `deliverAt`, or gives it up with `null`; it stays in the table for people to see. Does nothing if it
+ * was taken again since, or is to be sent again: each lease counts as a try.
+ */
+export async function postponeEvent(
+  db: Database,
+  { id, tries }: Pick<PendingEvent, "id" | "tries">,
+  deliverAt: Date | null,
+): Promise<void> {
+  await db
+    .update(outboundEvent)
+    .set({ deliverAt })
+    .where(and(eq(outboundEvent.id, id), eq(outboundEvent.tries, tries + 1)));
 }

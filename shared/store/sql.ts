@@ -23,12 +23,14 @@ export interface ConnectionOptions {
   readonly connections?: number;
   /** False behind a pooler that gives each transaction another session, and so knows no names of statements. */
   readonly preparesStatements?: boolean;
+  /** How long one statement may take. A function's is short: its caller waits, or its time ends. */
+  readonly statementTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 4_000;
-const QUERY_TIMEOUT_MS = 8_000;
-/** Below the client's own limit, so that the server stops working on what nobody waits for. */
 const STATEMENT_TIMEOUT_MS = 7_000;
+/** How much later the client's own limit is: the server has stopped working on what nobody waits for. */
+const ANSWER_DELAY_MS = 1_000;
 /** Longer than any of our transactions pauses: frees the locks of an instance that vanished without closing its connection. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 20_000;
 /** Until the first probe of a silent connection; the system's own default is two hours. */
@@ -39,22 +41,26 @@ const IDLE_TIMEOUT_MS = 60_000;
  * Sent as statements and not as startup parameters: PgBouncer refuses connections with startup parameters that it does not
  * know. Where it pools transactions, its server connections keep these limits for their next user.
  */
-const SERVER_LIMITS =
-  `set statement_timeout = ${STATEMENT_TIMEOUT_MS};` +
+const serverLimits = (statementTimeoutMs: number) =>
+  `set statement_timeout = ${statementTimeoutMs};` +
   `set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`;
 
 /**
  * Opens a pool lazily: nothing is connected until the first query. Timeouts are short, because a caller waits behind them
  * (function timeouts start at 10 s).
  */
-export function openPool(databaseUrl: string, connections: number): Pool {
+export function openPool(
+  databaseUrl: string,
+  connections: number,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
     Client: FailFastClient,
-    onConnect: (client) => client.query(SERVER_LIMITS),
+    onConnect: (client) => client.query(serverLimits(statementTimeoutMs)),
     max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: statementTimeoutMs + ANSWER_DELAY_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,

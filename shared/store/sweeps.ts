@@ -12,6 +12,7 @@ import {
   seenPush,
 } from "./schema.ts";
 import type { Statement } from "./sql.ts";
+import { firstIdAt } from "./verifications.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -23,7 +24,10 @@ const PUSH_RETENTION_MS = 10 * MINUTE_MS;
 /** A delivered or abandoned event stays this long for people to see; one that still waits stays for as long as it waits. */
 const FINISHED_EVENT_RETENTION_MS = 7 * DAY_MS;
 
-/** Attempts are kept for bills of a year that has ended, and the questions after it. */
+/**
+ * Attempts are kept for bills of a year that has ended, and the questions after it. Counted from their verification: the time of an
+ * attempt is the provider's word, and one that is swept too soon is news again when the provider lists it the next time.
+ */
 const ATTEMPT_RETENTION_MS = 400 * DAY_MS;
 
 /** As long as the records of an impact assessment must be kept (PIPL, article 56). */
@@ -104,7 +108,8 @@ export const sweeps = {
     ),
   attempts: async (db, now, hasTime) => {
     const end = before(now, ATTEMPT_RETENTION_MS);
-    const swept = await deleteInBatches(db, attempt, attempt.verificationId, lt(attempt.at, end), hasTime);
+    const isOld = lt(attempt.verificationId, firstIdAt(end));
+    const swept = await deleteInBatches(db, attempt, attempt.verificationId, isOld, hasTime);
     if (swept > 0) await db.delete(chargedCount).where(lt(chargedCount.day, end.toISOString().slice(0, 10)));
     return swept;
   },

@@ -40,7 +40,9 @@ export async function deliverEvents(
   while (receiver && remainingMs() > 2 * DELIVERY_TIMEOUT_MS) {
     const due = await leaseEvents(db, options.now(), BATCH_SIZE, (2 * DELIVERY_TIMEOUT_MS) / 1000);
     if (due.length === 0) break;
-    const outcomes = await Promise.all(due.map((event) => deliverOne(db, receiver, event, options)));
+    const deliveries = due.map((event) => deliverOne(db, receiver, event, options));
+    await Promise.allSettled(deliveries); // of one that fails, too: the instance is frozen when the run ends
+    const outcomes = await Promise.all(deliveries);
     delivered += outcomes.filter(Boolean).length;
     undelivered += outcomes.filter((outcome) => !outcome).length;
   }
@@ -61,7 +63,7 @@ async function deliverOne(
   }
   const wait = RETRY_DELAYS_S[event.tries];
   const nextTryAt = wait === undefined ? null : new Date(now().getTime() + wait * 1000);
-  await postponeEvent(db, event.id, nextTryAt);
+  await postponeEvent(db, event, nextTryAt);
   report(event, reply, nextTryAt);
   return false;
 }

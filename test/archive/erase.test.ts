@@ -1,10 +1,11 @@
 /** Erasing, while everything else goes on. */
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   eraseExpired,
+  erasePerson,
   eraseVerifications,
   reapplyErasures,
   recheckErasures,
@@ -21,6 +22,7 @@ import { runArchive } from "../../shared/archive/run.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
 import { events } from "../../shared/contract/events.ts";
 import { parseKeyring } from "../../shared/crypto/keyring.ts";
+import { connect } from "../../shared/store/database.ts";
 import { lastErasure, verificationsOfPerson } from "../../shared/store/erasure.ts";
 import { personHash } from "../../shared/store/record.ts";
 import { claimResultToken } from "../../shared/store/result-tokens.ts";
@@ -40,6 +42,9 @@ import { recordDecision } from "../../shared/verification/record-decision.ts";
 import { fakeChannel, keyring, within } from "./channel.ts";
 import { addDueOf as add, addResultToken, makeWorld, type World, zhang } from "./world.ts";
 
+const twoKeys = parseKeyring(
+  `test-2:${Buffer.alloc(32, 8).toString("base64")},test-1:${Buffer.alloc(32, 7).toString("base64")}`,
+);
 const li = { name: "李四", idCardNumber: "110101199003070038" };
 const DAY_MS = 86_400_000;
 const always = () => true;
@@ -156,7 +161,7 @@ describe("a person who is erased", () => {
 
     const ids = await ofPerson(world, zhang);
     expect(ids).toEqual([first, second, pending].toSorted());
-    const receipts = await eraseVerifications(world.deps, ids, "person");
+    const receipts = await erasePerson(world.deps, zhang.idCardNumber);
 
     expect(await world.row(first)).toMatchObject({ ...tombstone, status: "passed", channel: "h5" });
     expect(await world.row(pending)).toMatchObject({
@@ -190,9 +195,7 @@ describe("a person who is erased", () => {
 
   test("is found under every master key, and as whom the provider named", async () => {
     const world = await makeWorld();
-    const both = parseKeyring(
-      `test-2:${Buffer.alloc(32, 8).toString("base64")},test-1:${Buffer.alloc(32, 7).toString("base64")}`,
-    );
+    const both = twoKeys;
     const old = await add(world);
     const named = await add(world, zhang, {
       status: "pending",
@@ -210,6 +213,28 @@ describe("a person who is erased", () => {
     const oldest = await add(world, zhang, { id: idFrom(new Date(0)) });
     const found = await verificationsOfPerson(world.db, both, zhang.idCardNumber);
     expect(found.map(({ id }) => id)).toEqual([oldest, ...[old, named].toSorted()]);
+  });
+
+  test("leaves no count under any master key, also where everything else is gone already", async () => {
+    const world = await makeWorld();
+    const deps = { ...world.deps, keyring: twoKeys };
+    const id = await add(world);
+    const count = () =>
+      world.db.insert(creationCount).values(
+        twoKeys.all.map((key) => ({
+          subject: `person:${personHash(key, zhang.idCardNumber).toString("base64url")}`,
+          windowSeconds: 60,
+          windowStart: new Date(0),
+          count: 1,
+          expiresAt: new Date(Date.now() + DAY_MS),
+        })),
+      );
+    await count();
+    expect(await erasePerson(deps, zhang.idCardNumber)).toMatchObject([{ verificationIds: [id] }]);
+    expect(await world.db.select().from(creationCount)).toEqual([]);
+    await count();
+    expect(await erasePerson(deps, zhang.idCardNumber)).toEqual([]);
+    expect(await world.db.select().from(creationCount)).toEqual([]);
   });
 
   test("before the token came leaves nothing of the draft", async () => {
@@ -263,6 +288,49 @@ describe("erasing beside others (THREAT 56)", () => {
     expect(await recheckErasures(world.deps, later(60), always)).toBe(0);
   });
 
+  test("removes all that can be removed, though an object is locked, and the locked one later", async () => {
+    const world = await makeWorld();
+    const [first, second] = [await add(world), await add(world)];
+    await runArchive(world.deps, within(20_000));
+    const locked = (await evidenceOf(world, first))[0] ?? "";
+    let isLocked = true;
+    const deps = {
+      ...world.deps,
+      evidenceStore: storeWith(world.evidenceStore, {
+        remove: async (name) => {
+          if (isLocked && name === locked) throw new EvidenceStoreError("locked", { code: "AccessDenied" });
+          await world.evidenceStore.remove(name);
+        },
+      }),
+    };
+    const late = await evidenceOf(world, second);
+    await eraseVerifications(deps, [first], "person");
+    expect(await evidenceOf(world, first)).toEqual([locked]);
+    await eraseVerifications(deps, [second], "person");
+    for (const name of late) await world.evidenceStore.put(name, Buffer.from("late"));
+    const later = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    expect(await recheckErasures(deps, later(21), always)).toBe(1);
+    expect(await world.objects()).toEqual([locked, receiptName(1), receiptName(2)].toSorted());
+    isLocked = false;
+    expect(await recheckErasures(deps, later(42), always)).toBe(1);
+    expect(await evidenceOf(world, first)).toEqual([]);
+  });
+
+  test("does not ask a store for each object that gives no answer to the first", async () => {
+    const world = await makeWorld();
+    const objects = Array.from({ length: 10 }, (_, n) => `ver_x/run/${n}.sealed`);
+    const id = await add(world, zhang, { archiveObjects: objects });
+    let asked = 0;
+    const evidenceStore = storeWith(world.evidenceStore, {
+      remove: () => {
+        asked += 1;
+        return Promise.reject(new EvidenceStoreError("away"));
+      },
+    });
+    await eraseVerifications({ ...world.deps, evidenceStore }, [id], "person");
+    expect(asked).toBe(3);
+  });
+
   test("keeps nothing of an answer that comes after it", async () => {
     const world = await makeWorld();
     const id = await add(world, zhang, { status: "pending", settledAt: null, archiveAt: null });
@@ -295,6 +363,19 @@ describe("erasing beside others (THREAT 56)", () => {
     for (const number of numbers) await receipt(world, number);
   });
 });
+
+/** Begins to erase a verification, and dies between the receipt and the commit. */
+async function dieAfterReceipt(world: World, id: string): Promise<void> {
+  const evidenceStore = storeWith(world.evidenceStore, {
+    put: async (name, bytes) => {
+      await world.evidenceStore.put(name, bytes);
+      throw new Error("killed");
+    },
+  });
+  await expect(eraseVerifications({ ...world.deps, evidenceStore }, [id], "person")).rejects.toThrow(
+    "killed",
+  );
+}
 
 describe("an erasure in trouble", () => {
   test("does nothing while the evidence store does not take the receipt", async () => {
@@ -333,21 +414,73 @@ describe("an erasure in trouble", () => {
     const world = await makeWorld();
     const id = await add(world);
     await runArchive(world.deps, within(20_000));
-    const dying = storeWith(world.evidenceStore, {
-      put: async (name, bytes) => {
-        await world.evidenceStore.put(name, bytes);
-        throw new Error("killed");
-      },
-    });
-    await expect(eraseVerifications({ ...world.deps, evidenceStore: dying }, [id], "person")).rejects.toThrow(
-      "killed",
-    );
+    await dieAfterReceipt(world, id);
     expect((await world.row(id)).erasedAt).toBeNull();
     expect(await reapplyErasures(world.deps)).toBe(1);
     expect(await world.row(id)).toMatchObject(tombstone);
     expect(await evidenceOf(world, id)).toEqual([]);
     expect((await world.events()).map(({ type }) => type)).toContain("person.erased");
     expect(await reapplyErasures(world.deps)).toBe(0);
+  });
+
+  test("that died after its receipt leaves nothing of what the archive has stored since, or is storing", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await dieAfterReceipt(world, id);
+    await runArchive(world.deps, within(20_000));
+    const stored = await evidenceOf(world, id);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(await reapplyErasures(world.deps)).toBe(1);
+    expect(await evidenceOf(world, id)).toEqual([]);
+    // Of a run that stood still.
+    for (const name of stored) await world.evidenceStore.put(name, Buffer.from("late"));
+    await recheckErasures(world.deps, new Date(Date.now() + DAY_MS), always);
+    await world.db
+      .update(verification)
+      .set({ archiveAt: new Date() })
+      .where(and(eq(verification.id, id), isNotNull(verification.archiveAt)));
+    await runArchive(world.deps, within(20_000));
+    expect(await evidenceOf(world, id)).toEqual([]);
+    expect(await world.row(id)).toMatchObject({ ...tombstone, archiveObjects: [] });
+  });
+
+  test("that is applied again waits for a run that finishes just then, and erases what it has finished", async () => {
+    const world = await makeWorld();
+    const id = await add(world);
+    await dieAfterReceipt(world, id);
+    const other = connect(world.databaseUrl);
+    onTestFinished(other.close);
+    const applied = await other.db.transaction(async (tx) => {
+      const manifest = `${id}/run/manifest.json.sealed`;
+      await tx.update(verification).set({ manifest }).where(eq(verification.id, id));
+      const applying = reapplyErasures(world.deps);
+      await vi.waitFor(async () => {
+        const { rowCount } = await world.db.execute(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        expect(rowCount).toBe(1);
+      });
+      return { applying };
+    });
+    expect(await applied.applying).toBe(1);
+    expect(await world.row(id)).toMatchObject(tombstone);
+  });
+
+  test("is applied again with those after it, though the evidence store does not let an object go", async () => {
+    const world = await makeWorld();
+    const ids = [await add(world), await add(world)];
+    await runArchive(world.deps, within(20_000));
+    const restored = await world.db.select().from(verification);
+    await eraseVerifications(world.deps, [ids[0] ?? ""], "person");
+    await eraseVerifications(world.deps, [ids[1] ?? ""], "person");
+    await world.db.delete(verification);
+    await world.db.delete(erasure);
+    await world.db.insert(verification).values(restored);
+    const evidenceStore = storeWith(world.evidenceStore, {
+      remove: () => Promise.reject(new EvidenceStoreError("locked")),
+    });
+    expect(await reapplyErasures({ ...world.deps, evidenceStore })).toBe(2);
+    for (const id of ids) expect(await world.row(id)).toMatchObject(tombstone);
   });
 
   test("removes what the manifest names where the store may not be listed", async () => {

@@ -4,11 +4,12 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
+import { CLEANUP_DELAY_MS, cleanUpEnded } from "../../shared/archive/orphans.ts";
 import { keepLease } from "../../shared/archive/queue.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import type { EvidenceStore } from "../../shared/archive/stores/evidence-store.ts";
 import { EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
+import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { leaseNextArchive } from "../../shared/store/archive.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, hour, quick, within } from "./channel.ts";
@@ -140,6 +141,76 @@ test("what a run stored and could not use is removed, although the run finished 
   expect(row.archiveObjects.toSorted()).toEqual(await world.objects());
 });
 
+test("nothing is removed of a run that adds what was missing, though another's clock says that its lease and the purge are over", async () => {
+  const world = await makeWorld();
+  const noVideo = fakeChannel((_, kind) => {
+    if (kind === "video") throw new ProviderError("rejected", "GetDetectInfoEnhanced");
+  });
+  const id = await addDue(world.db);
+  await runArchive({ ...world.deps, channels: { h5: noVideo } }, within(5_000));
+  const missing = await world.row(id);
+  expect(missing.archiveMissing).toEqual([{ kind: "video", reason: "refused" }]);
+  await world.makeDue();
+  const timing = { ...quick, heartbeatMs: hour };
+  /** Lets the one go on where the other is, and waits until it is done. */
+  let isStored = () => {};
+  const stored = new Promise<void>((resolve) => (isStored = resolve));
+  let goOn = () => {};
+  const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+  const held = storingBy(world.evidenceStore, async (name, bytes) => {
+    if (name.includes("manifest")) {
+      isStored();
+      await mayGoOn;
+    }
+    await world.evidenceStore.put(name, bytes);
+  });
+  const adding = runArchive({ ...world.deps, timing, evidenceStore: held }, within(5_000));
+  await stored;
+  const past = new Date(Date.now() - 1);
+  await world.db.update(verification).set({ archiveAt: past, purgeAt: past }).where(eq(verification.id, id));
+  const evidenceStore: EvidenceStore = {
+    ...world.evidenceStore,
+    async remove(name) {
+      await world.evidenceStore.remove(name);
+      goOn();
+      await adding;
+    },
+  };
+  await cleanUpEnded({ ...world.deps, evidenceStore }, () => true);
+  goOn();
+  expect(await adding).toMatchObject({ archived: 1 });
+  expect(await world.findings()).toEqual([]);
+});
+
+test("what a run leaves that dies while it adds what was missing is removed, though the purge is over", async () => {
+  const world = await makeWorld();
+  const noVideo = fakeChannel((_, kind) => {
+    if (kind === "video") throw new ProviderError("purged", "GetDetectInfoEnhanced");
+  });
+  const deps = { ...world.deps, channels: { h5: noVideo } };
+  const id = await addDue(world.db);
+  await runArchive(deps, within(5_000));
+  const { archiveObjects } = await world.row(id);
+  const left = `${id}/dead-run/video.mp4.sealed`;
+  await world.evidenceStore.put(left, Buffer.from("left"));
+  const past = new Date(Date.now() - 1);
+  await world.db
+    .update(verification)
+    .set({
+      archiveRun: `${uuidv7()}-2`,
+      archiveObjects: [...archiveObjects, left],
+      archiveTries: 2,
+      archiveLeaseUntil: past,
+      archiveAt: past,
+      purgeAt: past,
+    })
+    .where(eq(verification.id, id));
+  await runArchive(deps, within(5_000));
+  await lookAgain(world, deps);
+  expect(await world.findings()).toEqual([]);
+  expect(await world.row(id)).toMatchObject({ archiveStatus: "archived", archiveRun: null, archiveAt: null });
+});
+
 describe("the last look at what a contested verification left", () => {
   /** Due for it, with an object that nobody points to. */
   async function ended(world: World, archiveStatus: "archived" | "skipped" | "lost") {
@@ -166,6 +237,39 @@ describe("the last look at what a contested verification left", () => {
     expect((await world.row(id)).archiveObjects).toEqual([object]);
   });
 
+  test("comes after the evidence that is due, and ends with the time of its run", async () => {
+    const world = await makeWorld();
+    const left = [await ended(world, "lost"), await ended(world, "lost"), await ended(world, "skipped")];
+    await addDue(world.db);
+    let remainingMs = 60_000;
+    const evidenceStore: EvidenceStore = {
+      ...world.evidenceStore,
+      remove: async (name) => {
+        remainingMs -= 30_000; // it is slow
+        await world.evidenceStore.remove(name);
+      },
+    };
+    const run = () => runArchive({ ...world.deps, evidenceStore }, { remainingMs: () => remainingMs });
+    expect(await run()).toMatchObject({ archived: 1 });
+    const objects = new Set(await world.objects());
+    expect(left.filter(({ object }) => objects.has(object))).toHaveLength(1);
+    remainingMs = 60_000;
+    await run();
+    expect(await world.findings()).toEqual([]);
+  });
+
+  test("is not kept from others by many whose leftovers cannot be removed", async () => {
+    const world = await makeWorld();
+    const broken = Array.from({ length: 1_000 }, (_, n) => ({
+      archiveStatus: "archived" as const,
+      archiveAt: new Date(n),
+    }));
+    for (const row of broken) await addDue(world.db, row);
+    const { object } = await ended(world, "lost");
+    await runArchive(world.deps, within(20_000));
+    expect(await world.objects()).not.toContain(object);
+  });
+
   test("comes again for what the evidence store does not let go, and goes on with others", async () => {
     const world = await makeWorld();
     const [stuck, other] = [await ended(world, "lost"), await ended(world, "lost")];
@@ -183,7 +287,7 @@ describe("the last look at what a contested verification left", () => {
       archiveObjects: [stuck.object],
     });
     expect((await world.row(other.id)).archiveObjects).toEqual([]);
-    await runArchive(world.deps, within(5_000));
+    await lookAgain(world, world.deps);
     expect(await world.objects()).toEqual([]);
   });
 });

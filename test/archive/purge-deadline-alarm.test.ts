@@ -1,6 +1,9 @@
+import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { maintain } from "../../shared/archive/maintain.ts";
 import { raisePurgeDeadlineAlarms } from "../../shared/archive/purge-deadline-alarm.ts";
 import { connect } from "../../shared/store/database.ts";
+import { verification } from "../../shared/store/schema.ts";
 import { hour } from "./channel.ts";
 import { addDue, makeWorld } from "./world.ts";
 
@@ -64,4 +67,23 @@ test("nobody is told of a flow that its token's end leaves to the next timer run
   const stuck = await addDue(world.db, { ...walkedAway, expiresAt: minutesAgo(6) });
   expect(await raisePurgeDeadlineAlarms(world.db)).toBe(1);
   expect((await world.row(stuck)).purgeAlarmAt).toBeInstanceOf(Date);
+});
+
+test("people are told, and rows swept, before the evidence store is asked, which may give no answer until the run is ended", async () => {
+  const world = await makeWorld();
+  const near = await addDue(world.db, { ...purgedIn(1) });
+  const draft = await addDue(world.db, { ...purgedIn(1), issued: null });
+  let asked = 0;
+  const evidenceStore = {
+    ...world.evidenceStore,
+    get: async (name: string) => {
+      asked += 1;
+      expect((await world.row(near)).purgeAlarmAt).toBeInstanceOf(Date);
+      expect(await world.db.$count(verification, eq(verification.id, draft))).toBe(0);
+      return world.evidenceStore.get(name);
+    },
+  };
+  const done = await maintain({ ...world.deps, evidenceStore }, undefined, () => true);
+  expect(done).toMatchObject({ failedParts: 0, purgeAlarms: 1, sweptDrafts: 1 });
+  expect(asked).toBe(1);
 });

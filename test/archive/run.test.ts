@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from "uuid";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { openManifest, runOfManifest } from "../../shared/archive/manifest.ts";
 import { runArchive } from "../../shared/archive/run.ts";
@@ -195,6 +196,24 @@ describe("when the provider is in trouble, the archive", () => {
     // Text, card and frames together, then the text and the card alone: after that nothing else is asked for.
     expect(calls).toBe(15);
     expect((await world.row(other)).archiveStatus).toBe("archived");
+  });
+
+  test("leaves what a dead run of that channel held to later runs, too", async () => {
+    const world = await makeWorld();
+    const later = new Date(Date.now() + hour);
+    const held = await addDue(world.db, {
+      archiveStatus: "archiving",
+      archiveRun: `${uuidv7()}-1`,
+      archiveTries: 1,
+      archiveLeaseUntil: later,
+      archiveAt: later,
+    });
+    for (let n = 0; n < 5; n += 1) await addDue(world.db);
+    const h5 = fakeChannel(() => {
+      throw new ProviderError("unavailable", "GetDetectInfoEnhanced");
+    });
+    expect(await runArchive({ ...world.deps, channels: { h5 } }, soon())).toEqual({ ...none, postponed: 5 });
+    expect((await world.row(held)).archiveTries).toBe(1);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The functions of the bundle, each invocation an instance of its own; wired as in `functions/`, with simulated surroundings. */
-import { eraseVerifications } from "../../shared/archive/erase.ts";
+import { erasePerson } from "../../shared/archive/erase.ts";
 import { maintain } from "../../shared/archive/maintain.ts";
 import { rotateKeys } from "../../shared/archive/rotate-keys.ts";
 import { runArchive } from "../../shared/archive/run.ts";
@@ -225,7 +225,7 @@ export class Bundle {
     return this.invoke("erase", TIMEOUT_MS.command, async () => {
       const deps = this.#archiveDeps();
       const ids = (await verificationsOfPerson(this.db, deps.keyring, idCardNumber)).map(({ id }) => id);
-      await eraseVerifications(deps, ids, "person");
+      await erasePerson(deps, idCardNumber);
       return ids;
     });
   }

@@ -64,7 +64,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     file: "shared/archive/erase.ts",
     what: "objects of an erasure are not removed once more",
-    from: "    if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes));\n",
+    from: "  if (bytes) await removeObjects(deps, readReceipt(deps.keyring, number, bytes).objects);\n",
     to: "",
   },
   {

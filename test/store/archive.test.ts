@@ -105,7 +105,7 @@ describe("a lease of the archive", () => {
     const world = await makeWorld();
     const id = await addDue(world.db, { archiveAt: at(1) });
     await lease(world, "slow", 1);
-    const [seen] = await leasesOfOthers(world.db, "mine", 10);
+    const [seen] = await leasesOfOthers(world.db, "mine", [], 10);
     if (!seen) throw new Error("no lease");
     expect(await renewArchiveLease(world.db, id, "slow-1", at(12))).toBe(true);
     expect(await takeOverArchive(world.db, seen, "mine", at(30))).toBeUndefined();
@@ -177,8 +177,8 @@ describe("a lease of the archive", () => {
     const early = await held("a", 10);
     await held("mine-7", 5);
     await addDue(world.db, { archiveRun: "was", archiveLeaseUntil: at(1), archiveAt: at(1) });
-    expect(await leasesOfOthers(world.db, "mine", 10)).toEqual([early, late]);
-    expect(await leasesOfOthers(world.db, "mine", 1)).toEqual([early]);
+    expect(await leasesOfOthers(world.db, "mine", [], 10)).toEqual([early, late]);
+    expect(await leasesOfOthers(world.db, "mine", [], 1)).toEqual([early]);
   });
 });
 

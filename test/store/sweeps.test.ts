@@ -1,9 +1,11 @@
+import { v7 as uuidv7 } from "uuid";
 import { describe, expect, test } from "vitest";
 import { enqueueEvent, leaseEvents, markDelivered, postponeEvent } from "../../shared/store/outbox.ts";
-import { creationCount, idempotencyKey, seenPush, verification } from "../../shared/store/schema.ts";
+import { attempt, creationCount, idempotencyKey, seenPush, verification } from "../../shared/store/schema.ts";
 import { sweeps } from "../../shared/store/sweeps.ts";
+import { settle } from "../../shared/verification/settle.ts";
 import { start } from "../../shared/verification/start.ts";
-import { createdAt, during, zhang } from "../verification/observations.ts";
+import { attempt as attemptOf, createdAt, during, failedWith, zhang } from "../verification/observations.ts";
 import { makeWorld, setTime, type World } from "../verification/world.ts";
 
 const plenty = () => true;
@@ -78,13 +80,43 @@ describe("the sweep of", () => {
     expect(await world.db.select().from(seenPush)).toMatchObject([{ signature: "young" }]);
   });
 
+  test("attempts takes those of verifications of 400 days ago, whatever time the provider gives of them", async () => {
+    const world = await makeWorld();
+    const idAt = (time: Date) => `ver_${uuidv7({ msecs: time.getTime() })}`;
+    const [old, young] = [idAt(createdAt), idAt(later(createdAt, 0.001))];
+    for (const id of [old, young]) {
+      await world.pending(zhang, { id });
+      const tries = [new Date(0), createdAt, later(createdAt, DAY_S)].map((at, n) => ({ at, seq: `${n}` }));
+      await world.db.insert(attempt).values(tries.map((each) => ({ ...each, verificationId: id })));
+    }
+    const now = later(createdAt, 400 * DAY_S + 0.001);
+    expect(await sweeps.attempts(world.db, later(createdAt, 400 * DAY_S), plenty)).toBe(0);
+    expect(await sweeps.attempts(world.db, now, plenty)).toBe(3);
+    expect(await world.attempts(old)).toEqual([]);
+    expect(await world.attempts(young)).toHaveLength(3);
+  });
+
+  test("attempts makes no failure news again that the provider gives no time of", async () => {
+    setTime(during);
+    const world = await makeWorld();
+    const row = await world.pending(zhang);
+    const tried = { ...attemptOf(1, "2016"), at: new Date(0) };
+    world.channel.onObserve = ({ verificationId }) =>
+      failedWith("2016", { echo: verificationId, attempts: [tried] });
+    for (let run = 0; run < 3; run += 1) {
+      expect(await settle(world.settleDeps, row, "timer")).toMatchObject({ status: "pending", attempts: 1 });
+      await sweeps.attempts(world.db, new Date(), plenty);
+    }
+    expect((await world.events()).map(({ type }) => type)).toEqual(["verification.attempt_failed"]);
+  });
+
   test("events takes what was delivered or given up a week ago, and never what still waits", async () => {
     const world = await makeWorld();
     for (let n = 0; n < 3; n += 1)
       await enqueueEvent(world.db, "alarm.raised", { alarm: "abc"[n] ?? "" }, during);
     const [delivered, abandoned] = await leaseEvents(world.db, during, 2, 60); // any two: they are due at one moment
     await markDelivered(world.db, [delivered?.id ?? ""], during);
-    await postponeEvent(world.db, abandoned?.id ?? "", null);
+    await postponeEvent(world.db, { id: abandoned?.id ?? "", tries: 0 }, null);
     const waiting = (await world.events()).filter(({ id }) => ![delivered?.id, abandoned?.id].includes(id));
     expect(waiting).toHaveLength(1);
     expect(await sweeps.events(world.db, later(during, 7 * DAY_S), plenty)).toBe(0);

@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test, vi } from "vitest";
+import { resendEvents } from "../../shared/store/event-log.ts";
 import { enqueueEvent } from "../../shared/store/outbox.ts";
+import { outboundEvent } from "../../shared/store/schema.ts";
 import { reconcile } from "../../shared/verification/reconcile.ts";
 import { deliverEvents } from "../../shared/webhooks/deliver.ts";
 import type { Receiver } from "../../shared/webhooks/send.ts";
@@ -89,6 +91,51 @@ describe("an event", () => {
     expect(received.map(({ headers }) => headers["webhook-id"])).toEqual(
       Array(2).fill((await world.events())[0]?.id),
     );
+  });
+
+  test("that could not be recorded does not end the run before the others have", async () => {
+    const world = await makeWorld();
+    const { to } = await receiving((response, { body }) => {
+      setTimeout(() => response.end(), body.includes('"ver_2"') ? 200 : 0);
+    });
+    const [failing] = instances(world, 1).all;
+    await enqueue(world, 1);
+    await enqueue(world, 2);
+    if (!failing) throw new Error("no instance");
+    const run = failing.run.bind(failing);
+    vi.spyOn(failing, "run").mockImplementationOnce(run).mockRejectedValueOnce(new Error("no answer"));
+    await expect(deliverEvents(failing, to, plenty)).rejects.toThrow("no answer");
+    expect((await world.events()).filter(({ deliveredAt }) => deliveredAt !== null)).toHaveLength(1);
+  });
+
+  test("that another run has delivered meanwhile is not put off by a run that was slow", async () => {
+    const world = await makeWorld();
+    setTime(at(1));
+    await enqueue(world);
+    const { to, received } = await receiving(async (response) => {
+      if (received.length === 1) {
+        setTime(at(22));
+        await deliverEvents(world.db, to, plenty);
+        response.writeHead(500);
+      }
+      response.end();
+    });
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+    expect(received).toHaveLength(2);
+    expect(await world.events()).toMatchObject([{ deliverAt: null, deliveredAt: at(22) }]);
+  });
+
+  test("that people make due again while its last try fails is not given up", async () => {
+    const world = await makeWorld();
+    setTime(at(1));
+    await enqueue(world);
+    await world.db.update(outboundEvent).set({ tries: 9 });
+    const { to } = await receiving(async (response) => {
+      await resendEvents(world.db, { since: at(0) }, at(2));
+      response.writeHead(500).end();
+    });
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+    expect(await world.events()).toMatchObject([{ deliverAt: at(2), tries: 0 }]);
   });
 
   test("is sent once by runs that go at the same time", async () => {

@@ -5,7 +5,7 @@ import { keyringOf, keySettings } from "../../shared/app/keys.ts";
 import { tencentCloud } from "../../shared/channels/faceid/tencent-cloud.ts";
 import { readSettings } from "../../shared/config/read.ts";
 import { faceIdBill } from "../../shared/providers/tencent-cloud/index.ts";
-import { connect, databaseError } from "../../shared/store/database.ts";
+import { databaseError } from "../../shared/store/database.ts";
 import { text } from "../language/index.ts";
 import { table } from "./archive/table.ts";
 import { type Comparison, compareDay, type Difference } from "./bill/compare.ts";
@@ -13,6 +13,7 @@ import { type BillDay, billDay, billMonth, dayFrom, monthFrom } from "./bill/day
 import { fetchBill, readLedger } from "./bill/fetch.ts";
 import { defineCommand, print, printError, printJson, UsageError } from "./command.ts";
 import { configuration } from "./configuration.ts";
+import { connectForCommand } from "./open-database.ts";
 
 /** How a day of the bill compares. */
 type ComparedDay = Comparison & { readonly day: string };
@@ -24,7 +25,7 @@ async function compare(
   const settings = readSettings(["DATABASE_URL", ...keySettings], env);
   const call = faceIdBill(tencentCloud(settings));
   const keyring = keyringOf(settings);
-  const { db, close } = connect(settings.DATABASE_URL);
+  const { db, close } = connectForCommand(settings.DATABASE_URL);
   try {
     const compared: ComparedDay[] = [];
     for (const day of days) {

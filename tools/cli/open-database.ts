@@ -1,6 +1,6 @@
 /** Opens the database of a deployment or of the local stack, for commands that need nothing else of it. */
 import { readSettings } from "../../shared/config/read.ts";
-import { connect, type Database, databaseError } from "../../shared/store/database.ts";
+import { type Connection, connect, type Database, databaseError } from "../../shared/store/database.ts";
 import { text } from "../language/index.ts";
 import { type Configuration, configuration } from "./configuration.ts";
 
@@ -20,10 +20,17 @@ export interface OpenDatabase {
   readonly now: () => Date;
 }
 
+/** A command may read whole tables, which with millions of verifications takes minutes. */
+const STATEMENT_TIMEOUT_MS = 600_000;
+
+/** Opens a database for a command. */
+export const connectForCommand = (databaseUrl: string): Connection =>
+  connect(databaseUrl, { statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+
 /** Opens the database while `work` runs. An unreachable one becomes an error with a sentence. */
 export async function withDatabase<T>(work: (opened: OpenDatabase) => Promise<T>): Promise<T> {
   const { env, clockOffsetMs } = configuration(process.env);
-  const { db, close } = connect(readSettings(["DATABASE_URL"], env).DATABASE_URL);
+  const { db, close } = connectForCommand(readSettings(["DATABASE_URL"], env).DATABASE_URL);
   try {
     return await work({ db, env, now: () => new Date(Date.now() + clockOffsetMs) });
   } catch (error) {

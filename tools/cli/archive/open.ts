@@ -4,11 +4,12 @@ import { keyringWith } from "../../../shared/app/keys.ts";
 import type { AuditDeps } from "../../../shared/archive/audit.ts";
 import { openEvidenceStore } from "../../../shared/archive/stores/index.ts";
 import { readSettings } from "../../../shared/config/read.ts";
-import { connect, databaseError } from "../../../shared/store/database.ts";
+import { databaseError } from "../../../shared/store/database.ts";
 import type { VerificationRow } from "../../../shared/store/schema.ts";
 import { findVerification } from "../../../shared/store/verifications.ts";
 import { text } from "../../language/index.ts";
 import { type Configuration, configuration } from "../configuration.ts";
+import { connectForCommand } from "../open-database.ts";
 
 /** Where every command finds its archive, for the help. */
 export const WHICH_ARCHIVE = text(
@@ -27,7 +28,7 @@ export async function withArchive<T>(
   const evidenceStore = openEvidenceStore(settings.ARCHIVE_URL, () =>
     cosAccess(readSettings(cosAccessSettings, env)),
   );
-  const { db, close } = connect(settings.DATABASE_URL);
+  const { db, close } = connectForCommand(settings.DATABASE_URL);
   try {
     return await work({
       db,

@@ -1,5 +1,5 @@
 /** `person erase`: ends what is kept about a person, or about one verification. */
-import { eraseVerifications } from "../../../shared/archive/erase.ts";
+import { erasePerson, eraseVerifications } from "../../../shared/archive/erase.ts";
 import { verificationsOfPerson } from "../../../shared/store/erasure.ts";
 import { withKeys } from "../../../shared/store/row-keys.ts";
 import { text, verbatim } from "../../language/index.ts";
@@ -65,8 +65,9 @@ export const eraseCommand = defineCommand({
         if (ids.length > 0) printError(wouldErase(ids.length));
         return 0;
       }
-      const cause = number === undefined ? "verification" : "person";
-      printJson(await withKeys(() => eraseVerifications(deps, ids, cause)));
+      const erase = () =>
+        number === undefined ? eraseVerifications(deps, ids, "verification") : erasePerson(deps, number);
+      printJson(await withKeys(erase));
       return 0;
     });
   },

@@ -22,7 +22,7 @@ async function threeEvents(world: World) {
   await enqueueEvent(world.db, "alarm.raised", { alarm: "timer_stopped", timer: "archive" }, ago(5));
   const [passed, alarm] = await leaseEvents(world.db, new Date(), 2, 60);
   await markDelivered(world.db, [passed?.id ?? ""], ago(6));
-  await postponeEvent(world.db, alarm?.id ?? "", null);
+  await postponeEvent(world.db, { id: alarm?.id ?? "", tries: 0 }, null);
   await enqueueEvent(world.db, "archive.archived", sampleVerification(), ago(1));
   return { passed: passed?.id ?? "", alarm: alarm?.id ?? "", env: { DATABASE_URL: world.databaseUrl } };
 }
