@@ -5,7 +5,7 @@ import { sweeps } from "../store/sweeps.ts";
 import { type EraseDeps, eraseExpired, reapplyErasures, recheckErasures } from "./erase.ts";
 import { raisePurgeDeadlineAlarms } from "./purge-deadline-alarm.ts";
 
-/** One run. Alarms come first, and every part has a try of its own; what there is no time for waits for the next run. */
+/** One run. Every part has a try of its own; what there is no time for waits for the next run. */
 export function maintain(deps: EraseDeps, retentionDays: number | undefined, hasTime: () => boolean) {
   const now = new Date();
   const { db } = deps;
