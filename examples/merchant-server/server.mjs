@@ -13,7 +13,7 @@ const { ZHENREN_API = "http://127.0.0.1:3000", CLIENT_DIR = "dist/client" } = pr
 const webhook = new Webhook(WEBHOOK_SECRET);
 const root = new URL("../../", import.meta.url);
 
-/** What this shop knows of its orders: only events write it. In your shop: a table, and the ids of events for 3 days. */
+/** What this shop knows of its orders: only events write it. In your shop: a table, and the ids of events for two weeks. */
 const orders = new Map();
 const seen = new Set();
 

@@ -1,4 +1,4 @@
-/** Every ten minutes: fetches, seals and stores the evidence of settled verifications, before the provider purges it. */
+/** Every ten minutes: keeps evidence of verifications that have a result, or whose token is over, before the provider purges it. */
 import { observingChannels, observingSettings } from "../../shared/app/channels.ts";
 import { cosAccess } from "../../shared/app/cos-access.ts";
 import { databaseSettings } from "../../shared/app/database.ts";

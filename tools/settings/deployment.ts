@@ -27,8 +27,8 @@ export const deploymentVariables: SettingGroup = {
       usual: true,
     },
     FUNCTION_SECRET_ID: {
-      en: "Instead of `SCF_ROLE`: SecretId of a permanent key for the functions, of a CAM user that may call FaceID and nothing else",
-      zh: "代替 `SCF_ROLE`：供函数使用的永久密钥的 SecretId，其 CAM 用户只能调用人脸核身",
+      en: "Instead of `SCF_ROLE`: SecretId of a permanent key for the functions, of a CAM user that may do what they need and nothing else",
+      zh: "代替 `SCF_ROLE`：供函数使用的永久密钥的 SecretId，其 CAM 用户只有函数所需的权限",
       example: "change-me",
       secret: true,
       needed: { en: "without `SCF_ROLE`", zh: "没有 `SCF_ROLE` 时" },

@@ -19,8 +19,8 @@ export const general = {
       zh: "PostgreSQL 前有事务模式的连接池，且它不保留预编译语句时（PgBouncer 1.21 之前，或 `max_prepared_statements` 为 0）填 `off`",
     },
     MASTER_KEY: {
-      en: 'Seals personal data and evidence, which nobody can read without it: `<id>:<base64 of 32 bytes>`, made by `echo "2026-11:$(openssl rand -base64 32)"`; to change it write `new,old`',
-      zh: '加密个人数据与证据，丢失后无法恢复：`<id>:<32 字节的 base64>`，用 `echo "2026-11:$(openssl rand -base64 32)"` 生成；更换时写 `新,旧`',
+      en: 'Encrypts the data key of each verification, unless KMS does; without it nobody can read personal data and evidence: `<id>:<base64 of 32 bytes>`, made by `echo "2026-11:$(openssl rand -base64 32)"`; to change it write `new,old`',
+      zh: '加密每次核身的数据密钥（由 KMS 加密时除外）；丢失后个人数据和证据无法恢复：`<id>:<32 字节的 base64>`，用 `echo "2026-11:$(openssl rand -base64 32)"` 生成；更换时写 `新,旧`',
       example: "2026-11:changemechangemechangemechangemechangeme",
       secret: true,
       usual: true,

@@ -5,7 +5,7 @@ import type { SettingDescription } from "./description.ts";
 type Descriptions = Readonly<Partial<Record<SettingName, SettingDescription>>>;
 
 export const miniProgram = {
-  title: { en: "Channel mini-program (FaceID)", zh: "渠道 mini-program（FaceID 小程序）" },
+  title: { en: "Channel mini-program (FaceID)", zh: "核身方式 mini-program（FaceID 小程序）" },
   settings: {
     FACEID_RULE_ID_MINI_PROGRAM: {
       en: "RuleId of the mini-program's flow, from the FaceID console",
@@ -20,7 +20,7 @@ export const miniProgram = {
 };
 
 export const h5 = {
-  title: { en: "Channel h5 (FaceID)", zh: "渠道 h5（FaceID H5）" },
+  title: { en: "Channel h5 (FaceID)", zh: "核身方式 h5（FaceID H5）" },
   settings: {
     FACEID_RULE_ID_H5: {
       en: "RuleId of the H5 flow, from the FaceID console",
@@ -35,7 +35,7 @@ export const h5 = {
 };
 
 export const eid = {
-  title: { en: "Channel eid (E证通)", zh: "渠道 eid（E证通）" },
+  title: { en: "Channel eid (E证通)", zh: "核身方式 eid（E证通）" },
   settings: {
     EID_MERCHANT_ID: {
       en: "MerchantId of E证通",
@@ -82,11 +82,11 @@ export const eid = {
 const forWechat = { en: "by `token-wechat` and `login`", zh: "`token-wechat` 和 `login` 需要" };
 
 export const wechat = {
-  title: { en: "Channel wechat", zh: "渠道 wechat（微信人脸核验）" },
+  title: { en: "Channel wechat", zh: "核身方式 wechat（微信人脸核验）" },
   settings: {
     WECHAT_APP_ID: {
       en: "AppId of the mini-program; without it `login` and WeChat's own channel are off",
-      zh: "小程序的 AppId；没有它，`login` 和微信自带的核验关闭",
+      zh: "小程序的 AppId；没有它，`login` 和微信自带的核身方式关闭",
       example: "wx-change-me",
       needed: forWechat,
     },

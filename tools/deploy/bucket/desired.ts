@@ -11,7 +11,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** All that the function `archive` does with objects; it lists nothing. */
+/** All that functions do with objects; they list nothing. */
 export const RUNTIME_ACTIONS = [
   "name/cos:PutObject",
   "name/cos:GetObject",
