@@ -118,7 +118,8 @@ export const reads: Readonly<Record<string, Call>> = {
   "console, status: what waits": (db, { now }) => readBacklog(db, now),
   "console: alarms": (db) => listAlarms(db, undefined),
   "console: charged attempts of 30 days": (db, { now }) => countCharged(db, now),
-  "archive: leases of others": (db) => leasesOfOthers(db, "01990000-0000-7000-8000-000000000001", [], 100),
+  "archive: leases of others": (db, { now }) =>
+    leasesOfOthers(db, "01990000-0000-7000-8000-000000000001", [], now),
   "archive: what to tidy up": (db, { now }) => dueForCleanup(db, now, 20),
   "status: near their purge": (db, { now }) => countNearPurge(db, now, PURGE_WARNING_MS),
   "status: late events": (db, found) => lateEvents(db, before(found, HOUR_MS)),

@@ -1,6 +1,6 @@
 /**
- * Each minute: raises alarms for results that come near their purge, and erases and removes what is past its
- * time. What a restored backup brought back goes first, then come the alarms; every part has a try of its own.
+ * Each minute: raises alarms for results that come near their purge, removes what is past its time, and erases: first what a
+ * restored backup brought back. Every part has a try of its own.
  */
 import { cosAccess } from "../../shared/app/cos-access.ts";
 import { databaseSettings } from "../../shared/app/database.ts";

@@ -112,7 +112,7 @@ async function eraseBatch(
   const rows = await keptOf(db, ids);
   // Before the key is gone that opens them. A run notes in the row what it is about to store; rows of versions before did not.
   const listed = new Map<string, string[]>();
-  for (const row of rows) listed.set(row.id, await manifestObjects(deps, row));
+  await severalAtOnce(rows, async (row) => void listed.set(row.id, await manifestObjects(deps, row)));
   const manifests = new Map(rows.map(({ id, manifest }) => [id, manifest]));
   const at = new Date();
   try {
@@ -246,17 +246,35 @@ const MAX_FAILURES = 3;
 async function removeObjects({ evidenceStore }: EraseDeps, objects: readonly string[]): Promise<void> {
   const errors: unknown[] = [];
   let failuresInARow = 0;
-  for (const name of objects) {
+  await severalAtOnce(objects, async (name) => {
     try {
       await evidenceStore.remove(name);
       failuresInARow = 0;
     } catch (error) {
       errors.push(error);
       failuresInARow += 1;
-      if (failuresInARow === MAX_FAILURES) break;
+      if (failuresInARow >= MAX_FAILURES) throw error;
     }
-  }
+  });
   if (errors.length > 0) throw errors[0];
+}
+
+/** How many objects are asked for, or removed, at a time: a deployment at its limits has some hundred thousand a day to remove. */
+const AT_ONCE = 10;
+
+/** Works items off. After an error no more are begun, and it is thrown when all that are under way have ended. */
+async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const workOff = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      await work(item).catch((error: unknown) => {
+        left.length = 0;
+        throw error;
+      });
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, workOff));
+  for (const each of ended) if (each.status === "rejected") throw each.reason;
 }
 
 /** What the manifest of a row names; nothing if it is not to be had. Throws if the store does not answer. */

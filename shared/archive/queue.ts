@@ -129,9 +129,6 @@ export function keepLease(db: Database, id: string, run: string, timing: Archive
   };
 }
 
-/** How many leases of others are watched at a time; each belongs to a run of its own. */
-const MAX_WATCHED_LEASES = 100;
-
 /** Hands out leased verifications. */
 export interface ArchiveQueue {
   /**
@@ -168,7 +165,7 @@ export function archiveQueue(
       while (deadline.remainingMs() > timing.reserveMs) {
         const due = await leaseNextArchive(db, run, new Date(), leaseEnd(), setAside);
         if (due || !mayWait) return due;
-        const leases = await leasesOfOthers(db, run, setAside, MAX_WATCHED_LEASES);
+        const leases = await leasesOfOthers(db, run, setAside, new Date());
         const dead = leases.filter(isDead);
         for (const held of dead) {
           const row = await takeOverArchive(db, held, run, leaseEnd());

@@ -15,7 +15,6 @@ import {
   lte,
   ne,
   notInArray,
-  notLike,
   or,
   type SQL,
   sql,
@@ -24,6 +23,7 @@ import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import type { MissingEvidence } from "../contract/verification.ts";
 import type { Database } from "./database.ts";
 import { type QUEUES, type VerificationRow, verification, verificationDue } from "./schema.ts";
+import type { Sql, Statement } from "./sql.ts";
 
 /** Joins a verification with its entry in a queue. */
 export const inQueue = (queue: (typeof QUEUES)[number]): SQL | undefined =>
@@ -127,30 +127,32 @@ export async function leaseNextArchive(
   return row;
 }
 
+/** How many entries of the queue are looked at on each side of now: leases end within seconds, and the queue may hold a million. */
+const WATCHED_ENTRIES = 500;
+/** Each belongs to a run of its own. */
+const MAX_WATCHED_LEASES = 100;
+
+const leasesStatement: Statement = {
+  name: "leases-of-others",
+  text: `
+with near as (
+  (select verification_id from verification_due where queue = 'archive' and due_at <= $3 order by due_at desc limit ${WATCHED_ENTRIES})
+  union all
+  (select verification_id from verification_due where queue = 'archive' and due_at > $3 order by due_at limit ${WATCHED_ENTRIES})
+)
+select v.id, v.archive_run as run, v.archive_lease_until as until from near join verification v on v.id = near.verification_id
+where v.archive_at is not null and v.archive_run not like $1 || '-%' and v.archive_lease_until is not null
+  and v.archive_status = any('{${leasable.join(",")}}') and v.channel <> all($2::text[])
+order by v.archive_at limit ${MAX_WATCHED_LEASES}`,
+};
+
 /** Leases held by runs other than `run` on channels not `setAside`, those that end first in front. */
-export async function leasesOfOthers(
-  db: Database,
+export const leasesOfOthers = (
+  sql: Sql,
   run: string,
   setAside: readonly string[],
-  limit: number,
-): Promise<HeldLease[]> {
-  const rows = await db
-    .select({ id: verification.id, run: verification.archiveRun, until: verification.archiveLeaseUntil })
-    .from(verification)
-    .innerJoin(verificationDue, inQueue("archive"))
-    .where(
-      and(
-        isNotNull(verification.archiveAt),
-        isNotNull(verification.archiveRun),
-        inArray(verification.archiveStatus, leasable),
-        notLike(verification.archiveRun, `${run}-%`),
-        notInArray(verification.channel, [...setAside]),
-      ),
-    )
-    .orderBy(asc(verificationDue.dueAt))
-    .limit(limit);
-  return rows.flatMap(({ id, run: holder, until }) => (holder && until ? [{ id, run: holder, until }] : []));
-}
+  now: Date,
+): Promise<HeldLease[]> => sql.run<HeldLease>(leasesStatement, [run, setAside, now]);
 
 /** Takes a lease over that nobody renewed since it was seen; `undefined` if somebody has. */
 export async function takeOverArchive(

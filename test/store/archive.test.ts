@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import {
   dueForCleanup,
@@ -105,7 +106,7 @@ describe("a lease of the archive", () => {
     const world = await makeWorld();
     const id = await addDue(world.db, { archiveAt: at(1) });
     await lease(world, "slow", 1);
-    const [seen] = await leasesOfOthers(world.db, "mine", [], 10);
+    const [seen] = await leasesOfOthers(world.db, "mine", [], at(1));
     if (!seen) throw new Error("no lease");
     expect(await renewArchiveLease(world.db, id, "slow-1", at(12))).toBe(true);
     expect(await takeOverArchive(world.db, seen, "mine", at(30))).toBeUndefined();
@@ -162,7 +163,7 @@ describe("a lease of the archive", () => {
     expect(await world.row(id)).toMatchObject(over);
   });
 
-  test("of others is listed with the one that ends first in front, at most so many, without one's own", async () => {
+  test("of others is listed with the one that ends first in front, without one's own and those of channels set aside", async () => {
     const world = await makeWorld();
     const held = async (run: string, until: number) => {
       const id = await addDue(world.db, {
@@ -177,8 +178,30 @@ describe("a lease of the archive", () => {
     const early = await held("a", 10);
     await held("mine-7", 5);
     await addDue(world.db, { archiveRun: "was", archiveLeaseUntil: at(1), archiveAt: at(1) });
-    expect(await leasesOfOthers(world.db, "mine", [], 10)).toEqual([early, late]);
-    expect(await leasesOfOthers(world.db, "mine", [], 1)).toEqual([early]);
+    for (const now of [at(0), at(15), at(90_000)])
+      expect(await leasesOfOthers(world.db, "mine", [], now)).toEqual([early, late]);
+    expect(await leasesOfOthers(world.db, "mine", ["h5"], at(0))).toEqual([]);
+  });
+
+  test("of others is found among many that wait, before and after, without a look at all of them", async () => {
+    const world = await makeWorld();
+    const over = {
+      archiveStatus: "archiving",
+      archiveRun: "a",
+      archiveLeaseUntil: at(10_000),
+      archiveAt: at(10_000),
+    } as const;
+    const near = await addDue(world.db, over);
+    const far = await addDue(world.db, { ...over, archiveAt: at(20_000) });
+    const template = await addDue(world.db, { archiveAt: at(0) });
+    await world.db.execute(sql`insert into verification (id, channel, owner, created_at, archive_status, archive_at)
+      select 'ver_many-' || n, channel, owner, created_at, archive_status, archive_at + n * interval '10 seconds'
+      from verification, generate_series(400, 1900) n where id = ${template}`);
+    const idsAt = async (seconds: number) =>
+      (await leasesOfOthers(world.db, "mine", [], at(seconds))).map(({ id }) => id);
+    expect(await idsAt(9_999)).toEqual([near]);
+    expect(await idsAt(14_000)).toEqual([near]);
+    expect(await idsAt(16_000)).toEqual([far]);
   });
 });
 
