@@ -27,10 +27,13 @@ const STATEMENT_TIMEOUT_MS = 600_000;
 export const connectForCommand = (databaseUrl: string): Connection =>
   connect(databaseUrl, { statementTimeoutMs: STATEMENT_TIMEOUT_MS });
 
-/** Opens the database while `work` runs. An unreachable one becomes an error with a sentence. */
-export async function withDatabase<T>(work: (opened: OpenDatabase) => Promise<T>): Promise<T> {
+/** Opens the database while `work` runs, with `open`. An unreachable one becomes an error with a sentence. */
+export async function withDatabase<T>(
+  work: (opened: OpenDatabase) => Promise<T>,
+  open: (databaseUrl: string) => Connection = connectForCommand,
+): Promise<T> {
   const { env, clockOffsetMs } = configuration(process.env);
-  const { db, close } = connectForCommand(readSettings(["DATABASE_URL"], env).DATABASE_URL);
+  const { db, close } = open(readSettings(["DATABASE_URL"], env).DATABASE_URL);
   try {
     return await work({ db, env, now: () => new Date(Date.now() + clockOffsetMs) });
   } catch (error) {

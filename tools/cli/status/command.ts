@@ -1,5 +1,5 @@
 /** `status`: how a deployment stands, for people and for monitors. */
-
+import { connect } from "../../../shared/store/database.ts";
 import { text } from "../../language/index.ts";
 import { defineCommand, printJson } from "../command.ts";
 import { WHICH_DATABASE, withDatabase } from "../open-database.ts";
@@ -21,10 +21,13 @@ export const statusCommand = defineCommand({
     text("something needs people, or the database cannot be read", "有事项需要人工处理，或无法读取数据库"),
   ],
   run: ({ json }) =>
-    withDatabase(async ({ db, env, now }) => {
-      const status = await readStatus(db, { now: now(), hasReceiver: Boolean(env["WEBHOOK_URL"]) });
-      if (json) printJson(status);
-      else printStatus(status);
-      return status.problems.length === 0 ? 0 : 1;
-    }),
+    withDatabase(
+      async ({ db, env, now }) => {
+        const status = await readStatus(db, { now: now(), hasReceiver: Boolean(env["WEBHOOK_URL"]) });
+        if (json) printJson(status);
+        else printStatus(status);
+        return status.problems.length === 0 ? 0 : 1;
+      },
+      connect, // a monitor waits no longer than a function
+    ),
 });
