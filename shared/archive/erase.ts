@@ -14,6 +14,7 @@ import {
   dueRechecks,
   erasePersonCounts,
   eraseRows,
+  hashesOf,
   keptBefore,
   keptOf,
   lastErasure,
@@ -61,7 +62,7 @@ export async function erasePerson(deps: EraseDeps, idCardNumber: string): Promis
   const rows = await verificationsOfPerson(deps.db, deps.keyring, idCardNumber);
   const ids = rows.map(({ id }) => id);
   const receipts = await eraseVerifications(deps, ids, "person");
-  await erasePersonCounts(deps.db, deps.keyring, idCardNumber);
+  await erasePersonCounts(deps.db, hashesOf(deps.keyring, idCardNumber));
   return receipts;
 }
 
@@ -152,7 +153,7 @@ async function eraseBatch(
 
 const recheckOf = (at: Date): Date => new Date(at.getTime() + CLEANUP_DELAY_MS);
 
-/** The event; nobody asked for what merely became too old. */
+/** The event, and the counts of persons as far as their rows name them; nobody asked for what merely became too old. */
 async function tellOf(
   tx: Database,
   cause: ErasureCause,
@@ -161,6 +162,11 @@ async function tellOf(
 ): Promise<void> {
   if (cause === "retention" || erased.length === 0) return;
   await enqueueEvent(tx, "person.erased", { verificationIds: erased.map(({ id }) => id) }, at);
+  if (cause === "person")
+    await erasePersonCounts(
+      tx,
+      erased.flatMap((row) => row.personHash ?? []),
+    );
 }
 
 /**

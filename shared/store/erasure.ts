@@ -18,17 +18,20 @@ import { firstIdAt } from "./verifications.ts";
 
 const isKept = isNull(verification.erasedAt);
 
+/** The hashes of an ID number, one per master key. */
+export const hashesOf = (keyring: Keyring, idCardNumber: string): Buffer[] =>
+  keyring.all.map((key) => personHash(key, idCardNumber));
+
 /** Whatever is kept about a person, under every master key, oldest first. */
 export function verificationsOfPerson(
   db: Database,
   keyring: Keyring,
   idCardNumber: string,
 ): Promise<VerificationRow[]> {
-  const hashes = keyring.all.map((key) => personHash(key, idCardNumber));
   return db
     .select()
     .from(verification)
-    .where(and(inArray(verification.personHash, hashes), isKept))
+    .where(and(inArray(verification.personHash, hashesOf(keyring, idCardNumber)), isKept))
     .orderBy(asc(verification.id));
 }
 
@@ -167,8 +170,9 @@ export async function leaveObjects(
     .where(eq(verification.id, id));
 }
 
-/** Forgets how many verifications a person created: they are counted under every master key. */
-export async function erasePersonCounts(db: Database, keyring: Keyring, idCardNumber: string): Promise<void> {
-  const subjects = keyring.all.map((key) => `person:${personHash(key, idCardNumber).toString("base64url")}`);
+/** Forgets how many verifications persons created; each is counted under the hash that every master key makes. */
+export async function erasePersonCounts(db: Database, hashes: readonly Buffer[]): Promise<void> {
+  if (hashes.length === 0) return;
+  const subjects = hashes.map((hash) => `person:${hash.toString("base64url")}`);
   await db.delete(creationCount).where(inArray(creationCount.subject, subjects));
 }
