@@ -193,6 +193,15 @@ const wanted: IssueRequest = {
   identity: { name: "张三", idCardNumber: "11010119900307002X" },
 };
 
+test("a face that passed where an intention belongs to it is asked for with the intention", async () => {
+  const { client, queries } = fakeFaceId({ BizToken: "T" }, { ...passedAnswer(), IsVerifyIntention: true });
+  const issued = { token: "T", start: {}, account: { ruleId: "R" } };
+  await miniProgramChannel(client).observe({ ...wanted, issued });
+  expect(queries).toEqual(["1", "156"].map((InfoType) => ({ BizToken: "T", RuleId: "R", InfoType })));
+  const { excluded } = await miniProgramChannel(client).fetchEvidence({ ...wanted, issued }, ["text"]);
+  expect(excluded).toEqual(["intention"]);
+});
+
 describe("issuing", () => {
   test("names rule, person and our id, and keeps the rule for later queries", async () => {
     const { client, asked, queries } = fakeFaceId({ BizToken: "TOKEN-1" });

@@ -55,6 +55,12 @@ describe("the table of FaceID's codes", () => {
     expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
   });
 
+  test("offers another start or try after all but a pass and what cannot get better", () => {
+    const retryableOf = (code: string) => faceIdCodes[code]?.retryable;
+    expect(["14", "15", "16", "17", "2011", "2016"].map(retryableOf)).toEqual(Array(6).fill(true));
+    expect(["0", "302", "2005", "2006"].map(retryableOf)).toEqual(Array(4).fill(false));
+  });
+
   test("calls nothing but 0 passed", () => {
     const passing = Object.entries(faceIdCodes).filter(([, meaning]) => meaning.class === "passed");
     expect(passing.map(([code]) => code)).toEqual(["0"]);

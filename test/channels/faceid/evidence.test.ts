@@ -44,12 +44,19 @@ describe("evidence in an answer of FaceID", () => {
       IdCardData: {
         OcrFront: encoded(jpeg),
         OcrBack: encoded(png),
+        ProcessedFrontImage: encoded(jpeg),
+        ProcessedBackImage: encoded(png),
         Avatar: encoded(jpeg),
         WarnInfos: [-9102],
       },
       BestFrame: { BestFrame: encoded(png), BestFrames: [encoded(jpeg), encoded(png)] },
       VideoData: { LivenessVideo: encoded(film), LivenessVideos: null },
-      IntentionVerifyData: { IntentionVerifyAudio: encoded(sound), ErrorCode: 0, AsrResult: "我同意" },
+      IntentionVerifyData: {
+        IntentionVerifyAudio: encoded(sound),
+        IntentionVerifyBestFrame: encoded(jpeg),
+        ErrorCode: 0,
+        AsrResult: "我同意",
+      },
       IntentionQuestionResult: { Video: encoded(film), ScreenShot: [encoded(jpeg)], Audios: [encoded(film)] },
       IntentionActionResult: {
         Details: [{ Video: encoded(film), ScreenShot: [encoded(jpeg), encoded(png)] }],
@@ -65,6 +72,8 @@ describe("evidence in an answer of FaceID", () => {
       ["id-card", "id-card.json", "application/json"],
       ["id-card", "id-card-front.jpg", "image/jpeg"],
       ["id-card", "id-card-back.png", "image/png"],
+      ["id-card", "id-card-front-processed.jpg", "image/jpeg"],
+      ["id-card", "id-card-back-processed.png", "image/png"],
       ["id-card", "id-card-avatar.jpg", "image/jpeg"],
       ["best-frame", "best-frame.png", "image/png"],
       ["best-frame", "best-frame-1.jpg", "image/jpeg"],
@@ -72,6 +81,7 @@ describe("evidence in an answer of FaceID", () => {
       ["video", "video.mp4", "video/mp4"],
       ["intention", "intention.json", "application/json"],
       ["intention", "intention-audio.wav", "audio/wav"],
+      ["intention", "intention-best-frame.jpg", "image/jpeg"],
       ["intention", "intention-question-video.mp4", "video/mp4"],
       ["intention", "intention-question-screenshot-1.jpg", "image/jpeg"],
       ["intention", "intention-question-audio-1.bin", "application/octet-stream"],
@@ -81,8 +91,8 @@ describe("evidence in an answer of FaceID", () => {
     ]);
     const media = pieces.filter(({ mediaType }) => mediaType !== "application/json");
     expect(media.map(({ bytes }) => bytes)).toEqual([
-      ...[jpeg, png, jpeg, png, jpeg, png, film],
-      ...[sound, film, jpeg, film, film, jpeg, png],
+      ...[jpeg, png, jpeg, png, jpeg, png, jpeg, png, film],
+      ...[sound, jpeg, film, jpeg, film, film, jpeg, png],
     ]);
     const said = pieces.filter(({ mediaType }) => mediaType === "application/json");
     expect(said.map(({ bytes }) => JSON.parse(String(bytes)))).toEqual([
@@ -112,6 +122,11 @@ describe("evidence in an answer of FaceID", () => {
       unreadable: [],
       excluded: ["intention"],
     });
+  });
+
+  test("is nothing where an answer says only that there is an intention, and of which kind", () => {
+    const answer = { IsVerifyIntention: true, IntentionVerifyType: "1", RequestId: "8e0c7a52" };
+    expect(evidenceIn(answer, EVIDENCE_KINDS)).toEqual({ pieces: [], unreadable: [], excluded: [] });
   });
 
   test.each(
