@@ -6,6 +6,10 @@ import { DELIVERY_TIMEOUT_MS, type Receiver, type Reply, sendMessage } from "./s
 
 /** To the next try, as Standard Webhooks recommends; after the last one an event is given up. */
 const RETRY_DELAYS_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/** All of them together: none is given up before it is so old, since tries are also used up by instances that died over them. */
+const LEAST_AGE_S = RETRY_DELAYS_S.reduce((sum, delay) => sum + delay, 0);
+/** To the next try of one that is younger and has none left. */
+const FURTHER_DELAY_S = 3_600;
 export const BATCH_SIZE = 20;
 
 /** Hears of each try. `nextTryAt` is null after the last one. */
@@ -61,11 +65,17 @@ async function deliverOne(
     report(event, reply, null);
     return true;
   }
-  const wait = RETRY_DELAYS_S[event.tries];
-  const nextTryAt = wait === undefined ? null : new Date(now().getTime() + wait * 1000);
+  const nextTryAt = retryAt(event, now());
   await postponeEvent(db, event, nextTryAt);
   report(event, reply, nextTryAt);
   return false;
+}
+
+/** When to try again after a try that failed at `now`; `null` after the last one. */
+function retryAt({ tries, createdAt }: PendingEvent, now: Date): Date | null {
+  const isYoung = now.getTime() - createdAt.getTime() < LEAST_AGE_S * 1000;
+  const delay = RETRY_DELAYS_S[tries] ?? (isYoung ? FURTHER_DELAY_S : undefined);
+  return delay === undefined ? null : new Date(now.getTime() + delay * 1000);
 }
 
 const logTry: ReportTry = (event, reply, nextTryAt) => {

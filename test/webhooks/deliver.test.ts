@@ -70,6 +70,27 @@ describe("an event", () => {
     expect(await world.events()).toMatchObject([{ tries: 10, deliverAt: null, deliveredAt: null }]);
   });
 
+  test.each([
+    ["three days old is not given up when instances that died have used up its tries", 272_104, 3_600],
+    ["older than all delays together is", 272_105, null],
+  ])("that is %s", async (_, ageS, waitS) => {
+    const world = await makeWorld();
+    const { to } = await receiving((response) => response.writeHead(500).end());
+    setTime(at(ageS));
+    await world.db.insert(outboundEvent).values({
+      ...{
+        id: "evt_1",
+        type: "verification.passed",
+        data: {},
+        createdAt: at(0),
+        deliverAt: at(ageS),
+        tries: 30,
+      },
+    });
+    expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 1 });
+    expect((await world.events())[0]?.deliverAt).toEqual(waitS && at(ageS + waitS));
+  });
+
   test("comes again if a run crashed after sending it: at least once, under the same id", async () => {
     const world = await makeWorld();
     const { to, received } = await receiving();
@@ -129,9 +150,9 @@ describe("an event", () => {
     const world = await makeWorld();
     setTime(at(1));
     await enqueue(world);
-    await world.db.update(outboundEvent).set({ tries: 9 });
+    await world.db.update(outboundEvent).set({ tries: 9, createdAt: at(-80 * 3_600) });
     const { to } = await receiving(async (response) => {
-      await resendEvents(world.db, { since: at(0) }, at(2));
+      await resendEvents(world.db, { since: at(-90 * 3_600) }, at(2));
       response.writeHead(500).end();
     });
     expect(await deliverEvents(world.db, to, plenty)).toEqual({ delivered: 0, undelivered: 1 });
