@@ -10,13 +10,13 @@ import {
   readTimeline,
 } from "../../shared/console/console.ts";
 import {
-  dueForCleanup,
   finishArchive,
   leaseNextArchive,
   leasesOfOthers,
   postponeArchive,
   renewArchiveLease,
 } from "../../shared/store/archive.ts";
+import { dueForCleanup } from "../../shared/store/archive-objects.ts";
 import { grantCalls } from "../../shared/store/call-budget.ts";
 import type { Database } from "../../shared/store/database.ts";
 import { dueRechecks, keptBefore, lastErasure, verificationsOfPerson } from "../../shared/store/erasure.ts";

@@ -7,7 +7,12 @@
  * The row names every object before it is stored, so nothing has to be listed.
  */
 import { log } from "../runtime/log.ts";
-import { dueForCleanup, forgetArchiveObjects, markCleanedUp, scheduleCleanup } from "../store/archive.ts";
+import {
+  dueForCleanup,
+  forgetArchiveObjects,
+  markCleanedUp,
+  scheduleCleanup,
+} from "../store/archive-objects.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { manifestOf } from "./audit.ts";
 import { folderOfRun, type Manifest, objectsOf } from "./manifest.ts";

@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from "uuid";
 import { newDataKey, openDataKey } from "../crypto/data-key.ts";
 import type { SealingKeys } from "../crypto/keyring.ts";
 import { DecryptionError } from "../crypto/seal.ts";
-import { markCleanedUp, noteArchiveObjects, scheduleCleanup } from "../store/archive.ts";
+import { markCleanedUp, noteArchiveObjects, scheduleCleanup } from "../store/archive-objects.ts";
 import { type MovedEvidence, nextOutdated, nextUnsealed, resealRow, rewrap } from "../store/rotation.ts";
 import type { VerificationRow } from "../store/schema.ts";
 import { type AuditDeps, EvidenceBrokenError, manifestOf, readEvidence } from "./audit.ts";

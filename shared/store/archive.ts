@@ -3,22 +3,7 @@
  * run that still holds it. `archive_at` is the one queue: a leased row is due again when its lease ends, so what a crashed
  * run leaves behind comes back by itself, behind everything that was waiting before it.
  */
-import {
-  and,
-  asc,
-  eq,
-  getTableColumns,
-  gt,
-  inArray,
-  isNotNull,
-  isNull,
-  lte,
-  ne,
-  notInArray,
-  or,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, lte, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { EvidenceKind } from "../contract/evidence-kinds.ts";
 import type { MissingEvidence } from "../contract/verification.ts";
 import type { Database } from "./database.ts";
@@ -35,7 +20,6 @@ export type ArchiveStatus = VerificationRow["archiveStatus"];
 /** Of verifications of which nothing is archived and something is to be. */
 export const openStatuses: ArchiveStatus[] = ["due", "archiving"];
 const leasable: ArchiveStatus[] = ["archiving", "archived"];
-const closed: ArchiveStatus[] = ["archived", "skipped", "lost"];
 
 /** Somebody's lease, as it was seen. */
 export interface HeldLease {
@@ -76,6 +60,7 @@ const incomplete = (now: Date): SQL | undefined =>
     gt(verification.purgeAt, now),
   );
 
+/** What a row is that no run holds. */
 const released = { archiveRun: null, archiveLeaseUntil: null };
 
 /** The guard of everything a run writes: the row is still leased under this name. */
@@ -169,9 +154,11 @@ export async function takeOverArchive(
   return row;
 }
 
-const textArray = (names: readonly string[]): SQL => sql`${sql.param([...names])}::text[]`;
+/** A list of texts as one parameter. */
+export const textArray = (names: readonly string[]): SQL => sql`${sql.param([...names])}::text[]`;
 
-const withoutObjects = (names: readonly string[]): SQL =>
+/** The objects noted in the row but these. */
+export const withoutObjects = (names: readonly string[]): SQL =>
   sql`array(select unnest(${verification.archiveObjects}) except select unnest(${textArray(names)}))`;
 
 /** Renews a lease, noting the objects that are stored next; `false` if the run does not hold it any more. */
@@ -237,72 +224,4 @@ export async function postponeArchive(
     .where(heldBy(id, run))
     .returning({ id: verification.id });
   return rows.length === 1;
-}
-
-/** Notes objects that are about to be stored for a verification that no run holds. */
-export async function noteArchiveObjects(
-  db: Database,
-  id: string,
-  objects: readonly string[],
-): Promise<void> {
-  const noted = sql`${verification.archiveObjects} || ${textArray(objects)}`;
-  await db.update(verification).set({ archiveObjects: noted }).where(eq(verification.id, id));
-}
-
-/** Forgets objects that have been removed. */
-export async function forgetArchiveObjects(
-  db: Database,
-  id: string,
-  objects: readonly string[],
-): Promise<void> {
-  await db
-    .update(verification)
-    .set({ archiveObjects: withoutObjects(objects) })
-    .where(eq(verification.id, id));
-}
-
-const purged = (now: Date): SQL | undefined =>
-  or(isNull(verification.purgeAt), lte(verification.purgeAt, now));
-
-/**
- * Verifications whose archiving has ended and whose folder is due for a last look. None that a run holds, however old the date of
- * its lease: it may be finishing what it has stored.
- */
-export function dueForCleanup(db: Database, now: Date, limit: number): Promise<VerificationRow[]> {
-  return db
-    .select(getTableColumns(verification))
-    .from(verification)
-    .innerJoin(verificationDue, inQueue("archive"))
-    .where(
-      and(
-        lte(verificationDue.dueAt, now),
-        inArray(verification.archiveStatus, closed),
-        isNull(verification.archiveRun),
-        or(ne(verification.archiveStatus, "archived"), isNull(verification.archiveMissing), purged(now)),
-      ),
-    )
-    .orderBy(asc(verificationDue.dueAt))
-    .limit(limit);
-}
-
-/** Gives a verification whose archiving has ended a look at `at`, whatever becomes of who asks for it. */
-export async function scheduleCleanup(db: Database, id: string, at: Date): Promise<void> {
-  await db
-    .update(verification)
-    .set({ archiveAt: at })
-    .where(and(eq(verification.id, id), inArray(verification.archiveStatus, closed)));
-}
-
-/** Says that the last look is done. */
-export async function markCleanedUp(db: Database, id: string): Promise<void> {
-  await db
-    .update(verification)
-    .set({ archiveAt: null })
-    .where(
-      and(
-        eq(verification.id, id),
-        inArray(verification.archiveStatus, closed),
-        isNull(verification.archiveRun),
-      ),
-    );
 }

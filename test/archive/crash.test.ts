@@ -12,7 +12,7 @@ import { CLEANUP_DELAY_MS } from "../../shared/archive/orphans.ts";
 import type { ArchiveDeps } from "../../shared/archive/queue.ts";
 import { runArchive } from "../../shared/archive/run.ts";
 import { type EvidenceStore, EvidenceStoreError } from "../../shared/archive/stores/evidence-store.ts";
-import { noteArchiveObjects } from "../../shared/store/archive.ts";
+import { noteArchiveObjects } from "../../shared/store/archive-objects.ts";
 import { connect, type Database, databaseOn } from "../../shared/store/database.ts";
 import { verification } from "../../shared/store/schema.ts";
 import { fakeChannel, hour, quick, within } from "./channel.ts";

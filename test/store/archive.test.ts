@@ -1,14 +1,11 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import {
-  dueForCleanup,
   finishArchive,
   leaseNextArchive,
   leasesOfOthers,
-  markCleanedUp,
   postponeArchive,
   renewArchiveLease,
-  scheduleCleanup,
   takeOverArchive,
 } from "../../shared/store/archive.ts";
 import { addDue, makeWorld, type World } from "../archive/world.ts";
@@ -202,27 +199,5 @@ describe("a lease of the archive", () => {
     expect(await idsAt(9_999)).toEqual([near]);
     expect(await idsAt(14_000)).toEqual([near]);
     expect(await idsAt(16_000)).toEqual([far]);
-  });
-});
-
-describe("the last look at a folder", () => {
-  test("is due from its time on, the oldest first, only after the end, and once", async () => {
-    const world = await makeWorld();
-    const second = await addDue(world.db, { archiveStatus: "archived", archiveAt: at(2) });
-    const first = await addDue(world.db, { archiveStatus: "lost", archiveAt: at(1) });
-    const third = await addDue(world.db, { archiveStatus: "skipped", archiveAt: at(3) });
-    const open = await addDue(world.db, { archiveAt: at(1) });
-    await addDue(world.db, { archiveStatus: "archived", archiveAt: at(4) });
-    const due = async (limit: number) => (await dueForCleanup(world.db, at(3), limit)).map(({ id }) => id);
-    expect(await due(10)).toEqual([first, second, third]);
-    expect(await due(1)).toEqual([first]);
-    await markCleanedUp(world.db, first);
-    expect(await due(10)).toEqual([second, third]);
-    await markCleanedUp(world.db, open);
-    expect((await world.row(open)).archiveAt).toEqual(at(1));
-    await scheduleCleanup(world.db, second, at(7));
-    await scheduleCleanup(world.db, open, at(7));
-    expect((await world.row(second)).archiveAt).toEqual(at(7));
-    expect((await world.row(open)).archiveAt).toEqual(at(1));
   });
 });

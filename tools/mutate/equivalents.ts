@@ -62,12 +62,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     reason: "One try more than enough.",
   },
   {
-    file: "shared/store/archive.ts",
-    operator: "dropped-condition",
-    code: "isNotNull(verification.archiveRun),",
-    reason: "What is null is not unlike anything, so the condition after it leaves the same rows out.",
-  },
-  {
     file: "shared/store/console.ts",
     operator: "dropped-step",
     code: ".where(gte(verification.id, firstIdSince(since)))",
