@@ -19,7 +19,7 @@ import { commandNames } from "../../tools/cli/commands.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
 import { miniProgramRules } from "../../tools/doctor/mini-program/index.ts";
 import { real } from "../config/sample.ts";
-import { chineseOf, documents, readMarkdown, root, tableRows } from "./markdown.ts";
+import { anchorOf, chineseOf, documents, readMarkdown, root, tableRows, textFiles } from "./markdown.ts";
 
 const settingNames = Object.keys(settings) as SettingName[];
 const unquoted = (cell = "") => /^`([^`]*)`$/.exec(cell)?.[1];
@@ -153,6 +153,23 @@ describe("what people read", () => {
     // `sms-face` is the channel that a tutorial adds.
     const existing = named.filter((place) => !/sms-face/.test(place));
     expect(existing.filter((place) => !existsSync(join(root, place)))).toEqual([]);
+  });
+
+  test("in messages of the code names only pages and sections that exist", () => {
+    const folders = ["shared", "functions", "pages", "tools", "client", "local", "simulator"];
+    const code = folders
+      .flatMap((folder) => textFiles(folder))
+      .map((file) => readFileSync(join(root, file), "utf8"));
+    const named = code.flatMap((text) => [
+      ...text.matchAll(/\b(docs\/[\w./-]+\.md)(?:#([\p{L}\p{N}_-]+))?/gu),
+    ]);
+    expect(named.filter(([, , heading]) => heading !== undefined).length).toBeGreaterThan(3);
+    const wrong = named.filter(
+      ([, page = "", heading]) =>
+        !existsSync(join(root, page)) ||
+        (heading !== undefined && !readMarkdown(page).headings.map(anchorOf).includes(heading)),
+    );
+    expect(wrong.map(([place]) => place)).toEqual([]);
   });
 
   test("names only commands that there are", () => {
