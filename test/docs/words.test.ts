@@ -1,4 +1,4 @@
-/** Old words stand in the glossary's column "formerly" and nowhere else. */
+/** Old words, English and Chinese, stand in the glossary's column "formerly" and nowhere else. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -133,7 +133,7 @@ line with its description.`,
     },
     channels: {
       type: "string",
-      value: text("<channels>", "<渠道>"),
+      value: text("<channels>", "<核身方式>"),
       help: text(`of ${channelNames.join(",")}`, `${channelNames.join(",")} 中的若干`),
     },
     with: {
