@@ -91,7 +91,7 @@ const command = defineCommand({
       value: "<count>",
       help: text(
         "archives so many verifications instead, by workers that are killed all the time",
-        "改为归档这么多次核验，归档进程不断被杀",
+        "改为归档这么多次核身，归档进程不断被杀",
       ),
     },
     minutes: {

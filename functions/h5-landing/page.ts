@@ -45,9 +45,9 @@ const texts: Readonly<Record<LandingView["outcome"], Texts>> = {
   },
   unknown: {
     mark: "question",
-    zh: "没有找到这次核验",
+    zh: "没有找到这次核身",
     en: "There is no such verification",
-    hintZh: "链接可能不完整，请重新发起核验。",
+    hintZh: "链接可能不完整，请重新发起核身。",
     hintEn: "The link may be incomplete; please start again.",
   },
   unavailable: {

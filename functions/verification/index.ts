@@ -34,7 +34,7 @@ export const main_handler = httpFunction(() => {
     channels: observingChannels(channelModules, settings, db),
   };
 
-  const noSuch = () => new NotFoundError({ en: "There is no such verification.", zh: "没有这次核验。" });
+  const noSuch = () => new NotFoundError({ en: "There is no such verification.", zh: "没有这次核身。" });
 
   /**
    * Another owner's looks like none, so that ids cannot be guessed. Of an erased one the owner is not known any more: a backend

@@ -68,7 +68,13 @@ export const en = {
   event: "Event",
   archived: "Archived",
   missing: "Missing evidence",
-  kinds: { text: "text", "id-card": "ID card", "best-frame": "best frame", video: "video" },
+  kinds: {
+    text: "text",
+    "id-card": "ID card",
+    "best-frame": "best frame",
+    video: "video",
+    intention: "intention",
+  },
   tokenEnds: "Token ends",
   purge: "Provider deletes the result",
   delivery: {
@@ -85,6 +91,8 @@ export const en = {
     identity_mismatch: "The result belongs to another person",
     purge_deadline_near: "Not archived with the purge deadline near",
     archive_lost: "Evidence lost",
+    evidence_incomplete: "Evidence of some kind is missing",
+    answer_unreadable: "The provider's answer cannot be read",
     contradicting_result: "A later result contradicts the settled one",
     master_key_missing: "A master key is missing",
     clock_drift: "The clock is off",

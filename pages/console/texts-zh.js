@@ -66,7 +66,13 @@ export const zh = {
   event: "事件",
   archived: "已归档",
   missing: "缺失的证据",
-  kinds: { text: "文本", "id-card": "身份证照片", "best-frame": "最佳帧", video: "视频" },
+  kinds: {
+    text: "文本",
+    "id-card": "身份证照片",
+    "best-frame": "最佳帧",
+    video: "视频",
+    intention: "意愿确认",
+  },
   tokenEnds: "凭证到期",
   purge: "服务方清除结果",
   delivery: {
@@ -83,6 +89,8 @@ export const zh = {
     identity_mismatch: "结果属于另一个人",
     purge_deadline_near: "临近清除期限仍未归档",
     archive_lost: "证据已丢失",
+    evidence_incomplete: "缺少某类证据",
+    answer_unreadable: "服务方的应答无法读取",
     contradicting_result: "后来的结果与结案矛盾",
     master_key_missing: "缺少主密钥",
     clock_drift: "时钟偏差",

@@ -42,7 +42,7 @@ export async function listVerifications(db: Database, filter: VerificationFilter
 /** What happened to one verification. Throws {@link NotFoundError}; a draft counts as none. */
 export async function readTimeline(db: Database, id: string): Promise<Timeline> {
   const row = await findVerification(db, id);
-  if (!row?.issued) throw new NotFoundError({ en: "There is no such verification.", zh: "没有这次核验。" });
+  if (!row?.issued) throw new NotFoundError({ en: "There is no such verification.", zh: "没有这次核身。" });
   const { attempts, resultTokens, events } = await partsOfVerification(db, row.id);
   return {
     verification: presentVerification(row),

@@ -27,7 +27,7 @@ export const PROBLEMS = {
   },
   provider_rejected: {
     status: 422,
-    title: { en: "The provider refuses this request", zh: "服务商拒绝这个请求" },
+    title: { en: "The provider refuses this request", zh: "服务方拒绝这个请求" },
   },
   misconfigured: {
     status: 500,

@@ -37,37 +37,37 @@ interface ProblemDetail {
 const providerProblems: Readonly<Record<ProviderErrorKind, ProblemDetail>> = {
   unavailable: {
     code: "provider_unavailable",
-    detail: { en: "The provider does not answer.", zh: "服务商没有响应。" },
+    detail: { en: "The provider does not answer.", zh: "服务方没有响应。" },
     retryAfterSeconds: 5,
   },
   malformed: {
     code: "provider_unavailable",
-    detail: { en: "The provider's answer was not usable.", zh: "服务商的响应无法使用。" },
+    detail: { en: "The provider's answer was not usable.", zh: "服务方的响应无法使用。" },
     retryAfterSeconds: 5,
   },
   "rate-limited": {
     code: "provider_unavailable",
-    detail: { en: "The provider is overloaded.", zh: "服务商过载。" },
+    detail: { en: "The provider is overloaded.", zh: "服务方过载。" },
     retryAfterSeconds: 2,
   },
   configuration: {
     code: "misconfigured",
     detail: {
       en: "The provider does not accept this deployment's configuration.",
-      zh: "服务商不接受本部署的配置。",
+      zh: "服务方不接受本部署的配置。",
     },
   },
   rejected: {
     code: "provider_rejected",
-    detail: { en: "The provider refused the request.", zh: "服务商拒绝了这个请求。" },
+    detail: { en: "The provider refused the request.", zh: "服务方拒绝了这个请求。" },
   },
   "unknown-token": {
     code: "provider_rejected",
-    detail: { en: "The provider does not know this token.", zh: "服务商没有这个凭证。" },
+    detail: { en: "The provider does not know this token.", zh: "服务方没有这个凭证。" },
   },
   purged: {
     code: "provider_rejected",
-    detail: { en: "The provider has deleted this result.", zh: "服务商已删除这个结果。" },
+    detail: { en: "The provider has deleted this result.", zh: "服务方已删除这个结果。" },
   },
 };
 

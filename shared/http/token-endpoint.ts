@@ -69,13 +69,13 @@ function checkIdentity(policy: IdentityPolicy, identity: Identity | undefined): 
   if (policy === "required" && !identity) {
     throw new IdentityRequiredError({
       en: "identity: this channel needs a name and an ID number.",
-      zh: "identity：这个渠道需要姓名和身份证号。",
+      zh: "identity：这个核身方式需要姓名和身份证号。",
     });
   }
   if (policy === "forbidden" && identity) {
     throw new InvalidRequestError({
       en: "identity: this channel does not take one; the person is asked by the provider.",
-      zh: "identity：这个渠道不接受此字段，由服务商向本人询问。",
+      zh: "identity：这个核身方式不接受此字段，由服务方向本人询问。",
     });
   }
   return identity ? { identity } : {};
@@ -85,7 +85,7 @@ function checkReturnUrl({ landing }: TokenEndpointOptions, url: string): string 
   if (!landing)
     throw new InvalidRequestError({
       en: "returnUrl: this channel has no page that could return.",
-      zh: "returnUrl：这个渠道没有可以返回的页面。",
+      zh: "returnUrl：这个核身方式没有可以返回的页面。",
     });
   return landing.checkReturnUrl(url);
 }

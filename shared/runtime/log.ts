@@ -84,13 +84,17 @@ export function logAlarm(alarm: AlarmName, facts: Record<string, unknown>): void
 }
 
 /** What people are called for. */
-export type AlarmName =
-  | "identity_mismatch"
-  | "purge_deadline_near"
-  | "archive_lost"
-  | "evidence_incomplete"
-  | "answer_unreadable"
-  | "contradicting_result"
-  | "master_key_missing"
-  | "clock_drift"
-  | "timer_stopped";
+export const ALARM_NAMES = [
+  "identity_mismatch",
+  "purge_deadline_near",
+  "archive_lost",
+  "evidence_incomplete",
+  "answer_unreadable",
+  "contradicting_result",
+  "master_key_missing",
+  "clock_drift",
+  "timer_stopped",
+] as const;
+
+/** One of {@link ALARM_NAMES}. */
+export type AlarmName = (typeof ALARM_NAMES)[number];

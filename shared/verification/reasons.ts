@@ -47,5 +47,5 @@ export const reasons = {
   /** What was known of the person was erased before there was a result. */
   erased: reason("erased", false, "数据已被删除，核验终止", "The data was erased before there was a result"),
   /** The client ended it, and the provider had nothing that would have decided it otherwise. */
-  gaveUp: reason("gave_up", true, "已放弃本次核验", "The verification was given up"),
+  gaveUp: reason("gave_up", true, "已放弃本次核身", "The verification was given up"),
 } as const satisfies Record<string, Reason>;

@@ -32,7 +32,7 @@ export async function reportByClient(
     log.warn({ verificationId: row.id }, "a client brought a result token that is not this verification's");
     throw new ConflictError({
       en: "verifyResult: serves another verification, or this one has too many.",
-      zh: "verifyResult：已用于另一次核验，或这次核验的结果凭证过多。",
+      zh: "verifyResult：已用于另一次核身，或这次核身的结果凭据过多。",
     });
   }
 }

@@ -142,7 +142,7 @@ const notEnded = () =>
   new UnavailableError(
     {
       en: "The provider does not answer; the verification was not ended.",
-      zh: "服务商没有响应，这次核验没有结束。",
+      zh: "服务方没有响应，这次核身没有结束。",
     },
     { retryAfterSeconds: 5 },
   );

@@ -103,7 +103,7 @@ export async function start(
     throw new RateLimitedError(
       {
         en: "Too many verifications were created for this user or person.",
-        zh: "为这个用户或这个人发起的核验过多。",
+        zh: "为这个用户或这个人发起的核身过多。",
       },
       outcome,
     );
@@ -165,7 +165,7 @@ async function issueToken(
   });
   if (!row)
     throw new ConflictError(
-      { en: "The verification took too long to start; try again.", zh: "发起核验用时过长，请重试。" },
+      { en: "The verification took too long to start; try again.", zh: "发起核身用时过长，请重试。" },
       { retryAfterSeconds: 1 },
     );
   log.info({ verificationId: row.id, channel: row.channel }, "started");

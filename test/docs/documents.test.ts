@@ -10,6 +10,7 @@ import { events } from "../../shared/contract/events.ts";
 import { ERROR_CODES } from "../../shared/contract/problem.ts";
 import { routes } from "../../shared/contract/routes.ts";
 import { MisconfiguredError, type SettingProblem } from "../../shared/runtime/errors.ts";
+import { ALARM_NAMES } from "../../shared/runtime/log.ts";
 import { reasons } from "../../shared/verification/reasons.ts";
 import { Clock } from "../../simulator/clock.ts";
 import { readSettings as readSimulatorSettings } from "../../simulator/settings.ts";
@@ -18,7 +19,7 @@ import { commandNames } from "../../tools/cli/commands.ts";
 import { deploySettings } from "../../tools/deploy/deployment.ts";
 import { miniProgramRules } from "../../tools/doctor/mini-program/index.ts";
 import { real } from "../config/sample.ts";
-import { chineseOf, documents, readMarkdown, root, tableRows } from "./markdown.ts";
+import { anchorOf, chineseOf, documents, readMarkdown, root, tableRows, textFiles } from "./markdown.ts";
 
 const settingNames = Object.keys(settings) as SettingName[];
 const unquoted = (cell = "") => /^`([^`]*)`$/.exec(cell)?.[1];
@@ -55,10 +56,7 @@ test.each(inBothLanguages("docs/simulator.md"))(
 test.each(inBothLanguages("docs/operations.md"))(
   "%s says for every alarm, and no other, what to do",
   (file) => {
-    const source = readFileSync(join(root, "shared/runtime/log.ts"), "utf8");
-    const [, type = ""] = /export type AlarmName =([^;]+);/.exec(source) ?? [];
-    const alarms = [...type.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
-    expect(alarms.length).toBeGreaterThan(3);
+    const alarms: readonly string[] = ALARM_NAMES;
     const rows = rowsOf(file).filter(
       (row) => alarms.includes(unquoted(row[0]) ?? "") || /^`[a-z]+_[a-z_]+`$/.test(row[0] ?? ""),
     );
@@ -152,9 +150,26 @@ describe("what people read", () => {
       /`((?:shared|functions|local|simulator|tools|events|test|bench|client|examples)\/[\w./-]*)`/g,
     );
     const named = [...places].map(([, place = ""]) => place);
-    // `sms-face` is the channel, and KEPT_DAYS the setting, that the tutorials add.
+    // `sms-face` is the channel that a tutorial adds.
     const existing = named.filter((place) => !/sms-face/.test(place));
     expect(existing.filter((place) => !existsSync(join(root, place)))).toEqual([]);
+  });
+
+  test("in messages of the code names only pages and sections that exist", () => {
+    const folders = ["shared", "functions", "pages", "tools", "client", "local", "simulator"];
+    const code = folders
+      .flatMap((folder) => textFiles(folder))
+      .map((file) => readFileSync(join(root, file), "utf8"));
+    const named = code.flatMap((text) => [
+      ...text.matchAll(/\b(docs\/[\w./-]+\.md)(?:#([\p{L}\p{N}_-]+))?/gu),
+    ]);
+    expect(named.filter(([, , heading]) => heading !== undefined).length).toBeGreaterThan(3);
+    const wrong = named.filter(
+      ([, page = "", heading]) =>
+        !existsSync(join(root, page)) ||
+        (heading !== undefined && !readMarkdown(page).headings.map(anchorOf).includes(heading)),
+    );
+    expect(wrong.map(([place]) => place)).toEqual([]);
   });
 
   test("names only commands that there are", () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { type Code, chineseOf, pages, readMarkdown, root, tableRows } from "./markdown.ts";
+import { anchorOf, type Code, chineseOf, pages, readMarkdown, root, tableRows } from "./markdown.ts";
 
 const levels = (headings: readonly string[]) => headings.map((heading) => heading.split(" ")[0]);
 
@@ -80,11 +80,3 @@ test("no page is cut off", () => {
     expect((text.match(/`/g) ?? []).length % 2, file).toBe(0);
   }
 });
-
-/** As GitHub makes it. */
-const anchorOf = (heading: string) =>
-  heading
-    .replace(/^#+ /, "")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-    .replaceAll(" ", "-");

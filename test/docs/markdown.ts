@@ -1,4 +1,4 @@
-/** Reads the project's Markdown: headings, fenced code and tables, as far as tests look at them. */
+/** Reads the project's texts, and of its Markdown headings, fenced code and tables, as far as tests look at them. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -45,6 +45,14 @@ export function readMarkdown(file: string): Markdown {
   return { headings, code, prose: prose.join("\n") };
 }
 
+/** What leads to a heading, as GitHub makes it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .replace(/^#+ /, "")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
 /** The rows of all tables in a text, cell by cell, without heads and rulers. */
 export function tableRows(prose: string): string[][] {
   const lines = prose.split("\n");
@@ -57,6 +65,21 @@ export function tableRows(prose: string): string[][] {
         .slice(1, -1)
         .map((cell) => cell.trim()),
     );
+}
+
+/** What is installed, built or written by running, and not part of the project. */
+const NOT_OURS = new Set(["node_modules", ".git", "dist", ".local", "coverage", "miniprogram_npm"]);
+const NOT_TEXT = /\.(png|jpg|mp4|woff2?)$|(^|\/)(package-lock\.json|LICENSE)$/;
+
+/** Every text file of the project, or of one of its folders. */
+export function textFiles(folder = ""): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !NOT_OURS.has(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return textFiles(path);
+      return entry.isFile() && !NOT_TEXT.test(path) ? [path] : [];
+    });
 }
 
 /** Every Markdown file that people read. */

@@ -129,7 +129,7 @@ describe.each(["http", "apigw"])("behind an event of %s the landing page", (HTTP
       const answer = await stack.send("GET", `/h5/landing/${state}?BizToken=x`);
       expect(answer.status).toBe(404);
       expect(page(answer)).toEqual({ outcome: "unknown" });
-      expect(answer.text).toContain("没有找到这次核验");
+      expect(answer.text).toContain("没有找到这次核身");
     },
   );
 

@@ -77,7 +77,7 @@ const command = defineCommand({
   ),
   details: text(
     "Each history covers three days with one to four verifications; 20 at a time share a world. The same seed and number give the same world.",
-    "每段历史为三天，含一到四次核验；每 20 段同处一个世界。种子与数量相同，得到的世界也相同。",
+    "每段历史为三天，含一到四次核身；每 20 段同处一个世界。种子与数量相同，得到的世界也相同。",
   ),
   options: {
     histories: {

@@ -80,7 +80,7 @@ const command = defineCommand({
 without one, on that of .env. Days are those of UTC+8; a day's bill is there from 06:00 of the next day, for 365 days. The provider
 lists neither eID nor WeChat's own API there.`,
     `比较环境变量中的部署；其中没有 DATABASE_URL 时，比较在 LOCAL_DIR（.local）上运行的本机环境；没有本机环境时，比较 .env。
-日期按北京时间；次日 06:00 之后可查询，保留 365 天。服务商的这份账单不包括 eID 和微信自有接口。`,
+日期按北京时间；次日 06:00 之后可查询，保留 365 天。服务方的这份账单不包括 eID 和微信自有接口。`,
   ),
   options: {
     date: {

@@ -45,7 +45,7 @@ const table = {
       archive: text("lists, shows, exports and verifies evidence", "列出、查看、导出和核对证据"),
       events: text("lists, shows and resends events", "列出、查看和重发事件"),
       person: text("finds, exports and erases one person's data", "查找、导出和删除一个人的数据"),
-      bill: text("compares the provider's bill with the records", "把服务商的账单与记录比较"),
+      bill: text("compares the provider's bill with the records", "把服务方的账单与记录比较"),
       keys: text("shows the keys in use and changes them", "查看和更换密钥"),
     },
   },

@@ -1,5 +1,5 @@
 /** `npx zhenren init`: the settings of a new deployment, with fresh secrets, and what CAM must allow. */
-import { CLI_ACTIONS, deployerPolicy, functionsPolicy } from "../deploy/policies.ts";
+import { CLI_ACTIONS, deployerPolicy, functionsPolicy, KMS_ACTIONS } from "../deploy/policies.ts";
 import { language, type Text, text } from "../language/index.ts";
 import { settingComments } from "../settings/documents.ts";
 import { defineCommand, print, printJson } from "./command.ts";
@@ -27,6 +27,7 @@ function reportOf({ channels, functions, uin }: Answers, change: EnvFileChange) 
     leftOut: optionalFunctions.filter((key) => !deployed.includes(key)),
     policies: {
       functions: functionsPolicy(channels),
+      functionsWithKms: KMS_ACTIONS,
       deployer: deployerPolicy(uin, change.values["SCF_ROLE"] || ROLE),
     },
     next: NEXT,
@@ -83,10 +84,18 @@ function printReport(
         ]
       : [
           text(
-            `Create the role ${role} (CAM, Roles, product service SCF); it needs no policy of its own.`,
-            `请创建角色 ${role}（访问管理，角色，产品服务选云函数）；它不需要策略。`,
+            `Create the role ${role} (CAM, Roles, product service SCF); for these channels alone it needs no policy.`,
+            `请创建角色 ${role}（访问管理，角色，产品服务选云函数）；仅就这些核身方式而言，它不需要策略。`,
           ),
         ]),
+    text(
+      `With KMS_KEY_ID the role also needs ${joined(KMS_ACTIONS)} on that key (docs/operations.md#keys).`,
+      `设置 KMS_KEY_ID 时，角色还需要对该密钥的 ${joined(KMS_ACTIONS)}（docs/operations.zh-CN.md#密钥）。`,
+    ),
+    text(
+      "With ARCHIVE_URL=cos://… the bucket's policy gives the role its rights there: npx zhenren deploy --with-bucket (docs/evidence-store.md#policy).",
+      "使用 ARCHIVE_URL=cos://… 时，由存储桶策略授予角色权限：npx zhenren deploy --with-bucket（docs/evidence-store.zh-CN.md#策略）。",
+    ),
     "",
     text("Policy of the user who deploys:", "部署者的策略："),
     indented(policies.deployer),
@@ -124,7 +133,7 @@ line with its description.`,
     },
     channels: {
       type: "string",
-      value: text("<channels>", "<渠道>"),
+      value: text("<channels>", "<核身方式>"),
       help: text(`of ${channelNames.join(",")}`, `${channelNames.join(",")} 中的若干`),
     },
     with: {

@@ -60,7 +60,7 @@ export const archiveWarnings = (desired: readonly DesiredFunction[]): Text[] =>
     .flatMap((url) => (archiveUrlProblem(url) ? [] : (archiveFolder(url) ?? [])))
     .map((folder) =>
       text(
-        `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the function archive, or all evidence is lost when its instance ends.`,
-        `ARCHIVE_URL 是一个目录（${folder}）：请在该路径为函数 archive 挂载 CFS 文件系统，否则实例结束时证据全部丢失。`,
+        `ARCHIVE_URL is a folder (${folder}): mount a CFS file system there for the functions archive and maintain, or all evidence is lost when an instance ends.`,
+        `ARCHIVE_URL 是一个目录（${folder}）：请在该路径为函数 archive 和 maintain 挂载 CFS 文件系统，否则实例结束时证据全部丢失。`,
       ),
     );

@@ -20,6 +20,9 @@ export function functionsPolicy(channels: readonly string[]): Policy | undefined
   return { version: "2.0", statement: [{ effect: "allow", action: [...new Set(action)], resource: "*" }] };
 }
 
+/** What the functions' role needs besides, on the key of `KMS_KEY_ID`. */
+export const KMS_ACTIONS = ["kms:Encrypt", "kms:Decrypt"];
+
 /** What a deploy calls itself. */
 const DEPLOY_ACTIONS = [
   "scf:GetFunction",

@@ -12,7 +12,7 @@ export const customDomainTable: DiagnosisTable = [
     ),
     text(
       "Set this record at the domain's DNS provider: {record}. Once it has spread (minutes, sometimes an hour), run the same command again; the functions themselves are deployed.",
-      "请在域名的 DNS 服务商处设置记录：{record}。生效之后（几分钟，有时一小时）再次运行同一命令；函数本身已经部署。",
+      "请在域名的 DNS 解析处设置记录：{record}。生效之后（几分钟，有时一小时）再次运行同一命令；函数本身已经部署。",
     ),
   ],
   [

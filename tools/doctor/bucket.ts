@@ -1,8 +1,10 @@
 /** What is wrong with the bucket that evidence is kept in; each with what to do about it. */
+import { RECEIPTS_FOLDER } from "../../shared/archive/receipt.ts";
 import { type CosAddress, parseCosUrl } from "../../shared/archive/stores/index.ts";
 import { type CosBucket, cosBucket, cosExchange } from "../../shared/providers/cos/index.ts";
 import { ProviderError } from "../../shared/providers/provider-error.ts";
 import { reachedBy, statementsOf } from "../deploy/bucket/bucket.ts";
+import { evidencePrefix } from "../deploy/bucket/desired.ts";
 import { type Text, text, verbatim } from "../language/index.ts";
 import { type CheckResult, type Context, failed, passed } from "./check.ts";
 
@@ -33,9 +35,10 @@ export async function bucketResult({ env }: Context, url: string): Promise<Check
 
 async function bucketProblems(
   bucket: CosBucket,
-  { region, prefix }: CosAddress,
+  address: CosAddress,
   retentionDays: number,
 ): Promise<Problem[]> {
+  const { region, prefix } = address;
   const problems: Problem[] = [];
   const report = (why: Text, fix: Text) => problems.push({ why, fix });
   const found = await bucket.region();
@@ -58,10 +61,10 @@ async function bucketProblems(
       text("Remove the statement for anyone from its policy.", "请从策略中删除针对所有人的语句。"),
     );
   }
-  const rules = (await bucket.lifecycle()).filter(
-    (rule) => rule.isEnabled && `${prefix}/`.startsWith(rule.prefix),
-  );
-  if ((await bucket.versioning()) !== undefined && !rules.some((rule) => rule.noncurrentDays !== undefined)) {
+  const rules = (await bucket.lifecycle()).filter(({ isEnabled }) => isEnabled);
+  const rulesFor = (name: string) => rules.filter((rule) => name.startsWith(rule.prefix));
+  const deletesVersions = rulesFor(`${prefix}/`).some((rule) => rule.noncurrentDays !== undefined);
+  if ((await bucket.versioning()) !== undefined && !deletesVersions) {
     report(
       text(
         "The bucket keeps versions, and no rule deletes old ones: erased faces stay.",
@@ -73,8 +76,11 @@ async function bucketProblems(
       ),
     );
   }
-  const expiration = rules.flatMap((rule) => rule.expirationDays ?? []);
-  const shortest = expiration.length > 0 ? Math.min(...expiration) : undefined;
+  const shortestFor = (name: string) => {
+    const expiration = rulesFor(name).flatMap((rule) => rule.expirationDays ?? []);
+    return expiration.length > 0 ? Math.min(...expiration) : undefined;
+  };
+  const shortest = shortestFor(evidencePrefix(address));
   if (retentionDays > 0 && shortest !== undefined && shortest !== retentionDays) {
     report(
       text(
@@ -82,6 +88,19 @@ async function bucketProblems(
         `生命周期在 ${shortest} 天后删除证据，而 RETENTION_DAYS 是 ${retentionDays}。`,
       ),
       text("Give both the same number of days.", "请让两者的天数相同。"),
+    );
+  }
+  const receipts = shortestFor(`${prefix}/${RECEIPTS_FOLDER}`);
+  if (receipts !== undefined) {
+    report(
+      text(
+        `The lifecycle deletes receipts of erasures after ${receipts} days: a database restored from an older backup would not learn whom to erase again.`,
+        `生命周期在 ${receipts} 天后删除删除的回执：从更早的备份恢复的数据库无法得知还要删除谁。`,
+      ),
+      text(
+        `Let the rule cover ${evidencePrefix(address)} alone; for zhenren-retention: npx zhenren deploy --with-bucket.`,
+        `请让该规则只针对 ${evidencePrefix(address)}；对于 zhenren-retention：npx zhenren deploy --with-bucket。`,
+      ),
     );
   }
   const lock = await bucket.lockDays();

@@ -33,8 +33,8 @@ export const evidenceStoreCheck: Check = {
       ? roundTrip(
           openEvidenceStore(url, () => cosAccess(readSettings(cosAccessSettings, context.env))),
           text(
-            `in ${folder} of this machine; the function archive needs the same CFS there`,
-            `本机的 ${folder}；函数 archive 需要在同一路径挂载同一个 CFS`,
+            `in ${folder} of this machine; the functions archive and maintain need the same CFS there`,
+            `本机的 ${folder}；函数 archive 和 maintain 需要在同一路径挂载同一个 CFS`,
           ),
         )
       : notChecked(
@@ -43,8 +43,8 @@ export const evidenceStoreCheck: Check = {
             `函数在 ${folder} 挂载文件系统（CFS）；本机没有这个目录。`,
           ),
           text(
-            "Mount CFS there for the function archive (docs/deploy.md, Evidence); to check it too, run the doctor on a machine that mounts it at the same path.",
-            "请为函数 archive 在该路径挂载 CFS（docs/deploy.md，证据）；要一并检查，请在同一路径挂载了它的机器上运行 doctor。",
+            "Mount CFS there for the functions archive and maintain (docs/deploy.md#evidence); to check it too, run the doctor on a machine that mounts it at the same path.",
+            "请为函数 archive 和 maintain 在该路径挂载 CFS（docs/deploy.zh-CN.md#证据）；要一并检查，请在同一路径挂载了它的机器上运行 doctor。",
           ),
         );
   },

@@ -224,14 +224,14 @@ describe("a developer on the page of the local stack", () => {
     await on.tap("fail");
     await on.says(reason);
     await on.tap("give-up");
-    await on.says(channel === "eid" ? "未通过" : "已放弃本次核验"); // E证通 tells of the last try only
+    await on.says(channel === "eid" ? "未通过" : "已放弃本次核身"); // E证通 tells of the last try only
     await on.tap("again");
 
     await on.start(channel);
     await on.tap("leave");
     await on.says(channel === "wechat" ? /已取消.*cancelled/ : /已取消.*not_finished/);
     await on.tap("give-up");
-    await on.says("已放弃本次核验");
+    await on.says("已放弃本次核身");
     await on.tap("again");
 
     await on.start(channel);

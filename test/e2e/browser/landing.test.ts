@@ -102,5 +102,5 @@ test("a link that nobody was given says so", async () => {
   const page = await phone.open();
   phone.expect(/status of 404/);
   await page.goto(`${stack.running.url}/h5/landing/${"x".repeat(32)}`);
-  await page.getByRole("heading", { name: "没有找到这次核验" }).waitFor();
+  await page.getByRole("heading", { name: "没有找到这次核身" }).waitFor();
 });

@@ -1,8 +1,13 @@
 /** `--with-bucket` and the doctor's look at the same bucket, against the simulator's COS as stand-in. */
 import { describe, expect, test } from "vitest";
+import { objectName } from "../../../shared/archive/manifest.ts";
+import { receiptName } from "../../../shared/archive/receipt.ts";
+import { parseCosUrl } from "../../../shared/archive/stores/index.ts";
 import { cosBucket, cosExchange } from "../../../shared/providers/cos/index.ts";
 import { ensureBucket } from "../../../tools/deploy/bucket/bucket.ts";
+import { lifecycleRules, statements } from "../../../tools/deploy/bucket/desired.ts";
 import { evidenceStoreCheck } from "../../../tools/doctor/evidence-store.ts";
+import { readMarkdown } from "../../docs/markdown.ts";
 import { runningSimulator } from "../../simulator/running.ts";
 import { resultOf } from "../doctor/run.ts";
 
@@ -59,6 +64,36 @@ test("creates bucket, policy and lifecycle once, and keeps what others added", a
   ]);
 });
 
+test("the retention of the bucket is for evidence, not for the receipts of erasures", () => {
+  const address = parseCosUrl(envOf("any-1250000000").ARCHIVE_URL);
+  const expired = lifecycleRules(address, 365).filter(({ expirationDays }) => expirationDays !== undefined);
+  const isDeleted = (name: string) =>
+    expired.some(({ prefix }) => `${address.prefix}/${name}`.startsWith(prefix));
+  expect(isDeleted(objectName("ver_019aa5c1", "run", "video"))).toBe(true);
+  expect(isDeleted(receiptName(1))).toBe(false);
+});
+
+test.each(["docs/evidence-store.md", "docs/evidence-store.zh-CN.md"])("%s shows what is set", (page) => {
+  const address = parseCosUrl("cos://evidence-1250000000/production?region=ap-guangzhou");
+  const days = (outer: string, inner: string, value: number | undefined) =>
+    value === undefined ? {} : { [outer]: { [inner]: value } };
+  const [policy, lifecycle] = readMarkdown(page).code.filter(({ language }) => language === "json");
+  expect(JSON.parse(policy?.text ?? "")).toEqual({
+    version: "2.0",
+    Statement: statements(address, "100000000001", "zhenren"),
+  });
+  expect(JSON.parse(lifecycle?.text ?? "")).toEqual({
+    Rules: lifecycleRules(address, 365).map((rule) => ({
+      ID: rule.id,
+      Status: "Enabled",
+      Filter: { Prefix: rule.prefix },
+      ...days("Expiration", "Days", rule.expirationDays),
+      ...days("NoncurrentVersionExpiration", "NoncurrentDays", rule.noncurrentDays),
+      ...days("AbortIncompleteMultipartUpload", "DaysAfterInitiation", rule.abortDays),
+    })),
+  });
+});
+
 describe("the doctor", () => {
   const name = "examined-1250000000";
   const examine = () => resultOf(evidenceStoreCheck, envOf(name));
@@ -98,6 +133,14 @@ describe("the doctor", () => {
     });
     await lock(365);
     expect(await examine()).toEqual({ result: "passed" });
+
+    const rule = { id: "zhenren-retention", isEnabled: true, prefix: "production/", expirationDays: 365 };
+    await settingsOf(name).putLifecycle([rule]);
+    expect(await examine()).toMatchObject({
+      result: "failed",
+      why: expect.stringContaining("deletes receipts of erasures after 365 days"),
+      fix: expect.stringMatching(/production\/ver_.*--with-bucket/),
+    });
 
     await settingsOf(name).putLifecycle([{ id: "other", isEnabled: true, prefix: "", expirationDays: 30 }]);
     await putPart(

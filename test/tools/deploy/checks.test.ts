@@ -134,7 +134,9 @@ describe("a wrong setting stops the deploy before the first call, with a sentenc
 
   test("what only a person can know is a note", async () => {
     const { exitCode, output } = await context.deploy({ named: ["archive"] });
-    expect(output).toMatch(/Note: ARCHIVE_URL is a folder \(\/mnt\/zhenren\): mount a CFS file system there/);
+    expect(output).toMatch(
+      /Note: ARCHIVE_URL is a folder \(\/mnt\/zhenren\): mount a CFS file system there for the functions archive and maintain/,
+    );
     expect(exitCode).toBe(0);
   });
 });

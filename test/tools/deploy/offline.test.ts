@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { channelTooling } from "../../../shared/channels/tooling.ts";
 import { readDeployment } from "../../../tools/deploy/deployment.ts";
-import { CLI_ACTIONS, deployerPolicy, functionsPolicy } from "../../../tools/deploy/policies.ts";
+import { CLI_ACTIONS, deployerPolicy, functionsPolicy, KMS_ACTIONS } from "../../../tools/deploy/policies.ts";
 import { slsDeployer } from "../../../tools/deploy/sls/sls-deployer.ts";
 import { readMarkdown, root } from "../../docs/markdown.ts";
 import { runCommand } from "../../support/command.ts";
@@ -88,6 +88,14 @@ describe("the policies", () => {
     for (const name of called) expect(methods).toMatch(new RegExp(`^ {4}${name}\\(`, "m"));
     const allowed = functionsPolicy(channels)?.statement.flatMap(({ action }) => action) ?? [];
     expect(allowed.toSorted()).toEqual([...new Set(called)].map((name) => `faceid:${name}`).toSorted());
+  });
+
+  test("allow the functions what they call of KMS, and the documents say it", () => {
+    const source = readFileSync(join(root, "shared/providers/tencent-cloud/kms.ts"), "utf8");
+    const called = [...source.matchAll(/client\.(\w+)\(/g)].map(([, name]) => `kms:${name}`);
+    expect(KMS_ACTIONS.toSorted()).toEqual([...new Set(called)].toSorted());
+    for (const page of ["operations.md", "operations.zh-CN.md", "settings.md", "settings.zh-CN.md"])
+      for (const action of KMS_ACTIONS) expect(readMarkdown(`docs/${page}`).prose).toContain(`\`${action}\``);
   });
 
   test("allow the deploy what it calls", () => {

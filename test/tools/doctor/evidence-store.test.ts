@@ -60,7 +60,7 @@ test("a mounted folder that this machine does not have is not checked, and the l
   expect(await checkOf("file:/mnt/zhenren-of-nobody")).toMatchObject({
     result: "not checked",
     why: expect.stringMatching(/\/mnt\/zhenren-of-nobody.*CFS/),
-    fix: expect.stringMatching(/^Mount CFS there for the function archive/),
+    fix: expect.stringMatching(/^Mount CFS there for the functions archive and maintain/),
   });
 });
 
@@ -69,7 +69,7 @@ test("a mounted folder that this machine has too is written, read and left empty
   onTestFinished(() => rmSync(folder, { recursive: true }));
   expect(await checkOf(`file:${folder}`)).toEqual({
     result: "passed",
-    detail: expect.stringContaining("the function archive needs the same CFS there"),
+    detail: expect.stringContaining("the functions archive and maintain need the same CFS there"),
   });
   expect(readdirSync(folder)).toEqual([]);
 });

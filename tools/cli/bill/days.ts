@@ -52,7 +52,7 @@ export function billDay(name: string, now: Date): BillDay {
   }
   if (!isKept(day, now)) {
     throw new UsageError(
-      text(`The provider lists the last ${KEPT_DAYS} days only.`, `服务商只提供最近 ${KEPT_DAYS} 天的账单。`),
+      text(`The provider lists the last ${KEPT_DAYS} days only.`, `服务方只提供最近 ${KEPT_DAYS} 天的账单。`),
     );
   }
   return day;
@@ -70,7 +70,7 @@ export function monthFrom(name: string, isListed: (day: BillDay) => boolean = ()
   throw new UsageError(
     text(
       `--month ${quoted} is no month, such as 2026-11, of which the provider lists days now.`,
-      `--month ${quoted} 不是服务商目前可查询的月份，例如 2026-11。`,
+      `--month ${quoted} 不是服务方目前可查询的月份，例如 2026-11。`,
     ),
   );
 }

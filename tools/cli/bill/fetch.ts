@@ -47,7 +47,7 @@ export async function fetchBill(
       throw new Error(
         text(
           `The provider's list of ${name} says that it goes on, and not where.`,
-          `服务商 ${name} 的账单表示还有下一页，但没有给出有效的游标。`,
+          `服务方 ${name} 的账单表示还有下一页，但没有给出有效的游标。`,
         ),
       );
     }

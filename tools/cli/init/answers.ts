@@ -37,7 +37,7 @@ function listProblem(answer: string, known: readonly string[]): Text | undefined
   );
 }
 
-const none = text("Name at least one channel.", "请至少写一个渠道。");
+const none = text("Name at least one channel.", "请至少写一个核身方式。");
 
 const questions = {
   stage: {
@@ -51,7 +51,7 @@ const questions = {
     problem: (answer) => placeProblem({ STAGE, REGION: answer }),
   },
   channels: {
-    text: text(`Channels, of ${channelNames.join(",")}?`, `渠道（${channelNames.join(",")} 中的若干）？`),
+    text: text(`Channels, of ${channelNames.join(",")}?`, `核身方式（${channelNames.join(",")} 中的若干）？`),
     fallback: "",
     problem: (answer) => (listOf(answer).length === 0 ? none : listProblem(answer, channelNames)),
   },

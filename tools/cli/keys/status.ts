@@ -69,7 +69,7 @@ export const statusCommand = defineCommand({
     `Keep a key for a day after the deployment that put another one in front: Idempotency-Keys and result tokens
 are still looked up under it. Keep it for as long as you keep backups that need it.
 ${WHICH_ARCHIVE}`,
-    `新密钥部署后，旧密钥请再保留一天：Idempotency-Key 和结果凭证仍按它查找。
+    `新密钥部署后，旧密钥请再保留一天：Idempotency-Key 和结果凭据仍按它查找。
 需要它的备份保留多久，它就要保留多久。
 ${WHICH_ARCHIVE}`,
   ),

@@ -20,7 +20,7 @@ export const advanceCommand = defineCommand({
     json: { type: "boolean", help: text("the simulated time as JSON", "以 JSON 输出模拟时间") },
   },
   examples: [
-    ["72h", text("until the provider has deleted its results", "直到服务商删除结果")],
+    ["72h", text("until the provider has deleted its results", "直到服务方删除结果")],
     ["--reset", text("back to now", "拨回现在")],
   ],
   exitCodes: EXIT_CODES,

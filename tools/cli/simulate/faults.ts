@@ -35,7 +35,7 @@ after-effect（已执行，但回答丢失），或该 API 的任何错误码。
     json: { type: "boolean", help: text("the simulator's answer as JSON", "以 JSON 输出模拟器的回答") },
   },
   examples: [
-    ["DetectAuth http-500 --count 9", text("the provider does not answer", "服务商没有回答")],
+    ["DetectAuth http-500 --count 9", text("the provider does not answer", "服务方没有回答")],
     ["--clear", text("it answers again", "恢复正常")],
   ],
   exitCodes: EXIT_CODES,

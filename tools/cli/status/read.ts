@@ -47,8 +47,8 @@ export async function readStatus(
     problems.push({
       code: "near_purge",
       message: text(
-        `${nearPurge} results are purged soon and are not archived: see "Before the purge deadline" in docs/operations.md.`,
-        `有 ${nearPurge} 个结果即将被服务方删除但尚未归档：见 docs/operations.md（中文版）的“删除期限之前”。`,
+        `${nearPurge} results are purged soon and are not archived: see docs/operations.md#before-the-purge-deadline.`,
+        `有 ${nearPurge} 个结果即将被服务方删除但尚未归档：见 docs/operations.zh-CN.md#清除期限之前。`,
       ),
     });
   }

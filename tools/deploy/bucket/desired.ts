@@ -46,16 +46,16 @@ export function statements(address: CosAddress, owner: string, role: string): St
 /** Our rules begin with this; those of others are left alone. */
 const RULE_PREFIX = "zhenren-";
 
+/** What evidence of verifications begins with; receipts of erasures lie beside it and stay. */
+export const evidencePrefix = ({ prefix }: CosAddress): string => `${prefix}/ver_`;
+
 /** The rules of the lifecycle. Without `retentionDays`, evidence is not deleted by age. */
-export function lifecycleRules({ prefix }: CosAddress, retentionDays?: number): CosLifecycleRule[] {
-  const rule = { isEnabled: true, prefix: `${prefix}/` };
-  const rules: CosLifecycleRule[] = [
-    { ...rule, id: `${RULE_PREFIX}leftovers`, noncurrentDays: 1, abortDays: 1 },
-  ];
-  if (retentionDays !== undefined) {
-    rules.push({ ...rule, id: `${RULE_PREFIX}retention`, expirationDays: retentionDays });
-  }
-  return rules;
+export function lifecycleRules(address: CosAddress, retentionDays?: number): CosLifecycleRule[] {
+  const rule = (name: string, prefix: string) => ({ id: `${RULE_PREFIX}${name}`, isEnabled: true, prefix });
+  const leftovers = { ...rule("leftovers", `${address.prefix}/`), noncurrentDays: 1, abortDays: 1 };
+  return retentionDays === undefined
+    ? [leftovers]
+    : [leftovers, { ...rule("retention", evidencePrefix(address)), expirationDays: retentionDays }];
 }
 
 const facts = ({ xml: _, ...rule }: CosLifecycleRule) => JSON.stringify(Object.entries(rule).sort());

@@ -202,6 +202,17 @@ describe("as a command", () => {
     expect(out).not.toContain("Eid");
   });
 
+  test("says what the role needs for KMS and a bucket, also where its channels need nothing", async () => {
+    const forWechat = ["--stage", "prod", "--region", "ap-guangzhou", "--channels", "wechat"];
+    const { out } = await init(...forWechat);
+    expect(out).toMatch(
+      /Create the role zhenren-functions .*; for these channels alone it needs no policy\./,
+    );
+    expect(out).toMatch(/KMS_KEY_ID .* kms:Encrypt, kms:Decrypt .*\n.*cos:.*--with-bucket/);
+    const report = JSON.parse((await init(...forWechat, "--json")).out);
+    expect(report.policies.functionsWithKms).toEqual(["kms:Encrypt", "kms:Decrypt"]);
+  });
+
   test("changes nothing that is set, of whatever mode the file was, and says what it kept", async () => {
     writeFileSync(
       join(folder, ".env"),
