@@ -77,6 +77,8 @@ export class Instance implements InstanceState {
   readonly skewMs: number;
   /** Something went wrong in it or with its calls. */
   wasTroubled = false;
+  /** Answers of providers that had their effect and never came. */
+  lostAnswers = 0;
   /** Calls that the budget gave it. */
   readonly callsGiven: { readonly api: unknown; readonly from: number; left: number }[] = [];
   /** Run when it dies: its connections end. */
@@ -128,6 +130,7 @@ export class Instance implements InstanceState {
         if (fate) {
           this.wasTroubled = true;
           this.surroundings.onFate(fate);
+          if (fate === "lost answer" && seam === "provider") this.lostAnswers += 1;
         }
         if (fate === "crash" && chance.happens(0.5)) return this.die();
         if (fate === "failure") return end(() => reject(trouble(false)));

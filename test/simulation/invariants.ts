@@ -183,7 +183,7 @@ function judgeChanges({ changes, rows }: Remains, say: Say): void {
     if (status !== "pending" && !settled.has(id)) say(`${id}: its end was not seen`);
 }
 
-/** One token per intent, unless something befell an instance that asked for one. */
+/** One token per intent, and one more for each instance in trouble, or each answer that it lost: of WeChat it then asks again. */
 function judgeBilling(state: State, { rows }: Remains, say: Say): void {
   const erased = new Set(rows.filter(({ erasedAt }) => erasedAt).map(({ id }) => id));
   for (const intent of state.intents) {
@@ -191,9 +191,11 @@ function judgeBilling(state: State, { rows }: Remains, say: Say): void {
     const issued = state.providers.issued.filter(({ instance }) =>
       intent.instances.includes(instance),
     ).length;
-    const troubled = intent.instances.filter((instance) => instance.wasTroubled).length;
-    if (issued > 1 + troubled)
-      say(`${issued} tokens for one key, of which ${troubled} by instances in trouble`);
+    const excused = intent.instances.reduce(
+      (sum, { wasTroubled, lostAnswers }) => sum + Math.max(Number(wasTroubled), lostAnswers),
+      0,
+    );
+    if (issued > 1 + excused) say(`${issued} tokens for one key, of which ${excused} are excused by trouble`);
     if (intent.answered.size > 1 && ![...intent.answered].some((id) => erased.has(id)))
       say("one key led to two verifications");
   }
