@@ -117,7 +117,7 @@ export const settings = {
     schema: z.enum(["plain", "compatible", "secure"], { error: "must be plain, compatible or secure" }),
     default: "secure",
   },
-  WECHAT_ORIGINAL_ID: { schema: credential, optional: true, simulated: /^gh_sim/ },
+  WECHAT_ORIGINAL_ID: { schema: credential, optional: true, simulated: /^gh_sim\w*$/ },
   WEBHOOK_URL: { schema: webUrl, optional: true },
   WEBHOOK_SECRET: { schema: webhookSecret, optional: true },
   SIMULATOR_URL: { schema: loopbackUrl, optional: true },

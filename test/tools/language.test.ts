@@ -82,7 +82,9 @@ const namesIn = (written: string): string[] =>
     ...(written.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []),
     ...(written.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []),
     ...(written.match(/npm (?:run \w+|start)/g) ?? []),
-    ...(written.match(/\b(?:serverless\.yml|\.env|docs\/\w+\.md)/g) ?? []),
+    ...(written.match(/\b(?:serverless\.yml|\.env)/g) ?? []),
+    // Each language has its page of the same name.
+    ...(written.match(/\bdocs\/[\w-]+(?:\.zh-CN)?\.md/g) ?? []).map((page) => page.replace(".zh-CN", "")),
     ...(written.match(/(?<!\$)\{\w+\}/g) ?? []),
   ].toSorted();
 
