@@ -113,16 +113,19 @@ function judgeArchive(
     say(`${row.id}: archived late and nobody was told`);
   if (flow.broken && isBroken(flow) && !row.archiveMissing)
     say(`${row.id}: a piece is broken and nothing is said to be missing`);
-  if (flow.broken && isBroken(flow) && !alarms.has("evidence_incomplete"))
+  // What was not stored before the evidence store went away for good.
+  const isCutShort = state.store.isDownUntilPurge && row.archiveMissing !== null;
+  const isTold = alarms.has("evidence_incomplete") || (isCutShort && alarms.has("purge_deadline_near"));
+  if ((isCutShort || (flow.broken && isBroken(flow))) && !isTold)
     say(`${row.id}: a piece is missing without an alarm`);
-  if (!flow.broken && row.archiveMissing)
+  if (!flow.broken && !isCutShort && row.archiveMissing)
     say(`${row.id}: ${JSON.stringify(row.archiveMissing)} is said to be missing`);
   const { files } = archive.manifest;
   for (const [name, bytes] of expected) {
     const file = files.find((each) => each.name === name);
     const object = file && state.store.objects.get(file.stored.object);
     if (!file || !object) {
-      say(`${row.id}: ${name} is not in the archive`);
+      if (!isCutShort || file) say(`${row.id}: ${name} is not in the archive`);
       continue;
     }
     const context = sealedColumns.evidence(row.id, runOfObject(row.id, file.stored.object) ?? "", name);
